@@ -1,0 +1,22 @@
+# make test is what continuous integration runs: it installs what is missing, then checks and tests everything.
+.PHONY: test install check demo build bench
+
+build: ## both programs into bin/
+	go build -o bin/ ./cmd/publish ./cmd/inboxd
+
+install: ## Debian and npm packages that the tests need, where missing
+	./.ci/install
+
+check: ## formatting, vet, staticcheck
+	@out=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); [ -z "$$out" ] || { echo "gofmt would change:"; echo "$$out"; exit 1; }
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+
+test: install check ## everything; nothing is skipped
+	POSTIL_TEST_REAL=1 ./.ci/with-postgres go test -race -timeout 25m ./...
+
+demo: ## the blog, the daemon and three pretend servers
+	go run ./cmd/demo
+
+bench: ## benchmarks with their ratios
+	go test -run '^$$' -bench . -benchtime 2s ./...
