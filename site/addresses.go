@@ -1,0 +1,148 @@
+package site
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Addresses makes every URL and id of the blog. Nothing else in Postil joins a path to a host.
+// Ids are for ever: a change here breaks every follower of every blog, see docs/architecture.md.
+type Addresses struct {
+	site       string // no trailing slash
+	federation string // no trailing slash
+	handle     string
+}
+
+// Addresses gives the blog's addresses.
+func (c *Config) Addresses() Addresses {
+	fed := c.Federation.URL
+	if fed == "" {
+		fed = c.Site.URL
+	}
+	return Addresses{strings.TrimRight(c.Site.URL, "/"), strings.TrimRight(fed, "/"), c.Federation.Handle}
+}
+
+// Home is the front page, with its closing slash.
+func (a Addresses) Home() string { return a.site + "/" }
+
+// Page is the address of a path of the site, "/posts/x/" or "posts/x/".
+func (a Addresses) Page(path string) string { return a.site + "/" + strings.TrimPrefix(path, "/") }
+
+// Path is the path that a site address has on its server, below the root: the inverse of Page for
+// links inside the site. A site at https://example.com/blog gives "/blog/posts/x/" for "/posts/x/".
+func (a Addresses) Path(path string) string {
+	return basePath(a.site) + "/" + strings.TrimPrefix(path, "/")
+}
+
+// BasePath is the path part of the site's URL, without a closing slash: "" or "/blog".
+func (a Addresses) BasePath() string { return basePath(a.site) }
+
+// FederationBasePath is the path part of the federation URL, without a closing slash.
+func (a Addresses) FederationBasePath() string { return basePath(a.federation) }
+
+func basePath(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
+}
+
+// Host is host[:port] of the federation URL: the right half of the blog's handle.
+func (a Addresses) Host() string { return host(a.federation) }
+
+// SiteHost is host[:port] of the site's URL.
+func (a Addresses) SiteHost() string { return host(a.site) }
+
+func host(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// Acct is "handle@host", as after "acct:".
+func (a Addresses) Acct() string { return a.handle + "@" + a.Host() }
+
+// InstanceAcct is the handle of the instance actor: its host doubles as its name (Mastodon's habit).
+func (a Addresses) InstanceAcct() string { return a.Host() + "@" + a.Host() }
+
+// Origin is scheme://host of the federation URL: what signatures are verified against.
+func (a Addresses) Origin() string {
+	u, err := url.Parse(a.federation)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// The actors and their keys.
+func (a Addresses) Actor() string { return a.federation + "/ap/actor" }
+func (a Addresses) Author(name string) string {
+	return a.federation + "/ap/authors/" + url.PathEscape(name)
+}
+func (a Addresses) Instance() string    { return a.federation + "/ap/instance" }
+func (a Addresses) Key() string         { return a.Actor() + "#main-key" }
+func (a Addresses) InstanceKey() string { return a.Instance() + "#main-key" }
+
+// The collections.
+func (a Addresses) Inbox() string     { return a.federation + "/ap/inbox" }
+func (a Addresses) Outbox() string    { return a.federation + "/ap/outbox" }
+func (a Addresses) Followers() string { return a.federation + "/ap/followers" }
+func (a Addresses) Following() string { return a.federation + "/ap/following" }
+func (a Addresses) Featured() string  { return a.federation + "/ap/featured" }
+func (a Addresses) Tags() string      { return a.federation + "/ap/tags" }
+
+// Post is the id of a post's Article. key is the post's own key (front matter id), never its slug.
+func (a Addresses) Post(key string) string { return a.federation + "/ap/posts/" + url.PathEscape(key) }
+
+// The collections beneath a post, by the post's id (what Post gave).
+func (a Addresses) Replies(post string) string { return post + "/replies" }
+func (a Addresses) Likes(post string) string   { return post + "/likes" }
+func (a Addresses) Shares(post string) string  { return post + "/shares" }
+func (a Addresses) Context(post string) string { return post + "/context" }
+
+// Activity is the id of something that we sent.
+func (a Addresses) Activity(key string) string {
+	return a.federation + "/ap/activities/" + url.PathEscape(key)
+}
+
+// PostKey is the inverse of Post: the key of a post's id, and whether id is one of ours.
+func (a Addresses) PostKey(id string) (string, bool) {
+	rest, ok := strings.CutPrefix(id, a.federation+"/ap/posts/")
+	if !ok || rest == "" || strings.ContainsAny(rest, "/?#") {
+		return "", false
+	}
+	key, err := url.PathUnescape(rest)
+	return key, err == nil
+}
+
+// Local tells whether an id or URL is on the blog's own federation or site address.
+func (a Addresses) Local(id string) bool {
+	return id == a.federation || id == a.site || strings.HasPrefix(id, a.federation+"/") || strings.HasPrefix(id, a.site+"/")
+}
+
+// Interact is the page where a reader says from which server to reply, like, boost, follow or share (intent) about uri.
+func (a Addresses) Interact(intent, uri string) string {
+	return a.federation + "/interact?" + url.Values{"intent": {intent}, "uri": {uri}}.Encode()
+}
+
+// Fragment is the HTML fragment of a post's thread. key is the post's own key.
+func (a Addresses) Fragment(key string) string {
+	return a.federation + "/comments/" + url.PathEscape(key)
+}
+
+// Media is the proxied copy of a remote picture; hash is what store.MediaHash made of its URL.
+func (a Addresses) Media(hash string) string { return a.federation + "/media/" + hash }
+
+// Admin is the blogger's own page.
+func (a Addresses) Admin() string { return a.federation + "/admin/" }
+
+// Thread is the JSON of a post's thread, by the post's id.
+func (a Addresses) Thread(post string) string {
+	return a.federation + "/api/v1/thread?" + url.Values{"post": {post}}.Encode()
+}
+
+// Reconcile is where publish, with a token, asks inboxd to read the published list now.
+func (a Addresses) Reconcile() string { return a.federation + "/api/v1/reconcile" }

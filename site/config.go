@@ -1,0 +1,92 @@
+// Package site holds what a blog's owner decides and what everybody else may rely on: config.toml with its defaults, every
+// URL and id the blog will ever have (addresses.go), the published list that lies between publish and inboxd (published.go),
+// and the shape in which a fault is told to a person (diagnostic.go).
+//
+// It reads one file and the environment. It knows no post, no database and no network: all rooms import it, it imports none.
+package site
+
+import "time"
+
+// Format is the newest config.toml format that this program understands. An older site builds as it always did.
+const Format = 1
+
+// Config is config.toml with defaults filled in and checked. Dir is the absolute folder that holds it; relative
+// folders in it are relative to Dir.
+type Config struct {
+	Dir  string `toml:"-"`
+	File string `toml:"-"` // absolute path of config.toml
+
+	Format     int               `toml:"format"`
+	Site       Site              `toml:"site"`
+	Federation Federation        `toml:"federation"`
+	Publish    Publish           `toml:"publish"`
+	Inboxd     Inboxd            `toml:"inboxd"`
+	Comments   Comments          `toml:"comments"`
+	Authors    map[string]Author `toml:"authors"`
+	Params     map[string]any    `toml:"params"` // free for themes
+
+	location *time.Location
+	origins  map[string]Origin // "site.url" → where its value came from
+}
+
+// Site is [site]: what readers see.
+type Site struct {
+	URL         string `toml:"url"` // absolute http(s) URL, no trailing slash after Load
+	Title       string `toml:"title"`
+	Description string `toml:"description"`
+	Language    string `toml:"language"` // BCP 47, default "en"
+	Timezone    string `toml:"timezone"` // IANA name, default "UTC"
+	Author      string `toml:"author"`
+}
+
+// Federation is [federation]: the blog as an account. Nothing of it is answered or sent while Enabled is false.
+type Federation struct {
+	Enabled bool   `toml:"enabled"`
+	Handle  string `toml:"handle"`  // preferredUsername, default "blog"
+	Name    string `toml:"name"`    // default site.title
+	Summary string `toml:"summary"` // plain text, default site.description
+	Icon    string `toml:"icon"`    // path below content/ or absolute URL
+	Image   string `toml:"image"`   // header picture, likewise
+	Type    string `toml:"type"`    // "Person" (default) or "Group"
+	URL     string `toml:"url"`     // where /ap/ is served, default site.url
+	Hold    string `toml:"hold"`    // recall window before anything leaves, a Go duration, default "0s"
+	As      string `toml:"as"`      // default form of a post: "article"
+	Content string `toml:"content"` // "full" (default) or "excerpt"
+	Lead    string `toml:"lead"`    // "card" (default) or "image"
+}
+
+// Publish is [publish]: folders relative to Config.Dir.
+type Publish struct {
+	Content string `toml:"content"` // default "content"
+	Output  string `toml:"output"`  // default "public"
+	Theme   string `toml:"theme"`   // default "default"
+}
+
+// Inboxd is [inboxd]: the daemon.
+type Inboxd struct {
+	Listen         string   `toml:"listen"`          // default "127.0.0.1:8080"
+	Data           string   `toml:"data"`            // default "data"
+	Database       string   `toml:"database"`        // "" = SQLite in data, or "postgres://…"
+	Site           string   `toml:"site"`            // "" = publish.output, a folder, or an https URL
+	TrustedProxies []string `toml:"trusted_proxies"` // CIDRs whose X-Forwarded-* is believed
+	AllowNetworks  []string `toml:"allow_networks"`  // CIDRs that the outgoing guard lets through besides public addresses
+}
+
+// Comments is [comments].
+type Comments struct {
+	Mode       string `toml:"mode"`        // "guarded" (default), "open", "approve", "closed"
+	CloseAfter string `toml:"close_after"` // "90d" after publication; "" = never
+	Bake       bool   `toml:"bake"`        // default true: comments/*.json go into the pages
+}
+
+// Author is one [authors.NAME].
+type Author struct {
+	Name    string            `toml:"name"`
+	Handle  string            `toml:"handle"`
+	Summary string            `toml:"summary"`
+	Icon    string            `toml:"icon"`
+	Links   map[string]string `toml:"links"`
+}
+
+// Origin tells where a setting came from: Kind "file", "env", "flag" or "default"; At is file:line, a variable or flag name.
+type Origin struct{ Kind, At string }
