@@ -1,0 +1,94 @@
+package activitypub
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// corpusDir is the folder of wire payloads that lies outside the project, where there is one.
+func corpusDir(t *testing.T) string {
+	dir := os.Getenv("POSTIL_CORPUS")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "shared", "corpus")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the federation corpus is not here (POSTIL_CORPUS names it); the fixtures in json_test.go cover the same rules")
+	}
+	return dir
+}
+
+// index reads INDEX.tsv as rows by column name.
+func index(t *testing.T, dir string) []map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "INDEX.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	columns := strings.Split(lines[0], "\t")
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, field := range strings.Split(line, "\t") {
+			row[columns[i]] = field
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// refusable are payloads that Read refuses although the corpus would let them pass: each says nothing that anybody could act on.
+var refusable = map[string]string{
+	"bridgyfed/accept-event-rsvp.json":     "an Accept whose actor has no id",
+	"fedify/announce.json":                 "an Announce without an actor",
+	"fep/1b12-announce-add.json":           "ids without a scheme",
+	"pleroma/question-attachment.json":     "content stands twice",
+	"hostile/raw/case-variant-keys.body":   "names that differ by case only",
+	"hostile/raw/duplicate-type.body":      "type stands twice",
+	"hostile/raw/overlong-utf8.body":       "not UTF-8",
+	"hostile/raw/type-two-verbs.body":      "two activity types",
+	"vernissage/delete-user.json":          "two actors",
+	"hostile/captured/bad-actor-id-0.json": "no actor",
+}
+
+// TestCorpusRead reads every Activity Streams payload of the corpus and holds the outcome against its index.
+func TestCorpusRead(t *testing.T) {
+	dir := corpusDir(t)
+	read := 0
+	for _, row := range index(t, dir) {
+		path := row["path"]
+		isDocument := row["delivery"] == "inbox-post" || row["delivery"] == "inbox-post-raw" ||
+			row["delivery"] == "served-doc" && row["wire_type"] != ""
+		if !isDocument {
+			continue // scenarios, lists, WebFinger and NodeInfo answers
+		}
+		read++
+		t.Run(path, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join(dir, path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := Read([]byte(strings.NewReplacer("{{LOCAL_", "https://blog.example/{{").Replace(string(data))))
+			if err != nil && !errors.Is(err, ErrMalformed) {
+				t.Errorf("Read: %v, which is not ErrMalformed", err)
+			}
+			mustRefuse := row["expect"] == "reject-4xx"
+			switch {
+			case mustRefuse && err == nil:
+				t.Error("Read accepted what must be refused")
+			case !mustRefuse && err != nil && refusable[path] == "":
+				t.Errorf("Read: %v; index says %s", err, row["expect"])
+			case err == nil:
+				// What can be read can be shown: none of these may panic or break a bound.
+				checkTree(t, o.ContentTree())
+				checkTree(t, ParseText(o.Name, o.Emoji()))
+			}
+		})
+	}
+	if read < 300 {
+		t.Errorf("read %d payloads, want at least 300: has the index changed?", read)
+	}
+}
