@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Article is what followers were told of a post: a line of the ledger.
+type Article struct {
+	ID        string // the Activity Streams id
+	URL       string // page
+	Name      string
+	SHA256    string // of the Article file last told, hex
+	JSON      []byte // the document last told
+	Published time.Time
+	Updated   time.Time // of the last Update told; zero if none
+	Revision  int64     // 1 for the Create, one more for each Update
+	Announced bool      // false: listed and served, never delivered
+	Withdrawn time.Time // zero while it is out
+}
+
+const articleColumns = `id, url, name, sha256, json, published, updated, revision, announced, withdrawn`
+
+func scanArticle(r row) (a Article, err error) {
+	err = r.Scan(&a.ID, &a.URL, &a.Name, &a.SHA256, &a.JSON, moment{&a.Published}, moment{&a.Updated}, &a.Revision, &a.Announced,
+		moment{&a.Withdrawn})
+	return a, err
+}
+
+// Articles gives the whole ledger, newest first, withdrawn ones too, without JSON.
+func (q queries) Articles(ctx context.Context) ([]Article, error) {
+	return all(ctx, q, scanArticle, `SELECT id, url, name, sha256, NULL, published, updated, revision, announced, withdrawn
+		FROM articles ORDER BY published DESC, id`)
+}
+
+// Article gives one line of the ledger, or ErrNotFound.
+func (q queries) Article(ctx context.Context, id string) (Article, error) {
+	return one(ctx, q, scanArticle, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, id)
+}
+
+// ArticleByURL finds an Article by its page, or gives ErrNotFound. Of several that had this page in turn, the one that is out wins.
+func (q queries) ArticleByURL(ctx context.Context, url string) (Article, error) {
+	return one(ctx, q, scanArticle, `SELECT `+articleColumns+` FROM articles WHERE url = $1
+		ORDER BY withdrawn <> 0, published DESC LIMIT 1`, url)
+}
+
+// PutArticle writes a line of the ledger, in place of the one with the same id.
+func (tx *Tx) PutArticle(ctx context.Context, a Article) error {
+	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (id) DO UPDATE SET url = excluded.url, name = excluded.name, sha256 = excluded.sha256, json = excluded.json,
+		published = excluded.published, updated = excluded.updated, revision = excluded.revision, announced = excluded.announced,
+		withdrawn = excluded.withdrawn`,
+		a.ID, a.URL, a.Name, a.SHA256, a.JSON, a.Published, a.Updated, a.Revision, a.Announced, a.Withdrawn)
+	return err
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+)
+
+// Block is an actor id or a domain (with its subdomains) that gets nothing from us and whose words are refused.
+type Block struct {
+	What   string // "https://…" actor id, or "example.org"
+	Reason string
+	At     time.Time
+}
+
+// AddBlock blocks an actor or a domain; again, with a new reason, replaces the reason. A domain may be written in any case, with a
+// leading "*." or ".", and in Unicode.
+func (tx *Tx) AddBlock(ctx context.Context, b Block) error {
+	_, err := tx.exec(ctx, `INSERT INTO blocks (what, reason, since) VALUES ($1, $2, $3)
+		ON CONFLICT (what) DO UPDATE SET reason = excluded.reason`, blockKey(b.What), b.Reason, b.At)
+	return err
+}
+
+// DeleteBlock unblocks. It tells whether there was such a block.
+func (tx *Tx) DeleteBlock(ctx context.Context, what string) (bool, error) {
+	n, err := tx.exec(ctx, `DELETE FROM blocks WHERE what = $1`, blockKey(what))
+	return n > 0, err
+}
+
+// Blocks gives all blocks, newest first.
+func (q queries) Blocks(ctx context.Context) ([]Block, error) {
+	scan := func(r row) (b Block, err error) {
+		err = r.Scan(&b.What, &b.Reason, moment{&b.At})
+		return b, err
+	}
+	return all(ctx, q, scan, `SELECT what, reason, since FROM blocks ORDER BY since DESC, what`)
+}
+
+// Blocked tells whether an actor (or any other URL, or a bare host) is blocked: by its id, its host, or a domain above its host. An
+// address whose host cannot be read is blocked: it could be anybody's.
+func (q queries) Blocked(ctx context.Context, actor string) (bool, error) {
+	names := blockNames(actor)
+	if names == nil {
+		return true, nil
+	}
+	args := make([]any, len(names))
+	places := make([]string, len(names))
+	for i, n := range names {
+		args[i], places[i] = n, fmt.Sprintf("$%d", i+1)
+	}
+	return q.has(ctx, `SELECT 1 FROM blocks WHERE what IN (`+strings.Join(places, ", ")+`) LIMIT 1`, args...)
+}
+
+// blocked is the block list in memory, for asking of many at once.
+type blocked map[string]bool
+
+func (q queries) blockList(ctx context.Context) (blocked, error) {
+	list, err := all(ctx, q, value[string], `SELECT what FROM blocks`)
+	if err != nil {
+		return nil, err
+	}
+	set := make(blocked, len(list))
+	for _, what := range list {
+		set[what] = true
+	}
+	return set, nil
+}
+
+func (b blocked) has(actor string) bool {
+	if len(b) == 0 {
+		return false
+	}
+	names := blockNames(actor)
+	return names == nil || slices.ContainsFunc(names, func(n string) bool { return b[n] })
+}
+
+// blockNames lists everything that a block of this actor could be called: its id, its host with and without port, and each domain
+// above. nil if the host cannot be read.
+func blockNames(actor string) []string {
+	host, port := hostOf(actor)
+	if host == "" {
+		return nil
+	}
+	names := []string{blockKey(actor), host}
+	if port != "" {
+		names = append(names, net.JoinHostPort(host, port))
+	}
+	if net.ParseIP(host) != nil {
+		return names
+	}
+	// A name has at most 127 labels; the cap keeps the number of statement texts small, and no list blocks deeper.
+	for range 16 {
+		_, above, ok := strings.Cut(host, ".")
+		if !ok {
+			break
+		}
+		names, host = append(names, above), above
+	}
+	return names
+}
+
+// blockKey is the form in which a block is kept: an actor's id as it is, a domain in lower case ASCII without dots at its ends.
+func blockKey(what string) string {
+	what = strings.TrimSpace(what)
+	if strings.Contains(what, "://") {
+		return what
+	}
+	host, port := hostOf(strings.TrimLeft(what, "*."))
+	if port != "" {
+		return net.JoinHostPort(host, port)
+	}
+	return host
+}
+
+// hostOf gives host and port of a URL or of a bare host, in the form of blockKey.
+func hostOf(address string) (host, port string) {
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", ""
+	}
+	host = strings.Trim(strings.ToLower(u.Hostname()), ".")
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
+	return host, u.Port()
+}

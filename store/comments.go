@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+)
+
+// Kind of a Comment.
+type Kind string
+
+// The kinds of comments.
+const (
+	Reply    Kind = "reply"
+	Like     Kind = "like"
+	Boost    Kind = "boost"
+	Reaction Kind = "reaction" // an emoji
+	Quote    Kind = "quote"
+	Dislike  Kind = "dislike"
+)
+
+// hasWords tells a comment that somebody wrote from one that somebody clicked.
+func (k Kind) hasWords() bool { return k == Reply || k == Quote }
+
+// CommentState says whether a comment shows.
+type CommentState string
+
+// The states of comments.
+const (
+	Shown   CommentState = "shown"
+	Held    CommentState = "held"    // waits for the owner
+	Hidden  CommentState = "hidden"  // by the owner
+	Removed CommentState = "removed" // by its author: content is gone, the row keeps the thread together while it has children
+)
+
+func (s CommentState) visible() bool { return s == Shown || s == Removed }
+
+// Comment is one answer of the fediverse to a post: reply, like, boost, reaction, quote.
+type Comment struct {
+	ID          string // id of the Note (reply, quote) or of the activity (like, boost, reaction)
+	Kind        Kind
+	Post        string // id of the Article
+	Parent      string // reply: id that it answers (the post or a comment); else the post, or the comment that is liked
+	Actor       string // id of the remote actor, or one of ours; "" once a removed account's row only holds the thread together
+	URL         string // where a person reads it
+	Content     []byte // activitypub.Tree as JSON; nil unless a reply or quote
+	Warning     []byte // content warning, likewise; nil = none
+	Sensitive   bool
+	Attachments []byte // JSON array of Attachment
+	Language    string
+	Emoji       string // reaction: the emoji or ":name:"
+	EmojiURL    string // reaction: its picture
+	Published   time.Time
+	Updated     time.Time // zero: never edited
+	Received    time.Time
+	State       CommentState
+	Source      []byte // the object's own JSON
+}
+
+// Attachment is a picture, video or sound of a comment.
+type Attachment struct {
+	URL, MediaType, Alt string
+	Width, Height       int
+}
+
+// CommentView is a comment with the actor who made it. Of an actor that is not in the store, By has the ID alone.
+type CommentView struct {
+	Comment
+	By Actor
+}
+
+const commentColumns = `c.id, c.kind, c.post, c.parent, c.actor, c.url, c.content, c.warning, c.sensitive, c.attachments, c.language,
+	c.emoji, c.emoji_url, c.published, c.updated, c.received, c.state, c.source`
+
+func (c *Comment) fields() []any {
+	return []any{&c.ID, &c.Kind, &c.Post, &c.Parent, &c.Actor, &c.URL, &c.Content, &c.Warning, &c.Sensitive, &c.Attachments, &c.Language,
+		&c.Emoji, &c.EmojiURL, moment{&c.Published}, moment{&c.Updated}, moment{&c.Received}, &c.State, &c.Source}
+}
+
+func scanComment(r row) (c Comment, err error) {
+	err = r.Scan(c.fields()...)
+	return c, err
+}
+
+func scanCommentView(r row) (v CommentView, err error) {
+	err = r.Scan(append(v.fields(), v.By.shown()...)...)
+	v.By.ID = v.Actor
+	return v, err
+}
+
+const commentViews = `SELECT ` + commentColumns + `, ` + shownActorColumns + ` FROM comments c LEFT JOIN actors a ON a.id = c.actor `
+
+// PutComment writes a comment in place of the one with the same id. Three things outlive an edit: when it was first received, that the
+// owner has hid it, and that its author has removed it (then nothing is written: a Delete is for ever, even if an older Update comes
+// after it). A like, boost or reaction that an actor gives again under a new id replaces the former.
+func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
+	old, err := tx.Comment(ctx, c.ID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+	case err != nil:
+		return err
+	case old.State == Removed:
+		return nil
+	case old.State == Hidden:
+		c.State = Hidden
+	}
+	if !c.Kind.hasWords() {
+		if err := tx.forgetFormer(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := tx.putComment(ctx, c); err != nil {
+		return err
+	}
+	if old.State.visible() && old.Post != c.Post {
+		if err := tx.threadChanged(ctx, old.Post); err != nil {
+			return err
+		}
+	}
+	if old.State.visible() || c.State.visible() {
+		return tx.threadChanged(ctx, c.Post)
+	}
+	return nil
+}
+
+func (tx *Tx) forgetFormer(ctx context.Context, c Comment) error {
+	_, err := tx.exec(ctx, `DELETE FROM comments WHERE parent = $1 AND actor = $2 AND kind = $3 AND emoji = $4 AND id <> $5`,
+		c.Parent, c.Actor, string(c.Kind), c.Emoji, c.ID)
+	return err
+}
+
+func (tx *Tx) putComment(ctx context.Context, c Comment) error {
+	_, err := tx.exec(ctx, `INSERT INTO comments (id, kind, post, parent, actor, url, content, warning, sensitive, attachments, language,
+		emoji, emoji_url, published, updated, received, state, source)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, post = excluded.post, parent = excluded.parent, actor = excluded.actor,
+		url = excluded.url, content = excluded.content, warning = excluded.warning, sensitive = excluded.sensitive,
+		attachments = excluded.attachments, language = excluded.language, emoji = excluded.emoji, emoji_url = excluded.emoji_url,
+		published = excluded.published, updated = excluded.updated, state = excluded.state, source = excluded.source`,
+		c.ID, string(c.Kind), c.Post, c.Parent, c.Actor, c.URL, c.Content, c.Warning, c.Sensitive, c.Attachments, c.Language,
+		c.Emoji, c.EmojiURL, c.Published, c.Updated, c.Received, string(c.State), c.Source)
+	return err
+}
+
+// SetCommentState shows, holds or hides a comment; Removed is RemoveComment. ErrNotFound if there is none, or if its author has
+// removed it.
+func (tx *Tx) SetCommentState(ctx context.Context, id string, s CommentState) error {
+	if s == Removed {
+		if found, err := tx.RemoveComment(ctx, id); found || err != nil {
+			return err
+		}
+		return ErrNotFound
+	}
+	post, err := one(ctx, tx.queries, value[string], `UPDATE comments SET state = $1 WHERE id = $2 AND state <> 'removed' RETURNING post`,
+		string(s), id)
+	if err != nil {
+		return err
+	}
+	return tx.threadChanged(ctx, post)
+}
+
+// Comment gives one comment in whatever state, or ErrNotFound.
+func (q queries) Comment(ctx context.Context, id string) (Comment, error) {
+	return one(ctx, q, scanComment, `SELECT `+commentColumns+` FROM comments c WHERE c.id = $1`, id)
+}
+
+// Thread gives everything that shows under a post, of every kind, oldest first: Shown comments, and Removed replies that others answered.
+func (q queries) Thread(ctx context.Context, post string) ([]CommentView, error) {
+	return all(ctx, q, scanCommentView, commentViews+`WHERE c.post = $1 AND c.state IN ('shown', 'removed')
+		ORDER BY c.published, c.id`, post)
+}
+
+// CommentsIn gives a page of the comments in one state, last received first, and how many there are in all.
+func (q queries) CommentsIn(ctx context.Context, s CommentState, offset, n int) ([]CommentView, int, error) {
+	total, err := q.count(ctx, `SELECT COUNT(*) FROM comments WHERE state = $1`, string(s))
+	if err != nil {
+		return nil, 0, err
+	}
+	page, err := all(ctx, q, scanCommentView, commentViews+`WHERE c.state = $1
+		ORDER BY c.received DESC, c.id LIMIT $2 OFFSET $3`, string(s), n, offset)
+	return page, total, err
+}
+
+// ofPost selects the comments that CommentCount and CommentIDs are about: replies and quotes anywhere in the thread, but likes, boosts
+// and reactions of the post itself, not of its comments.
+const ofPost = ` FROM comments WHERE post = $1 AND kind = $2 AND state = 'shown' AND (kind IN ('reply', 'quote') OR parent = post)`
+
+// CommentCount counts a post's Shown comments of one kind: replies in the whole thread, likes and boosts of the post itself.
+func (q queries) CommentCount(ctx context.Context, post string, k Kind) (int, error) {
+	return q.count(ctx, `SELECT COUNT(*)`+ofPost, post, string(k))
+}
+
+// CommentIDs gives a page of the ids that CommentCount counts, first received first, so that a new one moves no page.
+func (q queries) CommentIDs(ctx context.Context, post string, k Kind, offset, n int) ([]string, error) {
+	return all(ctx, q, value[string], `SELECT id`+ofPost+` ORDER BY received, id LIMIT $3 OFFSET $4`, post, string(k), n, offset)
+}
+
+// ThreadVersion changes whenever Thread would: a word for an ETag. It never comes back, not even after a restored backup, since each
+// change sets a new random one. "0" is a thread that never had a comment.
+func (q queries) ThreadVersion(ctx context.Context, post string) (string, error) {
+	v, err := one(ctx, q, value[string], `SELECT version FROM threads WHERE post = $1`, post)
+	if errors.Is(err, ErrNotFound) {
+		return "0", nil
+	}
+	return v, err
+}
+
+func (tx *Tx) threadChanged(ctx context.Context, post string) error {
+	_, err := tx.exec(ctx, `INSERT INTO threads (post, version) VALUES ($1, $2)
+		ON CONFLICT (post) DO UPDATE SET version = excluded.version`, post, rand.Text())
+	return err
+}
+
+// threadsOfActorChanged marks every thread that shows an actor.
+func (tx *Tx) threadsOfActorChanged(ctx context.Context, actor string) error {
+	_, err := tx.exec(ctx, `UPDATE threads SET version = $1 WHERE post IN (SELECT post FROM comments WHERE actor = $2)`,
+		rand.Text(), actor)
+	return err
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// MaxErrands bounds the errands that wait: beyond it the oldest leave.
+const MaxErrands = 10_000
+
+// Seen tells whether an activity was received before.
+func (q queries) Seen(ctx context.Context, activity string) (bool, error) {
+	return q.has(ctx, `SELECT 1 FROM seen WHERE activity = $1`, activity)
+}
+
+// MarkSeen remembers an activity as received. fresh is false if it was already; then nothing is changed. Call it after the signature
+// was verified and in the transaction of the activity's effect: a forged id must not shadow the genuine one.
+func (tx *Tx) MarkSeen(ctx context.Context, activity, actor string, at time.Time) (fresh bool, err error) {
+	n, err := tx.exec(ctx, `INSERT INTO seen (activity, actor, received) VALUES ($1, $2, $3) ON CONFLICT (activity) DO NOTHING`,
+		activity, actor, at)
+	return n > 0, err
+}
+
+// PruneSeen forgets what was received before a time, and returns how many.
+func (tx *Tx) PruneSeen(ctx context.Context, before time.Time) (int, error) {
+	return tx.exec(ctx, `DELETE FROM seen WHERE received < $1`, before)
+}
+
+// Errand is a fetch that a received activity asks for and that a later round does: a forwarded reply, a missing parent, a boosted copy.
+type Errand struct {
+	URL      string // id to fetch; the key
+	Reason   string // "reply", "parent", "update"
+	Post     string // where known
+	Attempts int
+	Next     time.Time
+}
+
+// AddErrand adds an errand, due at Next. One that waits already is left as it is, its attempts too.
+func (tx *Tx) AddErrand(ctx context.Context, e Errand) error {
+	n, err := tx.exec(ctx, `INSERT INTO errands (url, reason, post, attempts, added, due) VALUES ($1, $2, $3, $4, $5, $5)
+		ON CONFLICT (url) DO NOTHING`, e.URL, e.Reason, e.Post, e.Attempts, e.Next)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.exec(ctx, `DELETE FROM errands WHERE url IN
+		(SELECT url FROM errands ORDER BY added DESC, url LIMIT 1000 OFFSET $1)`, tx.store.limits.errands)
+	return err
+}
+
+// DoneErrand removes an errand.
+func (tx *Tx) DoneErrand(ctx context.Context, url string) error {
+	_, err := tx.exec(ctx, `DELETE FROM errands WHERE url = $1`, url)
+	return err
+}
+
+// RetryErrand counts an attempt that failed and sets the time of the next.
+func (tx *Tx) RetryErrand(ctx context.Context, url string, next time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE errands SET attempts = attempts + 1, due = $1 WHERE url = $2`, next, url)
+	return err
+}
+
+// DueErrands gives up to n errands whose time has come, the longest due first.
+func (q queries) DueErrands(ctx context.Context, now time.Time, n int) ([]Errand, error) {
+	scan := func(r row) (e Errand, err error) {
+		err = r.Scan(&e.URL, &e.Reason, &e.Post, &e.Attempts, moment{&e.Next})
+		return e, err
+	}
+	return all(ctx, q, scan, `SELECT url, reason, post, attempts, due FROM errands WHERE due <= $1 ORDER BY due, url LIMIT $2`, now, n)
+}
