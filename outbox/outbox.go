@@ -1,0 +1,145 @@
+// Package outbox is what leaves: the published list → followers' servers.
+//
+// In comes the list that publish left (site.PublishedList), from a folder or over https, and activities that other rooms queue (an
+// Accept). Out go signed requests, through remote. Between the two lies one row for each activity and inbox, durable before anything
+// is sent: what is sent is never decided in memory, so a crash, a second run or a day of downtime all end in the same place.
+//
+// It compares states and counts no events (reconcile.go), because events get lost. It is cautious about absence, because a Delete
+// cannot be taken back: only a tombstone deletes. It delivers in lanes, one a server (deliver.go), so that a bad server delays nobody
+// else. It knows nothing of what arrives: inbox tells it that a server was heard (Heard), and no more.
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/remote"
+	"github.com/postil-blog/postil/activitypub/signature"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+// Options of an Outbox. Keys maps one of our actors' ids to its key.
+type Options struct {
+	Config *site.Config
+	Store  *store.Store
+	Client *remote.Client
+	Keys   map[string]signature.Key
+	Now    func() time.Time // default time.Now
+	Log    *slog.Logger     // default slog.Default()
+}
+
+// Outbox reconciles and delivers. It is safe for concurrent use; one Run at a time.
+type Outbox struct {
+	o      Options
+	source source
+	random func() float64 // in [0, 1): the jitter of retries
+
+	listed  chan struct{} // wakes the reconciling loop
+	queued  chan struct{} // wakes the delivering loop
+	slots   chan struct{} // one for each young attempt under way
+	patient time.Duration // for so long an attempt keeps its slot
+
+	mu     sync.Mutex // one round of Reconcile at a time
+	done   string     // sum of the list with which nothing is left to do
+	warned *string    // sum of the list that was warned of last
+}
+
+// New makes an Outbox. It touches neither disk nor network.
+func New(o Options) *Outbox {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Outbox{
+		o:       o,
+		source:  sourceOf(o.Config, o.Client),
+		random:  rand.Float64,
+		listed:  make(chan struct{}, 1),
+		queued:  make(chan struct{}, 1),
+		slots:   make(chan struct{}, maxYoung),
+		patient: youth,
+	}
+}
+
+// Run reconciles when the published list changes (fsnotify), when Wake is called, and every minute; and delivers what is due. It returns
+// when ctx ends and the attempts under way are over and written down, at most some seconds later.
+func (o *Outbox) Run(ctx context.Context) error {
+	var loops sync.WaitGroup
+	loops.Go(func() { o.watch(ctx) })
+	loops.Go(func() { o.reconcileLoop(ctx) })
+	loops.Go(func() { o.deliverLoop(ctx) })
+	loops.Wait()
+	return nil
+}
+
+// Wake asks for a round now.
+func (o *Outbox) Wake() {
+	wake(o.listed)
+	wake(o.queued)
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // one is asked for already
+	}
+}
+
+func (o *Outbox) reconcileLoop(ctx context.Context) {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for ctx.Err() == nil {
+		if _, err := o.Reconcile(ctx); err != nil && ctx.Err() == nil {
+			o.o.Log.Error("the published list could not be compared with what followers were told; trying again in a minute", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-o.listed:
+		case <-minute.C:
+		}
+	}
+}
+
+// Round reconciles once and then delivers until nothing is due any more: what Run does again and again, for tests and tools that keep
+// their own clock.
+func (o *Outbox) Round(ctx context.Context) (Report, error) {
+	r, err := o.Reconcile(ctx)
+	if err != nil {
+		return r, err
+	}
+	return r, o.Deliver(ctx)
+}
+
+// Queue makes an activity durable with one delivery for each inbox, in the caller's transaction (an Accept, with the follower's row).
+// Wake afterwards. object is what orders deliveries: activities about the same object reach an inbox in the order they were queued.
+// A Create, Update and Delete of one object settle what has not left (store.AddDeliveries).
+func (o *Outbox) Queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string) error {
+	return o.queue(ctx, tx, a, object, inboxes, time.Time{})
+}
+
+func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
+	json, err := activitypub.Marshal(a)
+	if err != nil {
+		return err
+	}
+	row := store.Activity{ID: a.ID, Type: a.Type, Object: object, Actor: a.Actor, Public: listed(a), JSON: json, At: o.o.Now()}
+	if err := tx.AddActivity(ctx, row); err != nil {
+		return err
+	}
+	return tx.AddDeliveries(ctx, row, inboxes, notBefore)
+}
+
+// listed tells whether the outbox collection shows an activity: what made something public. Updates need no place of their own,
+// because the Create carries what they say.
+func listed(a activitypub.Activity) bool {
+	public := slices.Contains(a.To, activitypub.Public) || slices.Contains(a.CC, activitypub.Public)
+	return public && (a.Type == "Create" || a.Type == "Announce")
+}

@@ -1,0 +1,254 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/store"
+)
+
+// Report counts what one round of Reconcile queued.
+type Report struct{ Created, Updated, Deleted, Deliveries int }
+
+// Reconcile does one round: the published list against the ledger, one transaction a post. It reports what it told. A post that
+// cannot be told yet (publish is at work, its page is not to be seen) waits for the next round and keeps no other back.
+func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var r Report
+	list, sum, err := o.source.list(ctx)
+	if err != nil || sum != "" && sum == o.done {
+		return r, err
+	}
+	ledger, err := o.o.Store.Articles(ctx)
+	if err != nil {
+		return r, err
+	}
+	todo, warnings := decide(list, ledger, o.o.Config.Federation.Enabled, o.o.Now())
+	o.warn(warnings, sum)
+	waiting := false
+	for _, d := range todo {
+		err := o.apply(ctx, d, &r)
+		switch {
+		case ctx.Err() != nil:
+			return r, ctx.Err()
+		case errors.Is(err, errHalfWritten), errors.Is(err, errUnseen):
+			waiting = true
+			o.o.Log.Info("a post waits for the next round", "id", d.id, "why", err)
+		case err != nil:
+			waiting = true
+			o.o.Log.Error("a post could not be told to followers", "id", d.id, "err", err)
+		}
+	}
+	if o.done = sum; waiting {
+		o.done = ""
+	}
+	if r.Deliveries > 0 {
+		wake(o.queued)
+	}
+	return r, nil
+}
+
+// warn says once for each list what is wrong with it: the list is read every minute.
+func (o *Outbox) warn(warnings []warning, sum string) {
+	if o.warned != nil && *o.warned == sum {
+		return
+	}
+	o.warned = &sum
+	for _, w := range warnings {
+		o.o.Log.Warn("a post "+w.text, "id", w.id)
+	}
+}
+
+// errUnseen says that a post's page does not answer yet: nothing is announced before it can be read.
+var errUnseen = errors.New("its page cannot be read yet")
+
+// apply carries one decision out.
+func (o *Outbox) apply(ctx context.Context, d decision, r *Report) error {
+	switch d.action {
+	case tellCreate, tellUpdate:
+		return o.tell(ctx, d, r)
+	case tellDelete:
+		return o.tellGone(ctx, d, r)
+	}
+	return o.o.Store.Write(ctx, func(tx *store.Tx) error { return noteOnly(ctx, tx, d) })
+}
+
+// noteOnly writes what is listed into the ledger, keeping what followers were told.
+func noteOnly(ctx context.Context, tx *store.Tx, d decision) error {
+	a, err := tx.Article(ctx, d.id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	a.ID = d.id
+	if !d.at.IsZero() {
+		a.Withdrawn = d.at
+		a.JSON = nil
+		if a.Published.IsZero() {
+			a.Published = d.at
+		}
+		return tx.PutArticle(ctx, a)
+	}
+	a.URL, a.Name = d.post.URL, d.post.Name
+	if !a.Announced {
+		a.SHA256, a.Published, a.Updated = d.post.SHA256, d.post.Published, d.post.Updated
+	}
+	return tx.PutArticle(ctx, a)
+}
+
+// tell queues a Create or an Update with its line in the ledger.
+func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
+	key, err := o.key(d.id)
+	if err != nil {
+		return err
+	}
+	doc, err := o.source.article(ctx, d.post)
+	if err != nil {
+		return err
+	}
+	if d.action == tellCreate && o.source.page != nil {
+		if err := o.source.page(ctx, d.post.URL); err != nil {
+			return fmt.Errorf("%w: %w", errUnseen, err)
+		}
+	}
+	a := store.Article{ID: d.id, URL: d.post.URL, Name: d.post.Name, SHA256: d.post.SHA256, JSON: doc.raw, Published: d.post.Published,
+		Updated: d.post.Updated, Revision: d.told.Revision + 1, Announced: true}
+	var n int
+	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
+		if d.action == tellCreate {
+			a.Revision = 1
+			n, err = o.queueCreate(ctx, tx, key, doc)
+		} else {
+			n, err = o.queueUpdate(ctx, tx, key, doc, a.Revision)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.PutArticle(ctx, a)
+	})
+	if err != nil {
+		return err
+	}
+	r.Deliveries += n
+	if d.action == tellCreate {
+		r.Created++
+	} else {
+		r.Updated++
+	}
+	return nil
+}
+
+func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, doc document) (int, error) {
+	actor := o.actorOf(doc)
+	inboxes, err := tx.FollowerInboxes(ctx, actor)
+	if err != nil {
+		return 0, err
+	}
+	return len(inboxes), o.queue(ctx, tx, doc.create(o.createID(key), actor), doc.ID, inboxes, o.held())
+}
+
+// queueUpdate tells whoever has the post, or will get it, that it changed. The Create carries the new words from now on: to those who
+// have yet to get it, and to those who look it up.
+func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc document, revision int64) (int, error) {
+	inboxes, err := tx.InboxesTold(ctx, doc.ID)
+	if err != nil {
+		return 0, err
+	}
+	actor := o.actorOf(doc)
+	create, err := activitypub.Marshal(doc.create(o.createID(key), actor))
+	if err != nil {
+		return 0, err
+	}
+	if err := tx.ReplaceActivity(ctx, o.createID(key), create); err != nil {
+		return 0, err
+	}
+	if err := tx.DropActivity(ctx, o.updateID(key, revision-1)); err != nil {
+		return 0, err
+	}
+	return len(inboxes), o.queue(ctx, tx, doc.update(o.updateID(key, revision), actor), doc.ID, inboxes, o.held())
+}
+
+// tellGone queues a Delete to every inbox that ever got the post, and to no other. It is not held: taking back is urgent.
+func (o *Outbox) tellGone(ctx context.Context, d decision, r *Report) error {
+	key, err := o.key(d.id)
+	if err != nil {
+		return err
+	}
+	var n int
+	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
+		a, err := tx.Article(ctx, d.id)
+		if err != nil {
+			return err
+		}
+		if n, err = o.queueDelete(ctx, tx, key, &a, d.at); err != nil {
+			return err
+		}
+		return tx.PutArticle(ctx, a)
+	})
+	if err != nil {
+		return err
+	}
+	r.Deleted, r.Deliveries = r.Deleted+1, r.Deliveries+n
+	return nil
+}
+
+func (o *Outbox) queueDelete(ctx context.Context, tx *store.Tx, key string, a *store.Article, at time.Time) (int, error) {
+	doc, err := parseDocument(a.JSON)
+	if err != nil {
+		return 0, err
+	}
+	inboxes, err := tx.InboxesTold(ctx, a.ID)
+	if err != nil {
+		return 0, err
+	}
+	// What was told before is not to be had from us any more.
+	for _, id := range []string{o.createID(key), o.updateID(key, a.Revision)} {
+		if err := tx.DropActivity(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+	a.Withdrawn = at
+	if a.JSON, err = activitypub.Marshal(doc.tombstone(at)); err != nil {
+		return 0, err
+	}
+	activity := doc.remove(o.deleteID(key), o.actorOf(doc), at)
+	return len(inboxes), o.queue(ctx, tx, activity, a.ID, inboxes, time.Time{})
+}
+
+// The ids of activities are a function of the post's key, the kind and the revision: telling the same thing again is no second one.
+func (o *Outbox) createID(key string) string {
+	return o.o.Config.Addresses().Activity(key + "-create-1")
+}
+func (o *Outbox) deleteID(key string) string { return o.o.Config.Addresses().Activity(key + "-delete") }
+func (o *Outbox) updateID(key string, revision int64) string {
+	return o.o.Config.Addresses().Activity(key + "-update-" + strconv.FormatInt(revision, 10))
+}
+
+func (o *Outbox) key(id string) (string, error) {
+	key, ok := o.o.Config.Addresses().PostKey(id)
+	if !ok {
+		return "", fmt.Errorf("its id is not below %s; did federation.url change? Ids are for ever", o.o.Config.Addresses().Origin())
+	}
+	return key, nil
+}
+
+// actorOf is who speaks of a post: its author if that is an actor of ours, else the blog.
+func (o *Outbox) actorOf(doc document) string {
+	if _, ok := o.o.Keys[doc.AttributedTo]; ok {
+		return doc.AttributedTo
+	}
+	return o.o.Config.Addresses().Actor()
+}
+
+// held is when the recall window ends ([federation] hold); the zero time if there is none.
+func (o *Outbox) held() time.Time {
+	hold, err := time.ParseDuration(o.o.Config.Federation.Hold)
+	if err != nil || hold <= 0 {
+		return time.Time{}
+	}
+	return o.o.Now().Add(hold)
+}
