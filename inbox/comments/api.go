@@ -1,0 +1,116 @@
+package comments
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/store"
+)
+
+// serveFragment answers GET /comments/{key}: the slot's content, for pages that another server holds.
+func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
+	if !crossOrigin(w, r) {
+		return
+	}
+	post, err := c.post(r.Context(), c.a.Post(r.PathValue("key")))
+	if err != nil {
+		c.refuse(w, r, err)
+		return
+	}
+	c.answer(w, r, post, "fragment", func(ctx context.Context) ([]byte, error) { return c.render(ctx, post) })
+}
+
+// serveThread answers GET /api/v1/thread?post=: an Article's id, or its page's address. Content is trees, so that an embedding
+// page needs no sanitizer.
+func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
+	if !crossOrigin(w, r) {
+		return
+	}
+	post, err := c.named(r.Context(), r.URL.Query().Get("post"))
+	if err != nil {
+		c.refuse(w, r, err)
+		return
+	}
+	c.answer(w, r, post, "json", func(ctx context.Context) ([]byte, error) {
+		t, err := c.Thread(ctx, post)
+		if err != nil {
+			return nil, err
+		}
+		return activitypub.Marshal(t)
+	})
+}
+
+// named finds a post by id or by its page's address, with or without the closing slash.
+func (c *Comments) named(ctx context.Context, name string) (store.Article, error) {
+	if _, ok := c.a.PostKey(name); ok {
+		return c.post(ctx, name)
+	}
+	for _, address := range []string{name, name + "/"} {
+		post, err := c.o.Store.ArticleByURL(ctx, address)
+		if err == nil && post.Withdrawn.IsZero() {
+			return post, nil
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return post, err
+		}
+	}
+	return store.Article{}, store.ErrNotFound
+}
+
+// answer sends a form of the thread, made anew only when the thread changed.
+func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Article, form string, build func(context.Context) ([]byte, error)) {
+	state, err := c.state(r.Context(), post)
+	if err != nil {
+		c.refuse(w, r, err)
+		return
+	}
+	d, err := c.remembered(form+" "+state, func() ([]byte, error) { return build(r.Context()) })
+	if err != nil {
+		c.refuse(w, r, err)
+		return
+	}
+	h := w.Header()
+	if form == "json" {
+		h.Set("Content-Type", "application/json; charset=utf-8")
+	} else {
+		c.pageHeaders(h)
+		h.Set("X-Robots-Tag", "noindex")
+	}
+	h.Set("Cache-Control", cachePage)
+	h.Set("ETag", d.tag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
+}
+
+// refuse answers 404 for what is not there and 503 for what cannot be read now.
+func (c *Comments) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, store.ErrNotFound) {
+		w.Header().Set("Cache-Control", cacheFault)
+		http.Error(w, "There is no such post.", http.StatusNotFound)
+		return
+	}
+	if r.Context().Err() == nil {
+		c.o.Log.Error("answering with a thread", "path", r.URL.Path, "err", err)
+	}
+	http.Error(w, "The thread cannot be read now.", http.StatusServiceUnavailable)
+}
+
+// crossOrigin lets pages of any origin read the answer: it holds nothing but what is public, and no cookie is ever looked at. It
+// tells whether there is more to answer.
+func crossOrigin(w http.ResponseWriter, r *http.Request) bool {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Timing-Allow-Origin", "*")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if r.Method == http.MethodOptions {
+		h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+		h.Set("Access-Control-Max-Age", "86400")
+		w.WriteHeader(http.StatusNoContent)
+		return false
+	}
+	return allowed(w, r, http.MethodGet, http.MethodHead, http.MethodOptions)
+}

@@ -1,0 +1,329 @@
+package comments
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+// maxFaces is how many faces a pile shows beside its count.
+const maxFaces = 12
+
+// Thread arranges what the store holds about one post: replies nested up to activitypub.MaxDepth, oldest first; likes, boosts
+// and reactions counted once a person; every picture at the blog's own address. Also what publish pull writes to comments/*.json.
+func (c *Comments) Thread(ctx context.Context, post store.Article) (*activitypub.Thread, error) {
+	rows, err := c.o.Store.Thread(ctx, post.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
+	}
+	key, _ := c.a.PostKey(post.ID)
+	t := &activitypub.Thread{
+		Version: 1, Post: post.ID, URL: post.URL, Key: key, Handle: "@" + c.a.Acct(), Language: c.language(post),
+		Closed: Closed(c.o.Config, post.Published, c.o.Now()), Replies: []*activitypub.Comment{},
+	}
+	t.Actions = activitypub.Actions{Like: c.a.Interact("like", post.ID), Boost: c.a.Interact("boost", post.ID), Follow: c.a.Interact("follow", c.a.Actor())}
+	if !t.Closed {
+		t.Actions.Reply = c.a.Interact("reply", post.ID)
+	}
+	b := builder{c: c, t: t, post: post, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}}
+	b.sort(rows)
+	b.arrange()
+	b.piles(rows)
+	return t, nil
+}
+
+// Closed tells whether a post takes no more replies: by the blog's mode, or by its age. CloseAfter is a number of days ("90d")
+// or a Go duration; one that cannot be read closes nothing (site.Load refuses it).
+func Closed(c *site.Config, published, now time.Time) bool {
+	if c.Comments.Mode == "closed" {
+		return true
+	}
+	after, err := time.ParseDuration(c.Comments.CloseAfter)
+	if days, ok := strings.CutSuffix(c.Comments.CloseAfter, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(days)
+		after = time.Duration(n) * 24 * time.Hour
+	}
+	return err == nil && after > 0 && now.Sub(published) > after
+}
+
+// language is the post's language: the one key of its contentMap, else the site's.
+func (c *Comments) language(post store.Article) string {
+	var doc struct {
+		ContentMap map[string]json.RawMessage `json:"contentMap"`
+	}
+	if json.Unmarshal(post.JSON, &doc) == nil && len(doc.ContentMap) == 1 {
+		for lang := range doc.ContentMap {
+			return lang
+		}
+	}
+	return c.o.Config.Site.Language
+}
+
+// builder arranges the rows of one post.
+type builder struct {
+	c             *Comments
+	t             *activitypub.Thread
+	post          store.Article
+	rows          map[string]*store.CommentView   // replies by id
+	children      map[string][]*store.CommentView // replies by parent
+	order         []*store.CommentView            // replies, oldest first
+	placed        map[string]bool
+	likes, boosts map[string]int // of comments
+}
+
+// sort puts each row where arrange finds it.
+func (b *builder) sort(rows []store.CommentView) {
+	for i := range rows {
+		r := &rows[i]
+		switch r.Kind {
+		case store.Reply:
+			b.rows[r.ID] = r
+			b.order = append(b.order, r)
+		case store.Like:
+			b.likes[r.Parent]++
+		case store.Boost:
+			b.boosts[r.Parent]++
+		}
+	}
+	slices.SortStableFunc(b.order, func(x, y *store.CommentView) int { return x.Published.Compare(y.Published) })
+	for _, r := range b.order {
+		b.children[r.Parent] = append(b.children[r.Parent], r)
+	}
+	for i := range rows {
+		if rows[i].Kind == store.Quote && rows[i].State == store.Shown {
+			b.t.Quotes = append(b.t.Quotes, b.comment(&rows[i]))
+		}
+	}
+}
+
+// arrange places every reply: first those that answer the post or something unknown, then, so that nothing is lost, the members
+// of circles (a answers b answers a), which only a broken or malicious server makes.
+func (b *builder) arrange() {
+	for _, r := range b.order {
+		if b.rows[r.Parent] == nil {
+			b.place(r, nil, 1, &b.t.Replies)
+		}
+	}
+	for _, r := range b.order {
+		b.place(r, nil, 1, &b.t.Replies)
+	}
+}
+
+// place appends a reply to a list, and its answers below it; those deeper than MaxDepth follow it in the same list and name whom
+// they answer.
+func (b *builder) place(r, flatParent *store.CommentView, depth int, into *[]*activitypub.Comment) {
+	if b.placed[r.ID] {
+		return
+	}
+	b.placed[r.ID] = true
+	if r.State == store.Removed && len(b.children[r.ID]) == 0 {
+		return
+	}
+	m := b.comment(r)
+	if flatParent != nil && flatParent.State == store.Shown {
+		m.InReplyTo = b.c.face(flatParent).Handle
+	}
+	*into = append(*into, m)
+	for _, child := range b.children[r.ID] {
+		if depth < activitypub.MaxDepth {
+			b.place(child, nil, depth+1, &m.Replies)
+		} else {
+			b.place(child, r, depth, into)
+		}
+	}
+}
+
+// comment makes what a page shows of a row. Of a removed one that is its place alone.
+func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
+	m := &activitypub.Comment{ID: r.ID, Anchor: anchor(r.ID), Parent: b.parentURL(r)}
+	if r.State == store.Removed {
+		m.Removed = true
+		return m
+	}
+	if r.Kind == store.Reply {
+		b.t.Count++
+	}
+	_, m.Owner = b.c.owner(r.Actor)
+	m.URL, m.By = webURL(r.URL, r.ID), b.c.face(r)
+	m.Content, m.Warning = b.c.tree(r.Content), b.c.tree(r.Warning)
+	m.Sensitive, m.Media, m.Language = r.Sensitive, b.c.media(r.Attachments), r.Language
+	m.Published, m.Edited = r.Published.UTC(), r.Updated
+	m.Likes, m.Boosts = b.likes[r.ID], b.boosts[r.ID]
+	m.NoIndex = !m.Owner && !r.By.Indexable
+	m.Actions = activitypub.Actions{Like: b.c.a.Interact("like", r.ID), Boost: b.c.a.Interact("boost", r.ID)}
+	if !b.t.Closed {
+		m.Actions.Reply = b.c.a.Interact("reply", r.ID)
+	}
+	return m
+}
+
+// parentURL is where a person reads what a reply answers.
+func (b *builder) parentURL(r *store.CommentView) string {
+	if p := b.rows[r.Parent]; p != nil {
+		return webURL(p.URL, p.ID)
+	}
+	return b.post.URL
+}
+
+// piles counts the likes, boosts and reactions of the post itself, each person once.
+func (b *builder) piles(rows []store.CommentView) {
+	seen := map[string]bool{}
+	groups := map[string]int{}
+	for i := range rows {
+		r := &rows[i]
+		k := string(r.Kind) + " " + r.Emoji + " " + r.Actor
+		if r.Parent != b.post.ID || r.State != store.Shown || seen[k] {
+			continue
+		}
+		seen[k] = true
+		switch r.Kind {
+		case store.Like:
+			b.c.addFace(&b.t.Likes, r)
+		case store.Boost:
+			b.c.addFace(&b.t.Boosts, r)
+		case store.Reaction:
+			g, ok := groups[r.Emoji]
+			if !ok {
+				g = len(b.t.Reactions)
+				groups[r.Emoji] = g
+				emoji := activitypub.ParseText(r.Emoji, map[string]string{r.Emoji: r.EmojiURL})
+				b.t.Reactions = append(b.t.Reactions, activitypub.ReactionGroup{Emoji: emoji.Pictures(b.c.picture)})
+			}
+			b.c.addFace(&b.t.Reactions[g].Pile, r)
+		}
+	}
+}
+
+func (c *Comments) addFace(p *activitypub.Pile, r *store.CommentView) {
+	p.Count++
+	if len(p.Faces) < maxFaces {
+		p.Faces = append(p.Faces, c.face(r))
+	}
+}
+
+// face is the person of a row. The blog's own words have no row among the actors: its face is made of the settings.
+func (c *Comments) face(r *store.CommentView) activitypub.Face {
+	if name, ok := c.owner(r.Actor); ok {
+		return activitypub.Face{ID: r.Actor, Name: activitypub.ParseText(name, nil), Handle: "@" + c.a.Acct(), URL: c.a.Home()}
+	}
+	f := activitypub.Face{ID: r.Actor, Handle: "@" + r.By.Handle, URL: webURL(r.By.URL, r.Actor), Name: c.tree(r.By.Name)}
+	if r.By.Handle == "" {
+		f.Handle = hostOf(r.Actor)
+	}
+	if strings.TrimSpace(f.Name.Text()) == "" {
+		user, _, _ := strings.Cut(strings.TrimPrefix(f.Handle, "@"), "@")
+		f.Name = activitypub.ParseText(user, nil)
+	}
+	if r.By.Icon != "" {
+		f.Avatar = c.picture(r.By.Icon)
+	}
+	return f
+}
+
+// owner tells whether an actor is the blog or one of its authors, and gives the name to show.
+func (c *Comments) owner(actor string) (name string, ok bool) {
+	cfg := c.o.Config
+	if actor == c.a.Actor() {
+		return firstOf(cfg.Federation.Name, cfg.Site.Title, c.a.Acct()), true
+	}
+	for key, author := range cfg.Authors {
+		if actor == c.a.Author(key) {
+			return firstOf(author.Name, key), true
+		}
+	}
+	return "", false
+}
+
+// tree reads a stored tree and puts the blog's own copies in place of its pictures. What cannot be read shows nothing.
+func (c *Comments) tree(stored []byte) activitypub.Tree {
+	if len(stored) == 0 {
+		return nil
+	}
+	var t activitypub.Tree
+	if err := json.Unmarshal(stored, &t); err != nil {
+		c.o.Log.Warn("a stored comment cannot be read", "err", err)
+		return nil
+	}
+	return t.Pictures(c.picture)
+}
+
+// picture is the blog's own address of a remote picture.
+func (c *Comments) picture(remote string) string {
+	if webURL(remote) == "" {
+		return ""
+	}
+	return c.a.Media(store.MediaHash(remote))
+}
+
+// media makes the attachments of a comment: images from the blog's own copy, all else as links.
+func (c *Comments) media(stored []byte) []activitypub.Media {
+	var list []store.Attachment
+	if len(stored) == 0 || json.Unmarshal(stored, &list) != nil {
+		return nil
+	}
+	var out []activitypub.Media
+	for _, a := range list {
+		m := activitypub.Media{Kind: kindOf(a.MediaType), URL: webURL(a.URL), Alt: a.Alt, Width: max(a.Width, 0), Height: max(a.Height, 0)}
+		if m.URL == "" {
+			continue
+		}
+		if m.Kind == "image" {
+			m.Picture = c.picture(a.URL)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func kindOf(mediaType string) string {
+	switch kind, _, _ := strings.Cut(mediaType, "/"); kind {
+	case "image", "video", "audio":
+		return kind
+	}
+	return "file"
+}
+
+// anchor is the fragment of a comment on its page: of its id alone, so that a link to it holds.
+func anchor(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return "c-" + hex.EncodeToString(sum[:5])
+}
+
+// webURL is the first of the addresses that a browser may be led to, "" if none is.
+func webURL(addresses ...string) string {
+	for _, s := range addresses {
+		if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil {
+			return s
+		}
+	}
+	return ""
+}
+
+func hostOf(id string) string {
+	u, err := url.Parse(id)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+func firstOf(s ...string) string {
+	for _, v := range s {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package inbox
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+	"golang.org/x/time/rate"
+)
+
+// limits are the budgets of strangers. A peer whose actor the store knows pays a tenth of what an unknown one pays, so that a
+// flood of new accounts cannot crowd out those who were here before.
+type limits struct {
+	total    *rate.Limiter // all posts to the inbox
+	failures *budget       // refused posts by client address
+	posts    *budget       // authenticated posts by peer
+	follows  *budget       // authenticated follows by peer
+	keys     *budget       // actors fetched to answer, by registrable domain
+	errands  *budget       // fetches of errands, by registrable domain
+
+	mu     sync.Mutex
+	salt   [16]byte
+	salted time.Time
+}
+
+const (
+	costUnknown = 10
+	costKnown   = 1
+)
+
+func newLimits() *limits {
+	return &limits{
+		total:    rate.NewLimiter(5000, 20000),
+		failures: newBudget(20, 400),
+		posts:    newBudget(500, 10000*costUnknown),
+		follows:  newBudget(10, 100*costUnknown),
+		keys:     newBudget(10, 2000),
+		errands:  newBudget(0.5, 30),
+	}
+}
+
+// budget is a bounded set of token buckets, one a key.
+type budget struct {
+	each  rate.Limit // tokens a second
+	burst int
+	lru   *lru[*rate.Limiter]
+}
+
+func newBudget(each rate.Limit, burst int) *budget {
+	return &budget{each, burst, newLRU[*rate.Limiter](20000)}
+}
+
+// take takes cost tokens. It gives 0, or the time after which to ask again: then nothing was taken.
+func (b *budget) take(key string, cost int, now time.Time) time.Duration {
+	return take(b.bucket(key), cost, now)
+}
+
+func (b *budget) bucket(key string) *rate.Limiter {
+	return b.lru.getOrPut(key, func() *rate.Limiter { return rate.NewLimiter(b.each, b.burst) })
+}
+
+// spent tells how long a bucket stays empty, without taking from it.
+func (b *budget) spent(key string, now time.Time) time.Duration {
+	l, ok := b.lru.get(key)
+	if !ok || l.TokensAt(now) >= 1 {
+		return 0
+	}
+	return time.Second
+}
+
+func take(l *rate.Limiter, cost int, now time.Time) time.Duration {
+	r := l.ReserveN(now, cost)
+	if d := r.DelayFrom(now); d > 0 {
+		r.CancelAt(now)
+		return max(d, time.Second)
+	}
+	return 0
+}
+
+// domain is the part of an id's host that somebody registered: subdomains cost their owner nothing and count as one.
+func domain(id string) string {
+	u, err := url.Parse(id)
+	if err != nil {
+		return ""
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return d
+	}
+	return host
+}
+
+// client names the sender of a request for the budgets: a hash with a salt that lives for a day and is nowhere written, because no
+// address of a reader is ever kept. It is "" when clients cannot be told apart: a proxy on this machine or network that the
+// configuration does not name. Counting its failures would let one stranger shut out everybody.
+func (i *Inbox) client(r *http.Request) string {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	addr := i.behindProxies(ap.Addr().Unmap(), r.Header.Values("X-Forwarded-For"))
+	if addr.IsLoopback() || addr.IsPrivate() {
+		return ""
+	}
+	if addr.Is6() { // a customer is given a /64 at least
+		addr = netip.PrefixFrom(addr, 64).Masked().Addr()
+	}
+	return i.limits.hash(addr.String(), i.o.Now())
+}
+
+// behindProxies follows X-Forwarded-For from its end for as long as the speaker is a proxy that the configuration names.
+func (i *Inbox) behindProxies(addr netip.Addr, forwarded []string) netip.Addr {
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for n := len(hops) - 1; n >= 0 && i.isProxy(addr); n-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[n]))
+		if err != nil {
+			return addr
+		}
+		addr = next.Unmap()
+	}
+	return addr
+}
+
+func (i *Inbox) isProxy(a netip.Addr) bool {
+	for _, p := range i.proxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *limits) hash(s string, now time.Time) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Sub(l.salted).Abs() > 24*time.Hour {
+		rand.Read(l.salt[:])
+		l.salted = now
+	}
+	sum := sha256.Sum256(append(l.salt[:], s...))
+	return string(sum[:16])
+}

@@ -1,0 +1,266 @@
+// Package moderation is the blogger's own page, /admin/: the replies that wait, the ones that show, whom the blog blocks, and which
+// servers cannot be reached.
+//
+// It lets in who holds a one-time link of `inboxd login-link` (login.go) and nobody else; there is no password to guess and none to
+// lose. Every change is one POST and one transaction; the page works without script. It never fetches and never sends: what it
+// decides lies in the store, where the other rooms find it.
+package moderation
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+//go:embed admin.html admin.css
+var files embed.FS
+
+// perPage is how many comments one page lists.
+const perPage = 50
+
+// Options of a Moderation. Secret is the content of data/admin.key; with an empty one nobody gets in.
+type Options struct {
+	Config *site.Config
+	Store  *store.Store
+	Secret []byte
+	Now    func() time.Time // default time.Now
+	Log    *slog.Logger
+}
+
+// Moderation is the http.Handler of /admin/.
+type Moderation struct {
+	o       Options
+	addr    site.Addresses
+	page    *template.Template
+	handler http.Handler
+}
+
+// New makes the page. The error is a fault of the built-in template.
+func New(o Options) (*Moderation, error) {
+	page, err := template.New("admin.html").ParseFS(files, "admin.html")
+	if err != nil {
+		return nil, fmt.Errorf("reading the admin page's template: %w", err)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	m := &Moderation{o: o, addr: o.Config.Addresses(), page: page}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /admin/{$}", m.private(m.show))
+	mux.HandleFunc("POST /admin/comment", m.private(m.comment))
+	mux.HandleFunc("POST /admin/unblock", m.private(m.unblock))
+	mux.HandleFunc("GET /admin/login", m.askLogin)
+	mux.HandleFunc("POST /admin/login", m.login)
+	mux.HandleFunc("POST /admin/logout", m.logout)
+	mux.HandleFunc("GET /admin/admin.css", m.style)
+	m.handler = http.NewCrossOriginProtection().Handler(mux)
+	return m, nil
+}
+
+// ServeHTTP expects paths from /admin/ on, the federation's base path taken away.
+func (m *Moderation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	m.handler.ServeHTTP(w, r)
+}
+
+func (m *Moderation) style(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	http.ServeFileFS(w, r, files, "admin.css")
+}
+
+// view is the data of admin.html. Login is set on the pages that strangers see.
+type view struct {
+	Title, Handle string
+	Base          string // path of /admin/
+	Home          string
+	Login         string // "ask": how to get in; "confirm": the button
+	Token         string
+	State         store.CommentState
+	Tabs          []tab
+	Comments      []row
+	Followers     int
+	Failing       []store.Host
+	Blocks        []store.Block
+}
+
+type tab struct {
+	State store.CommentState
+	Name  string
+	Count int
+}
+
+// row is one comment as the page shows it.
+type row struct {
+	ID, Kind, Handle, URL, Post string
+	Name                        template.HTML
+	Warning, Content            template.HTML
+	At                          time.Time
+	Server                      string
+}
+
+func (m *Moderation) render(w http.ResponseWriter, status int, v view) {
+	v.Title = m.o.Config.Site.Title
+	v.Handle = "@" + m.addr.Acct()
+	v.Base = m.addr.FederationBasePath() + "/admin/"
+	v.Home = m.addr.Home()
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if err := m.page.Execute(w, v); err != nil {
+		m.o.Log.Error("writing the admin page", "err", err)
+	}
+}
+
+// show lists the comments of one state: ?state=held (default), shown or hidden.
+func (m *Moderation) show(w http.ResponseWriter, r *http.Request) {
+	state := store.CommentState(r.URL.Query().Get("state"))
+	if state != store.Shown && state != store.Hidden {
+		state = store.Held
+	}
+	v, err := m.collect(r.Context(), state)
+	if err != nil {
+		m.fail(w, err)
+		return
+	}
+	m.render(w, http.StatusOK, v)
+}
+
+func (m *Moderation) collect(ctx context.Context, state store.CommentState) (view, error) {
+	v := view{State: state}
+	for _, t := range []tab{{State: store.Held, Name: "Waiting"}, {State: store.Shown, Name: "Shown"}, {State: store.Hidden, Name: "Hidden"}} {
+		list, total, err := m.o.Store.CommentsIn(ctx, t.State, 0, perPage)
+		if err != nil {
+			return v, err
+		}
+		t.Count = total
+		v.Tabs = append(v.Tabs, t)
+		if t.State == state {
+			for _, c := range list {
+				v.Comments = append(v.Comments, m.row(c))
+			}
+		}
+	}
+	var err error
+	if v.Followers, err = m.o.Store.FollowerCount(ctx, m.addr.Actor()); err != nil {
+		return v, err
+	}
+	if v.Failing, err = m.o.Store.FailingHosts(ctx); err != nil {
+		return v, err
+	}
+	v.Blocks, err = m.o.Store.Blocks(ctx)
+	return v, err
+}
+
+func (m *Moderation) row(c store.CommentView) row {
+	return row{
+		ID: c.ID, Kind: string(c.Kind), URL: c.URL, Post: c.Post, At: c.Published, Server: hostOf(c.Actor),
+		Handle: "@" + c.By.Handle, Name: m.html(c.By.Name), Warning: m.html(c.Warning), Content: m.html(c.Content),
+	}
+}
+
+// html renders a stored tree; its pictures come from the blog's own proxy.
+func (m *Moderation) html(raw []byte) template.HTML {
+	var t activitypub.Tree
+	if len(raw) == 0 || json.Unmarshal(raw, &t) != nil {
+		return ""
+	}
+	return t.Pictures(func(u string) string { return m.addr.Media(store.MediaHash(u)) }).HTML()
+}
+
+func hostOf(id string) string {
+	u, err := url.Parse(id)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// comment does one thing to one comment: approve, hide, or block its author or their server.
+func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
+	id, do := r.PostFormValue("id"), r.PostFormValue("do")
+	c, err := m.o.Store.Comment(r.Context(), id)
+	if err != nil {
+		http.Error(w, "That comment is not there any more.", http.StatusNotFound)
+		return
+	}
+	act, ok := map[string]func(context.Context, *store.Tx, store.Comment) error{
+		"approve": func(ctx context.Context, tx *store.Tx, c store.Comment) error {
+			return tx.SetCommentState(ctx, c.ID, store.Shown)
+		},
+		"hide": func(ctx context.Context, tx *store.Tx, c store.Comment) error {
+			return tx.SetCommentState(ctx, c.ID, store.Hidden)
+		},
+		"block-person": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.block(ctx, tx, c, c.Actor) },
+		"block-server": func(ctx context.Context, tx *store.Tx, c store.Comment) error {
+			return m.block(ctx, tx, c, hostOf(c.Actor))
+		},
+	}[do]
+	if !ok {
+		http.Error(w, "Unknown action.", http.StatusBadRequest)
+		return
+	}
+	if err := m.o.Store.Write(r.Context(), func(tx *store.Tx) error { return act(r.Context(), tx, c) }); err != nil {
+		m.fail(w, err)
+		return
+	}
+	m.back(w, r)
+}
+
+// block refuses what comes from an actor or server from now on, hides the comment, and ends the actor's following.
+func (m *Moderation) block(ctx context.Context, tx *store.Tx, c store.Comment, what string) error {
+	if what == "" || m.addr.Local(c.Actor) {
+		return fmt.Errorf("blocking %q: not a remote actor or server", what)
+	}
+	if err := tx.AddBlock(ctx, store.Block{What: what, Reason: "blocked on the admin page", At: m.o.Now()}); err != nil {
+		return err
+	}
+	if _, err := tx.DeleteFollower(ctx, c.Actor, ""); err != nil {
+		return err
+	}
+	_, err := tx.RemoveActorComments(ctx, c.Actor)
+	return err
+}
+
+func (m *Moderation) unblock(w http.ResponseWriter, r *http.Request) {
+	err := m.o.Store.Write(r.Context(), func(tx *store.Tx) error {
+		_, err := tx.DeleteBlock(r.Context(), r.PostFormValue("what"))
+		return err
+	})
+	if err != nil {
+		m.fail(w, err)
+		return
+	}
+	m.back(w, r)
+}
+
+// back returns to the list that the form was on. Only a known state comes back: nothing else of the request is echoed.
+func (m *Moderation) back(w http.ResponseWriter, r *http.Request) {
+	to := m.addr.FederationBasePath() + "/admin/"
+	if state := r.PostFormValue("state"); strings.Contains(" held shown hidden ", " "+state+" ") {
+		to += "?state=" + state
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (m *Moderation) fail(w http.ResponseWriter, err error) {
+	m.o.Log.Error("admin page", "err", err)
+	http.Error(w, "The blog's memory cannot be read or written now; the log says why.", http.StatusServiceUnavailable)
+}

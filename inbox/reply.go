@@ -1,0 +1,216 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/store"
+)
+
+// create takes replies to a post or to a comment under one. Whatever is not public by its own words, answers nothing of ours, or
+// only casts a vote in a poll leaves no trace.
+func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
+	o := l.activity.Object[0]
+	if o.ID == "" {
+		return nil, nil
+	}
+	if len(o.ID) > maxID {
+		return nil, refusal{status: http.StatusBadRequest, why: "id is too long"}
+	}
+	if o.Bare || !activitypub.SameOrigin(o.ID, l.actor.ID) {
+		return i.forwarded(ctx, o)
+	}
+	if !isReply(o) {
+		return nil, nil
+	}
+	if !wrote(o, l.actor.ID) {
+		return nil, refusal{status: http.StatusForbidden, why: "the object is somebody else's"}
+	}
+	return i.reply(o, l), nil
+}
+
+// reply stores a reply that its author sent. Where its parent is unknown an errand looks for it.
+func (i *Inbox) reply(o *activitypub.Object, l *letter) effect {
+	c := commentOf(o, l.now)
+	return func(ctx context.Context, tx *store.Tx) error {
+		old, err := tx.Comment(ctx, o.ID)
+		if err == nil && (old.Actor == l.actor.ID || old.State == store.Removed) {
+			return errIgnored // sent again under another activity
+		}
+		if err == nil { // the id was used by another account of the same server: its own copy decides
+			return i.errand(ctx, tx, store.Errand{URL: o.ID, Reason: missingReply, Next: l.now})
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		at, err := i.parent(ctx, tx, o)
+		if errors.Is(err, errElsewhere) {
+			return i.errand(ctx, tx, store.Errand{URL: o.ID, Reason: missingReply, Next: l.now.Add(patience)})
+		}
+		if err != nil {
+			return err
+		}
+		if err := i.place(ctx, tx, &c, at, o, l.actor); err != nil {
+			return err
+		}
+		return i.keep(ctx, tx, l)
+	}
+}
+
+// isReply tells a reply from everything else that a Create carries. A vote in a poll has a name and no content.
+func isReply(o *activitypub.Object) bool {
+	if !o.Is("Note", "Article", "Page") || len(o.InReplyTo) == 0 || !o.IsPublic() {
+		return false
+	}
+	return words(o) != "" || len(o.Attachment) > 0
+}
+
+// wrote tells whether an actor is an author of an object. An object without an author is the sender's.
+func wrote(o *activitypub.Object, actor string) bool {
+	if len(o.AttributedTo) == 0 {
+		return o.Actor == nil || o.Actor.ID == actor
+	}
+	return slices.Contains(activitypub.IDs(o.AttributedTo), actor)
+}
+
+// reader is what Store and Tx share and resolving needs.
+type reader interface {
+	Article(ctx context.Context, id string) (store.Article, error)
+	ArticleByURL(ctx context.Context, url string) (store.Article, error)
+	Comment(ctx context.Context, id string) (store.Comment, error)
+}
+
+// place in a thread: a post, or a comment under it.
+type place struct {
+	id      string // of the post or comment
+	article store.Article
+	comment *store.Comment // nil: the post itself
+}
+
+// errElsewhere says that something answered may be in one of our threads, but is not known here.
+var errElsewhere = errors.New("unknown, and not ours")
+
+// resolve finds the post or the comment that an id or a page address names. errIgnored: nothing of ours; errElsewhere: unknown.
+func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error) {
+	c, err := q.Comment(ctx, id)
+	if err == nil && (c.Kind == store.Reply || c.Kind == store.Quote) {
+		a, err := q.Article(ctx, c.Post)
+		return place{id, a, &c}, outOrIgnored(a, err)
+	}
+	if err == nil { // a like of a like, a boost of a boost
+		return place{}, errIgnored
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return place{}, err
+	}
+	if !i.address.Local(id) {
+		return place{}, errElsewhere
+	}
+	a, err := q.Article(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		page, _, _ := strings.Cut(id, "#")
+		a, err = q.ArticleByURL(ctx, page)
+	}
+	return place{a.ID, a, nil}, outOrIgnored(a, err)
+}
+
+func outOrIgnored(a store.Article, err error) error {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !a.Withdrawn.IsZero() {
+		return errIgnored
+	}
+	return err
+}
+
+// parent finds what a reply answers, the first of several that is ours.
+func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (place, error) {
+	answer := errIgnored
+	for _, id := range o.InReplyTo[:min(len(o.InReplyTo), 5)] {
+		at, err := i.resolve(ctx, q, id)
+		switch {
+		case errors.Is(err, errElsewhere):
+			answer = err
+		case !errors.Is(err, errIgnored):
+			return at, err
+		}
+	}
+	return place{}, answer
+}
+
+// place puts a comment into its thread, in the state that the blog's rules give it.
+func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at place, o *activitypub.Object, by store.Actor) error {
+	if i.closed(at.article) {
+		return errIgnored
+	}
+	state, err := i.state(ctx, tx, *c, at, o, by)
+	if err != nil {
+		return err
+	}
+	c.Kind, c.Post, c.Parent, c.Actor, c.State = store.Reply, at.article.ID, at.id, by.ID, state
+	if err := tx.PutComment(ctx, *c); err != nil {
+		return err
+	}
+	return wantMedia(ctx, tx, picturesOf(*c))
+}
+
+// closed tells whether a post takes no more replies.
+func (i *Inbox) closed(a store.Article) bool {
+	c := i.o.Config.Comments
+	if c.Mode == "closed" {
+		return true
+	}
+	after, ok := days(c.CloseAfter)
+	return ok && i.o.Now().After(a.Published.Add(after))
+}
+
+// days reads "90d", "12h" and the like.
+func days(s string) (time.Duration, bool) {
+	if n, ok := strings.CutSuffix(s, "d"); ok {
+		d, err := time.ParseDuration(n + "h")
+		return 24 * d, err == nil && d > 0
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil && d > 0
+}
+
+// state decides whether a reply is shown at once. Under what is not shown itself everything waits.
+func (i *Inbox) state(ctx context.Context, tx *store.Tx, c store.Comment, at place, o *activitypub.Object, by store.Actor) (store.CommentState, error) {
+	if at.comment != nil && (at.comment.State == store.Held || at.comment.State == store.Hidden) {
+		return store.Held, nil
+	}
+	switch i.o.Config.Comments.Mode {
+	case "open":
+		return store.Shown, nil
+	case "approve":
+		return store.Held, nil
+	}
+	_, err := tx.Follower(ctx, by.ID, i.address.Actor())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", err
+	}
+	if err != nil && i.suspicious(c, o, by) {
+		return store.Held, nil
+	}
+	return store.Shown, nil
+}
+
+const (
+	manyMentions = 4
+	newAccount   = 24 * time.Hour
+)
+
+// suspicious is the shape of the spam waves: many strangers mentioned, or a link from an account made today.
+func (i *Inbox) suspicious(c store.Comment, o *activitypub.Object, by store.Actor) bool {
+	others := map[string]bool{}
+	for _, t := range o.Tag {
+		if t.Is("Mention") && t.Href != i.address.Actor() && t.Href != by.ID {
+			others[firstOf(t.Href, t.Name)] = true
+		}
+	}
+	young := !by.Created.IsZero() && i.o.Now().Sub(by.Created) < newAccount
+	return len(others) >= manyMentions || young && hasLink(c.Content, o)
+}
