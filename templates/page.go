@@ -1,0 +1,135 @@
+package templates
+
+import (
+	"html/template"
+	"time"
+)
+
+// Blog is what every page knows of the blog.
+type Blog struct {
+	Title, Description, Language, Author string
+	Home                                 string // path of the front page, "/" or "/blog/"
+	URL                                  string // absolute URL of the front page
+	Handle                               string // "@blog@example.com", "" when federation is off
+	Actor                                string // actor id, "" when federation is off
+	Follow                               string // address of /interact for a follow, "" when federation is off
+	Icon                                 string
+	CSS, JS                              string // paths of the theme's style sheet and script, with content hash
+	Feeds                                []Feed
+	Menu                                 []Link
+	Generator                            string // "Postil 1.0"
+	Params                               map[string]any
+}
+
+// Feed is one <link rel="alternate"> of a page.
+type Feed struct{ Title, Type, URL string }
+
+// Link is an entry of a menu or list.
+type Link struct {
+	Name, URL string
+	Current   bool
+	Count     int
+}
+
+// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "404".
+type Page struct {
+	Blog        Blog
+	Kind        string
+	Title       string // of the page alone
+	Description string
+	URL         string // canonical, absolute
+	Path        string // site path
+	Language    string
+	ActivityURL string // id for <link rel="alternate" type="application/activity+json">, "" if none
+	Image       string // absolute URL of the OpenGraph picture
+	ImageAlt    string
+	Post        *Post   // post, page
+	Posts       []*Post // index, tag
+	Years       []Year  // archive
+	Tags        []Link  // tags
+	Tag         *Link
+	Pager       Pager
+	Feeds       []Feed        // of this page, besides Blog.Feeds
+	Thread      any           // post: *activitypub.Thread to bake in, nil if none were pulled or comments are off
+	Body        template.HTML // page: rendered Markdown
+}
+
+// Year is a year of the archive.
+type Year struct {
+	Year  int
+	Posts []*Post
+}
+
+// Pager leads through a paginated list. Prev and Next are site paths, "" at the ends.
+type Pager struct {
+	Number, Of int
+	Prev, Next string
+}
+
+// Post is a post as templates see it.
+type Post struct {
+	Key          string // the post's own key, for comment addresses
+	ID           string // Activity Streams id, "" when federation is off
+	Title        string
+	URL, Path    string
+	Summary      string // plain text
+	Dek          string // front matter summary, "" if none was written
+	Body         template.HTML
+	Language     string
+	Date         time.Time // the author's date, in the site's zone
+	Updated      time.Time
+	Words        int
+	Minutes      int // reading time
+	Tags         []Link
+	Series       *Series
+	Author       string
+	Creator      string // "@ada@example.com" for fediverse:creator
+	Image        *Image
+	TOC          []Heading
+	Prev, Next   *Link // neighbours in time
+	Related      []Link
+	CommentsOpen bool
+	CommentsOff  bool
+	Draft        bool
+	Params       map[string]any
+}
+
+// Series is the place of a post in a series.
+type Series struct {
+	Name  string
+	Part  int
+	Posts []Link
+}
+
+// Heading is an entry of the table of contents.
+type Heading struct {
+	Level    int
+	ID, Text string
+	Children []Heading
+}
+
+// Image is a picture with its size in pixels.
+type Image struct {
+	URL, Alt      string
+	Width, Height int
+}
+
+// Interact is the data of the page where a reader says from which server to reply, like, boost, follow or share.
+type Interact struct {
+	Blog     string // its title
+	Home     string // absolute URL of the front page
+	Language string
+	CSS      string // path of the theme's style sheet, "" if it could not be found
+	Action   string // where the form goes: our own /interact
+	Intent   string // reply, like, boost, follow or share
+	URI      string // what it is about, an id
+	About    string // name of the post, "" if it is the blog itself
+	AboutURL string
+	Handle   string // of the blog
+	Account  string // what the reader typed, to correct
+	Error    string // why it did not work: the key of a text, "" at first
+	// ErrorHost is the server that the error is about.
+	ErrorHost string
+	// Next is where to go on when the reader's server named an address on another host, NextHost; "" otherwise.
+	Next, NextHost string
+}
