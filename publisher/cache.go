@@ -1,0 +1,238 @@
+package publisher
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/postil-blog/postil/site"
+)
+
+// memory is what publish knows of its last run. It only ever saves work: without it, or with any part of it gone, the same
+// bytes come out.
+type memory struct {
+	Output  string // the output folder that Outputs lie in
+	Program string // the program and the settings that everything below depends on
+	Written int64  // Unix nanoseconds: files changed at about that moment or later are read again
+	Sources map[string]remembered
+	Files   map[string]fileFact
+	Outputs map[string]outputFact
+}
+
+// remembered is a source as it was read and rendered.
+type remembered struct {
+	Stamp     stamp
+	Sum       [32]byte
+	Post      Post
+	Params    []byte // Post.Params as JSON: gob has no names for what lies in it
+	Textless  bool
+	Faults    site.Diagnostics // of the front matter, warnings only
+	Rendering *rendering
+}
+
+// outputFact is a file of the output folder as it was written.
+type outputFact struct {
+	Print [32]byte // of everything that its bytes were made from
+	Sum   [32]byte
+	Stamp stamp
+}
+
+// slack is how long after a change a file's time may still be the same for a second change.
+const slack = int64(2 * time.Second)
+
+// trusts tells whether a file with this stamp cannot have changed since memory was written without its stamp changing too.
+func (m *memory) trusts(s stamp) bool { return s.Modified < m.Written-slack }
+
+func newMemory(program string) *memory {
+	return &memory{Program: program, Sources: map[string]remembered{}, Files: map[string]fileFact{}, Outputs: map[string]outputFact{}}
+}
+
+// same tells whether saving m would only repeat old.
+func (m *memory) same(old *memory) bool {
+	return m.Output == old.Output && reflect.DeepEqual(m.Outputs, old.Outputs) && reflect.DeepEqual(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
+		func(x, y remembered) bool {
+			return x.Stamp == y.Stamp && x.Sum == y.Sum && sameBlob(x.Rendering, y.Rendering)
+		})
+}
+
+func sameBlob(x, y *rendering) bool {
+	if x == nil || y == nil {
+		return x == y
+	}
+	return x.Blob == y.Blob && x.For == y.For
+}
+
+// keep takes a copy of the post for the next run.
+func (m *remembered) keep(p *Post) {
+	m.Post = *p
+	m.Post.Params, m.Post.lines = nil, nil
+	if p.Params != nil {
+		m.Params, _ = json.Marshal(p.Params)
+	}
+}
+
+// recall makes the post of a remembered one, with times in the site's zone and its state as of now.
+func (b *build) recall(m remembered) *Post {
+	p := m.Post
+	if len(m.Params) > 0 {
+		_ = json.Unmarshal(m.Params, &p.Params)
+	}
+	for _, t := range []*time.Time{&p.Date, &p.Updated, &p.Expires} {
+		if !t.IsZero() {
+			*t = t.In(b.config.Location())
+		}
+	}
+	b.settle(&p, m.Textless)
+	return &p
+}
+
+// program names this program and every setting that the remembered posts depend on. A binary that was built anew forgets
+// everything: nobody has to remember to raise a number.
+func program(c *site.Config) string {
+	h := sha256.New()
+	if exe, err := os.Executable(); err == nil {
+		if info, err := os.Stat(exe); err == nil {
+			fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	_ = json.NewEncoder(h).Encode([]any{c.Site, c.Federation, c.Authors, c.Publish, c.Comments})
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// cache is the .cache folder, or nothing but memory for a dry run or a preview elsewhere.
+type cache struct {
+	dir    string // "" = keep everything new in memory
+	from   string // where the last real run left its part; read only unless it is dir
+	mu     sync.Mutex
+	bodies map[string]bodies
+	held   int
+}
+
+// maxHeld is how many bytes of rendered posts are kept in memory besides the folder.
+const maxHeld = 64 << 20
+
+func (c *cache) index() string { return filepath.Join(c.from, "index") }
+
+// load reads the memory of the last run. A broken one is as good as none.
+func (c *cache) load(program string) *memory {
+	fresh := newMemory(program)
+	data, err := os.ReadFile(c.index())
+	if err != nil || len(data) < sha256.Size {
+		return fresh
+	}
+	sum := sha256.Sum256(data[sha256.Size:])
+	if !bytes.Equal(sum[:], data[:sha256.Size]) {
+		return fresh
+	}
+	m := newMemory("")
+	if err := gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(m); err != nil || m.Program != program {
+		return fresh
+	}
+	return m
+}
+
+// save writes the memory, whole or not at all.
+func (c *cache) save(m *memory) error {
+	if c.dir == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(m); err != nil {
+		return fmt.Errorf("remembering the build: %w", err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	tmp := c.index() + ".new"
+	if err := os.WriteFile(tmp, append(sum[:], b.Bytes()...), 0o644); err != nil {
+		return fmt.Errorf("remembering the build: %w", err)
+	}
+	return os.Rename(tmp, c.index())
+}
+
+func (c *cache) blob(name string) string { return filepath.Join(c.from, "bodies", name[:2], name) }
+
+// put keeps the bodies of a post under a name.
+func (c *cache) put(blob string, t bodies) error {
+	var b bytes.Buffer
+	for _, s := range []string{t.page, t.feed, t.federated} {
+		fmt.Fprintf(&b, "%d\n%s", len(s), s)
+	}
+	c.mu.Lock()
+	if c.dir == "" || c.held+b.Len() <= maxHeld {
+		c.bodies[blob] = t
+		c.held += b.Len()
+	}
+	c.mu.Unlock()
+	if c.dir == "" {
+		return nil
+	}
+	name := c.blob(blob)
+	sum := sha256.Sum256(b.Bytes())
+	data := append(sum[:], b.Bytes()...)
+	err := os.WriteFile(name, data, 0o644)
+	if os.IsNotExist(err) {
+		if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
+			err = os.WriteFile(name, data, 0o644)
+		}
+	}
+	return err
+}
+
+// get gives the bodies kept under a name, and whether they were there and whole.
+func (c *cache) get(blob string) (bodies, bool) {
+	c.mu.Lock()
+	t, ok := c.bodies[blob]
+	c.mu.Unlock()
+	if ok || blob == "" {
+		return t, ok
+	}
+	file, err := os.ReadFile(c.blob(blob))
+	if err != nil || len(file) < sha256.Size {
+		return t, false
+	}
+	if sum := sha256.Sum256(file[sha256.Size:]); !bytes.Equal(sum[:], file[:sha256.Size]) {
+		return t, false
+	}
+	rest := string(file[sha256.Size:])
+	for _, s := range []*string{&t.page, &t.feed, &t.federated} {
+		head, tail, _ := strings.Cut(rest, "\n")
+		n, err := strconv.Atoi(head)
+		if err != nil || n < 0 || n > len(tail) {
+			return t, false
+		}
+		*s, rest = tail[:n], tail[n:]
+	}
+	return t, true
+}
+
+// forget removes the bodies that the last run used and this one does not.
+func (c *cache) forget(before, after *memory) {
+	used := map[string]bool{}
+	for _, m := range after.Sources {
+		if m.Rendering != nil {
+			used[m.Rendering.Blob] = true
+		}
+	}
+	for _, m := range before.Sources {
+		if m.Rendering != nil && !used[m.Rendering.Blob] && c.dir != "" {
+			_ = os.Remove(c.blob(m.Rendering.Blob))
+		}
+	}
+}
+
+// restamp tells whether a file still has the stamp that it was written with.
+func restamp(root *os.Root, name string, s stamp) bool {
+	info, err := root.Lstat(name)
+	return err == nil && info.Mode()&fs.ModeType == 0 && stampOf(info) == s
+}

@@ -1,0 +1,118 @@
+package publisher
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/postil-blog/postil/site"
+)
+
+// The codes of everything that publish has to say about content. A code keeps its meaning for ever; each has a page in
+// docs/diagnostics.
+const (
+	codeSyntax    = "P001" // front matter is not TOML or YAML
+	codeBlock     = "P002" // front matter is missing, too large, or has no end
+	codeUnknown   = "P003" // unknown key
+	codeType      = "P004" // value of the wrong type
+	codeTitle     = "P010" // no title
+	codeNoDate    = "P011" // a post without a date
+	codeDate      = "P012" // date is not a date
+	codeSlug      = "P013" // slug, permalink or alias cannot be an address
+	codeKey       = "P014" // id cannot be used
+	codeSameKey   = "P015" // two posts with one id
+	codeCollision = "P016" // two files want one address
+	codeChoice    = "P018" // not one of the values
+	codeAuthor    = "P019" // author who is not in config.toml
+	codeCostly    = "P020" // Markdown that would take too long
+	codeFile      = "P021" // not a plain file, or out of the content folder
+	codeText      = "P022" // not UTF-8, or NUL in it
+	codeLink      = "P030" // link to a file that is not there
+	codePicture   = "P031" // picture that is not there or is none
+	codeRenamed   = "P032" // renamed without an id
+	codeLongTitle = "P040" // title longer than followers' servers show
+	codeAlt       = "P041" // picture without a description
+	codeMention   = "P042" // mention that is not sent
+	codeTemplate  = "P050" // template fault while rendering a post
+	codeThread    = "P060" // comments/*.json that cannot be read
+)
+
+// WriteDiagnostics writes faults as a person reads them: what, where, the line with a caret beneath, and what to do.
+// color adds ANSI colours.
+func WriteDiagnostics(w io.Writer, ds site.Diagnostics, color bool) error {
+	b := bufio.NewWriter(w)
+	for _, d := range ds {
+		writeDiagnostic(b, d, painter(color))
+	}
+	return b.Flush()
+}
+
+// painter gives text in an ANSI colour, or as it is.
+func painter(color bool) func(code, s string) string {
+	return func(code, s string) string {
+		if !color || s == "" {
+			return s
+		}
+		return "\x1b[" + code + "m" + s + "\x1b[0m"
+	}
+}
+
+func writeDiagnostic(w io.Writer, d site.Diagnostic, paint func(code, s string) string) {
+	tone := "1;31"
+	if d.Severity == site.Warning {
+		tone = "1;33"
+	}
+	fmt.Fprintf(w, "%s %s\n", paint(tone, fmt.Sprintf("%s[%s]", d.Severity, d.Code)), printable(d.Message))
+	number := ""
+	if d.Line > 0 {
+		number = fmt.Sprint(d.Line)
+	}
+	margin := strings.Repeat(" ", max(len(number), 1))
+	fmt.Fprintf(w, "%s ┌─ %s\n", margin, printable(place(d)))
+	if d.Excerpt != "" {
+		line := strings.ReplaceAll(printable(d.Excerpt), "\t", " ")
+		fmt.Fprintf(w, "%s │ %s\n", paint("2", number), line)
+		caret := strings.Repeat(" ", max(d.Col-1, 0)) + paint(tone, strings.Repeat("^", max(d.Width, 1)))
+		fmt.Fprintf(w, "%s │ %s\n", margin, strings.TrimRight(caret+" "+printable(d.Label), " "))
+	}
+	if d.Help != "" {
+		fmt.Fprintf(w, "%s = help: %s\n", margin, printable(d.Help))
+	}
+}
+
+func place(d site.Diagnostic) string {
+	switch {
+	case d.Line > 0 && d.Col > 0:
+		return fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Col)
+	case d.Line > 0:
+		return fmt.Sprintf("%s:%d", d.File, d.Line)
+	}
+	return d.File
+}
+
+// printable keeps a file's odd bytes from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// excerpt is line n (from 1) of a source, cut where it would fill the screen.
+func excerpt(src string, n int) string {
+	for range n - 1 {
+		_, rest, ok := strings.Cut(src, "\n")
+		if !ok {
+			return ""
+		}
+		src = rest
+	}
+	line, _, _ := strings.Cut(src, "\n")
+	if r := []rune(line); len(r) > 200 {
+		line = string(r[:200]) + "…"
+	}
+	return line
+}

@@ -1,0 +1,449 @@
+package publisher
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/postil-blog/postil/site"
+	"golang.org/x/text/language"
+)
+
+// reader turns one file's front matter into a Post and notes every fault on the way.
+type reader struct {
+	config *site.Config
+	file   string // as faults name it, relative to the site's folder
+	src    string
+	post   *Post
+	faults site.Diagnostics
+}
+
+// fault notes an error at a place of the file.
+func (r *reader) fault(code string, at position, message, label, help string) {
+	r.note(site.Error, code, at, message, label, help)
+}
+
+func (r *reader) note(s site.Severity, code string, at position, message, label, help string) {
+	r.faults = append(r.faults, site.Diagnostic{
+		Severity: s, Code: code, File: r.file, Line: at.line, Col: at.col, Width: at.width,
+		Message: message, Excerpt: excerpt(r.src, at.line), Label: label, Help: help,
+	})
+}
+
+// keys is every key of the front matter and what it does. The aliases categories, description and layout are what other
+// generators' posts hold.
+var keys = map[string]func(*reader, value){
+	"title":       func(r *reader, v value) { r.text(v, &r.post.Title) },
+	"date":        func(r *reader, v value) { r.date(v, &r.post.Date) },
+	"updated":     func(r *reader, v value) { r.date(v, &r.post.Updated) },
+	"lastmod":     func(r *reader, v value) { r.date(v, &r.post.Updated) },
+	"draft":       func(r *reader, v value) { r.boolean(v, &r.post.Draft) },
+	"expires":     func(r *reader, v value) { r.date(v, &r.post.Expires) },
+	"slug":        (*reader).slug,
+	"permalink":   (*reader).permalink,
+	"id":          (*reader).key,
+	"aliases":     (*reader).aliases,
+	"lang":        (*reader).lang,
+	"tags":        func(r *reader, v value) { r.list(v, &r.post.Tags) },
+	"categories":  func(r *reader, v value) { r.list(v, &r.post.Tags) },
+	"taxonomies":  func(r *reader, v value) { r.table(v, "taxonomies", taxonomyKeys) },
+	"series":      func(r *reader, v value) { r.text(v, &r.post.Series) },
+	"summary":     func(r *reader, v value) { r.text(v, &r.post.Summary) },
+	"description": (*reader).description,
+	"image":       (*reader).image,
+	"math":        func(r *reader, v value) { r.boolean(v, &r.post.Math) },
+	"comments":    (*reader).comments,
+	"author":      (*reader).author,
+	"fediverse":   func(r *reader, v value) { r.table(v, "fediverse", fediverseKeys) },
+	"params":      (*reader).params,
+	"layout":      func(*reader, value) {},
+}
+
+var taxonomyKeys = map[string]func(*reader, value){
+	"tags":       func(r *reader, v value) { r.list(v, &r.post.Tags) },
+	"categories": func(r *reader, v value) { r.list(v, &r.post.Tags) },
+}
+
+var imageKeys = map[string]func(*reader, value){
+	"src": func(r *reader, v value) { r.text(v, &r.post.Image.Src) },
+	"alt": func(r *reader, v value) { r.text(v, &r.post.Image.Alt) },
+}
+
+var fediverseKeys = map[string]func(*reader, value){
+	"announce":     (*reader).announce,
+	"as":           func(r *reader, v value) { r.choice(v, &r.post.Fediverse.As, "article", "note", "link", "none") },
+	"content":      func(r *reader, v value) { r.choice(v, &r.post.Fediverse.Content, "full", "excerpt", "link") },
+	"cw":           func(r *reader, v value) { r.text(v, &r.post.Fediverse.CW) },
+	"visibility":   func(r *reader, v value) { r.choice(v, &r.post.Fediverse.Visibility, "public", "unlisted", "followers") },
+	"mention":      (*reader).mention,
+	"quote_policy": func(r *reader, v value) { r.choice(v, &r.post.Fediverse.QuotePolicy, "public", "followers", "nobody") },
+	"lead":         func(r *reader, v value) { r.choice(v, &r.post.Fediverse.Lead, "card", "image") },
+}
+
+// read fills the post from the fields of its front matter.
+func (r *reader) read(fields []field) {
+	r.post.lines = map[string]position{}
+	for _, f := range fields {
+		r.post.lines[f.name] = f.value.at
+		if f.value.kind == isNull {
+			continue
+		}
+		if strings.HasPrefix(f.name, "x-") {
+			r.param(f.name, f.value)
+			continue
+		}
+		r.apply(f, "", keys)
+	}
+	r.post.Tags = distinct(r.post.Tags)
+}
+
+func (r *reader) apply(f field, in string, known map[string]func(*reader, value)) {
+	if set, ok := known[f.name]; ok {
+		set(r, f.value)
+		return
+	}
+	message := fmt.Sprintf("unknown key %q", in+f.name)
+	if near := site.Nearest(f.name, slices.Sorted(maps.Keys(known))); near != "" {
+		message += fmt.Sprintf(", did you mean %q?", in+near)
+	}
+	r.fault(codeUnknown, f.at, message, "", "free keys begin with x- or stand in params")
+}
+
+func (r *reader) table(v value, name string, known map[string]func(*reader, value)) {
+	if v.kind != isTable {
+		r.wrongType(v, "a table")
+		return
+	}
+	for _, f := range v.fields {
+		if f.value.kind != isNull {
+			r.apply(f, name+".", known)
+		}
+	}
+}
+
+func (r *reader) wrongType(v value, want string) {
+	r.fault(codeType, v.at, "this is "+v.kind.String()+" and should be "+want, "", "")
+}
+
+func (r *reader) text(v value, to *string) {
+	if v.kind == isList || v.kind == isTable || v.kind == isBool {
+		r.wrongType(v, "a text")
+		return
+	}
+	*to = clean(v.text)
+}
+
+// clean makes one line of a text and drops what would steer a terminal or break XML.
+func clean(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' || c == '\uFFFE' || c == '\uFFFF' {
+			return -1
+		}
+		return c
+	}, s)), " ")
+}
+
+// boolean accepts what YAML 1.1 did: people write draft: yes.
+func (r *reader) boolean(v value, to *bool) {
+	switch strings.ToLower(v.text) {
+	case "true", "yes", "on":
+		*to = true
+	case "false", "no", "off":
+		*to = false
+	default:
+		r.wrongType(v, "true or false")
+	}
+}
+
+func (r *reader) list(v value, to *[]string) {
+	items := v.items
+	switch v.kind {
+	case isList:
+	case isString:
+		// "tags: go, fediverse" is how Pelican and many hands write it.
+		for s := range strings.SplitSeq(v.text, ",") {
+			items = append(items, value{kind: isString, text: s, at: v.at})
+		}
+	default:
+		r.wrongType(v, "a list")
+		return
+	}
+	for _, item := range items {
+		var s string
+		r.text(item, &s)
+		if s != "" {
+			*to = append(*to, s)
+		}
+	}
+}
+
+// distinct drops repetitions, whatever their case.
+func distinct(list []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, s := range list {
+		if k := slugOf(s); k != "" && !seen[k] {
+			seen[k] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (r *reader) choice(v value, to *string, choices ...string) {
+	if !slices.Contains(choices, v.text) {
+		help := "one of " + strings.Join(choices, ", ")
+		if near := site.Nearest(v.text, choices); near != "" {
+			help = fmt.Sprintf("did you mean %q? (%s)", near, help)
+		}
+		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", help)
+		return
+	}
+	*to = v.text
+}
+
+func (r *reader) announce(v value) {
+	var yes bool
+	if r.boolean(v, &yes); yes {
+		r.post.Fediverse.Announce = "yes"
+	} else {
+		r.post.Fediverse.Announce = "no"
+	}
+}
+
+func (r *reader) description(v value) {
+	var s string
+	if r.text(v, &s); r.post.Summary == "" {
+		r.post.Summary = s
+	}
+}
+
+func (r *reader) image(v value) {
+	if v.kind == isString {
+		r.text(v, &r.post.Image.Src)
+		return
+	}
+	r.table(v, "image", imageKeys)
+}
+
+func (r *reader) mention(v value) {
+	r.list(v, &r.post.Fediverse.Mention)
+	if len(r.post.Fediverse.Mention) > 0 {
+		r.note(site.Warning, codeMention, v.at, "mentions are not sent yet", "", "the handles stay readable in the text")
+	}
+}
+
+var keyShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+func (r *reader) key(v value) {
+	if !keyShape.MatchString(v.text) {
+		r.fault(codeKey, v.at, "id cannot be an address", "", "up to 64 letters, digits, - and _")
+		return
+	}
+	r.post.Key, r.post.NamedKey = v.text, true
+}
+
+func (r *reader) slug(v value) {
+	s := v.text
+	if v.kind == isList || v.kind == isTable || s == "" || len(s) > 200 || s != strings.ToLower(s) && slugOf(s) == "" || !plainSegment(s) {
+		r.fault(codeSlug, v.at, "slug cannot be part of an address", "", "letters, digits and hyphens, for example "+strconv.Quote(slugOf(s)))
+		return
+	}
+	r.post.Slug = s
+}
+
+// plainSegment tells whether s can be one part of a path, as a file's name and as an address.
+func plainSegment(s string) bool {
+	if s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") {
+		return false
+	}
+	for _, c := range s {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) && !strings.ContainsRune("-_.~", c) {
+			return false
+		}
+	}
+	return !windowsDevice(s)
+}
+
+// windowsDevice tells whether Windows keeps the name for a device: a blog must be able to move there.
+func windowsDevice(s string) bool {
+	s, _, _ = strings.Cut(strings.ToLower(s), ".")
+	switch s {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	return len(s) == 4 && (strings.HasPrefix(s, "com") || strings.HasPrefix(s, "lpt")) && s[3] >= '1' && s[3] <= '9'
+}
+
+// reserved are the first parts of paths that the daemon and publish keep for themselves.
+var reserved = []string{"ap", "assets", "comments", "api", "media", "interact", "admin", "nodeinfo"}
+
+// sitePath checks a path that front matter gives and puts it into its one form, "/a/b/" or "/a/b.html".
+func sitePath(s string) (string, bool) {
+	if !strings.HasPrefix(s, "/") || len(s) > 500 {
+		return "", false
+	}
+	parts := strings.Split(strings.Trim(s, "/"), "/")
+	if !slices.ContainsFunc(parts, func(p string) bool { return !plainSegment(p) }) && !slices.Contains(reserved, strings.ToLower(parts[0])) {
+		if path.Ext(s) == ".html" {
+			return "/" + strings.Join(parts, "/"), true
+		}
+		return "/" + strings.Join(parts, "/") + "/", true
+	}
+	return "", false
+}
+
+func (r *reader) permalink(v value) {
+	p, ok := sitePath(v.text)
+	if !ok {
+		r.fault(codeSlug, v.at, "permalink cannot be an address", "", `a path from the site's root, for example "/2026/hello/"`)
+		return
+	}
+	r.post.Path = p
+}
+
+func (r *reader) aliases(v value) {
+	var list []string
+	r.list(v, &list)
+	for _, s := range list {
+		if !strings.HasPrefix(s, "/") {
+			s = "/posts/" + s
+		}
+		p, ok := sitePath(s)
+		if !ok {
+			r.fault(codeSlug, v.at, fmt.Sprintf("alias %q cannot be an address", s), "", `a path from the site's root, for example "/old/place/"`)
+			continue
+		}
+		r.post.Aliases = append(r.post.Aliases, p)
+	}
+}
+
+func (r *reader) lang(v value) {
+	if _, err := language.Parse(v.text); err != nil {
+		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a language tag", v.text), "", `write "en", "de" or "pt-BR"`)
+		return
+	}
+	r.post.Lang = v.text
+}
+
+func (r *reader) comments(v value) {
+	switch s := strings.ToLower(v.text); {
+	case s == "true" || s == "yes" || s == "on":
+		r.post.Comments = "on"
+	case s == "false" || s == "no" || s == "off":
+		r.post.Comments = "off"
+	case s == "read-only", daysShape.MatchString(s):
+		r.post.Comments = s
+	default:
+		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", "one of on, off, read-only, or a time such as 90d")
+	}
+}
+
+var daysShape = regexp.MustCompile(`^[1-9][0-9]{0,4}d$`)
+
+func (r *reader) author(v value) {
+	r.text(v, &r.post.Author)
+	if _, ok := r.config.Authors[r.post.Author]; !ok && len(r.config.Authors) > 0 {
+		names := slices.Sorted(maps.Keys(r.config.Authors))
+		help := "config.toml knows " + strings.Join(names, ", ")
+		if near := site.Nearest(r.post.Author, names); near != "" {
+			help = fmt.Sprintf("did you mean %q?", near)
+		}
+		r.fault(codeAuthor, v.at, fmt.Sprintf("there is no [authors.%s] in config.toml", r.post.Author), "", help)
+	}
+}
+
+func (r *reader) params(v value) {
+	if v.kind != isTable {
+		r.wrongType(v, "a table")
+		return
+	}
+	for _, f := range v.fields {
+		r.param(f.name, f.value)
+	}
+}
+
+func (r *reader) param(name string, v value) {
+	if r.post.Params == nil {
+		r.post.Params = map[string]any{}
+	}
+	r.post.Params[name] = v.plain()
+}
+
+// plain gives the value as JSON would: a theme sees the same whether it comes from the file or from the cache.
+func (v value) plain() any {
+	switch v.kind {
+	case isList:
+		list := []any{}
+		for _, i := range v.items {
+			list = append(list, i.plain())
+		}
+		return list
+	case isTable:
+		m := map[string]any{}
+		for _, f := range v.fields {
+			m[f.name] = f.value.plain()
+		}
+		return m
+	case isBool:
+		return v.text == "true"
+	case isNumber:
+		var n float64
+		if json.Unmarshal([]byte(strings.ReplaceAll(v.text, "_", "")), &n) == nil {
+			return n
+		}
+	case isNull:
+		return nil
+	}
+	return v.text
+}
+
+// dateShapes are the ways to write a date. Those without a zone are read in the site's.
+var dateShapes = []string{
+	time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04 -0700",
+	"2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00", "2006-01-02T15:04:05-0700",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02",
+}
+
+// otherDates are ways that are understood well enough to say what to write, and too badly to be trusted.
+var otherDates = []struct{ shape, called string }{
+	{"2/1/2006", "day/month/year"}, {"2.1.2006", "day.month.year"}, {"1/2/2006", "month/day/year"}, {"2006/1/2", "year/month/day"},
+	{"2-1-2006", "day-month-year"}, {"2 January 2006", "day month year"}, {"2 Jan 2006", "day month year"},
+	{"January 2, 2006", "month day, year"}, {"Jan 2, 2006", "month day, year"}, {"2006-1-2", "a date without leading zeros"},
+	{"20060102", "a date without hyphens"}, {time.RFC1123Z, "a date of e-mail"}, {time.RFC1123, "a date of e-mail"},
+}
+
+func (r *reader) date(v value, to *time.Time) {
+	s := strings.TrimSpace(v.text)
+	if v.kind == isString || v.kind == isDate || v.kind == isNumber {
+		for _, shape := range dateShapes {
+			if t, err := time.ParseInLocation(shape, s, r.config.Location()); err == nil && t.Year() >= 1 {
+				*to = t.In(r.config.Location())
+				return
+			}
+		}
+	}
+	label, example := "", time.Date(2026, 10, 28, 0, 0, 0, 0, time.UTC)
+	for _, o := range otherDates {
+		if t, err := time.Parse(o.shape, s); err == nil {
+			label, example = "read as "+o.called, t
+			break
+		}
+	}
+	day := example.Format(time.DateOnly)
+	r.fault(codeDate, v.at, "date is not a date", label, fmt.Sprintf("write %s, or %s 09:00 (zone %s)", day, day, r.config.Location()))
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}

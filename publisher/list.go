@@ -1,0 +1,292 @@
+package publisher
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+)
+
+// ErrWithdraw means that more than two posts, or all of them, would be taken back, and that nobody said so. What it wraps
+// names them. A Delete cannot be taken back.
+var ErrWithdraw = errors.New("posts would be taken back from their readers for ever")
+
+// importAge is how old a post's date may be when it is first published. What is older is an import: listed, not announced.
+const importAge = 7 * 24 * time.Hour
+
+// readList reads the list that this run will replace. On a clean checkout that is what Options.Previous finds.
+func (b *build) readList() (*site.PublishedList, error) {
+	data, err := b.output.ReadFile(site.PublishedFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		if b.options.Previous == nil {
+			return &site.PublishedList{Version: 1}, nil
+		}
+		list, err := b.options.Previous()
+		if err != nil {
+			return nil, fmt.Errorf("reading what is published: %w", err)
+		}
+		if list == nil {
+			list = &site.PublishedList{Version: 1}
+		}
+		return list, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list site.PublishedList
+	if err := json.Unmarshal(data, &list); err != nil || list.Version != 1 {
+		return nil, fmt.Errorf("%s cannot be read: it says what followers have, so it is not replaced (%w)", site.PublishedFile, cmp.Or(err, errors.New("unknown version")))
+	}
+	return &list, nil
+}
+
+// nameKeys gives every post its final key: one whose id was withdrawn gets a new one, since other servers refuse to see a
+// deleted id again.
+func (b *build) nameKeys() {
+	gone := map[string]bool{}
+	for _, w := range b.previous.Withdrawn {
+		gone[w.ID] = true
+	}
+	for _, p := range b.all {
+		base := p.Key
+		for n := 2; gone[b.addresses.Post(p.Key)]; n++ {
+			p.Key = fmt.Sprintf("%s-%d", base, n)
+		}
+	}
+}
+
+// list makes the new published list and the documents that it names. Nothing is written yet.
+func (b *build) list() (*site.PublishedList, error) {
+	next := &site.PublishedList{Version: 1, Posts: []site.PublishedPost{}, Withdrawn: slices.Clone(b.previous.Withdrawn)}
+	if next.Withdrawn == nil {
+		next.Withdrawn = []site.Withdrawn{}
+	}
+	before := map[string]site.PublishedPost{}
+	for _, e := range b.previous.Posts {
+		before[e.ID] = e
+	}
+	out := map[string]bool{}
+	for _, p := range b.all {
+		if !b.federates(p) {
+			continue
+		}
+		id := b.addresses.Post(p.Key)
+		old, known := before[id]
+		e, err := b.entry(p, old, known)
+		if err != nil {
+			return nil, err
+		}
+		next.Posts = append(next.Posts, e)
+		out[id] = true
+	}
+	slices.SortStableFunc(next.Posts, func(x, y site.PublishedPost) int { return y.Published.Compare(x.Published) })
+	var gone []site.PublishedPost
+	for _, e := range b.previous.Posts {
+		if !out[e.ID] {
+			gone = append(gone, e)
+			next.Withdrawn = append(next.Withdrawn, site.Withdrawn{ID: e.ID, At: b.now.UTC().Truncate(time.Second)})
+			b.change(Change{Mark: "-", Path: b.pathOf(e.URL), Note: "withdrawn", Federated: "Delete", ID: e.ID})
+		}
+	}
+	if err := b.renamed(gone); err != nil {
+		return nil, err
+	}
+	return next, b.mayWithdraw(gone)
+}
+
+// mayWithdraw stops a run that would take back more than its author can have meant.
+func (b *build) mayWithdraw(gone []site.PublishedPost) error {
+	all := len(gone) == len(b.previous.Posts)
+	if len(gone) == 0 || b.options.Withdraw || !b.config.Federation.Enabled || len(gone) <= 2 && !all {
+		return nil
+	}
+	var names []string
+	for _, e := range gone[:min(len(gone), 10)] {
+		names = append(names, e.Name)
+	}
+	if len(gone) > len(names) {
+		names = append(names, "…")
+	}
+	return fmt.Errorf("%d of %d %w: %s", len(gone), len(b.previous.Posts), ErrWithdraw, strings.Join(names, "; "))
+}
+
+// entry is a post's line of the list. Its document is compared with the one that followers have: only another content makes it
+// an update.
+func (b *build) entry(p *Post, old site.PublishedPost, known bool) (site.PublishedPost, error) {
+	e := site.PublishedPost{ID: b.addresses.Post(p.Key), URL: b.pageURL(p), Article: articlePath(p.Key), Name: p.Title}
+	if known {
+		e.Published, e.Updated, e.Silent, e.Former = old.Published, old.Updated, old.Silent, former(old, e.URL)
+	} else {
+		e.Published = b.now.UTC().Truncate(time.Second)
+		e.Silent = b.silent(p)
+	}
+	print, err := b.articlePrint(p, e)
+	if err != nil {
+		return e, err
+	}
+	if fact, ok := b.memory.Outputs[e.Article]; ok && known && fact.Print == print && hex.EncodeToString(fact.Sum[:]) == old.SHA256 && restamp(b.output, e.Article, fact.Stamp) {
+		e.SHA256 = old.SHA256
+		b.plan(output{path: e.Article, print: print, class: documents, make: func() ([]byte, error) { return b.document(p, e) }})
+		return e, nil
+	}
+	data, err := b.document(p, e)
+	if err != nil {
+		return e, err
+	}
+	e.SHA256 = sumOf(data)
+	switch {
+	case !known && !e.Silent:
+		b.federated[p] = "Create"
+	case known && e.SHA256 != old.SHA256:
+		e.Updated = later(b.now.UTC().Truncate(time.Second), e.Published, e.Updated)
+		if data, err = b.document(p, e); err != nil {
+			return e, err
+		}
+		e.SHA256 = sumOf(data)
+		if print, err = b.articlePrint(p, e); err != nil {
+			return e, err
+		}
+		if !e.Silent {
+			b.federated[p] = "Update"
+		}
+	}
+	b.plan(output{path: e.Article, print: print, class: documents, make: func() ([]byte, error) { return data, nil }})
+	return e, nil
+}
+
+// later is now, or a second after the newest of the others: servers ignore an update that is not newer than the last.
+func later(now time.Time, others ...time.Time) time.Time {
+	for _, t := range others {
+		if !now.After(t) {
+			now = t.Add(time.Second)
+		}
+	}
+	return now
+}
+
+// silent decides once, at first publication, whether followers are told.
+func (b *build) silent(p *Post) bool {
+	switch b.form(p).Announce {
+	case "yes":
+		return !b.options.Announce
+	case "no":
+		return true
+	}
+	return !b.options.Announce || b.now.Sub(p.Date) > importAge
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// document is the post's Article as it is written.
+func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
+	text, err := b.bodies(p)
+	if err != nil {
+		return nil, err
+	}
+	data, err := activitypub.Marshal(b.article(p, e.Published, e.Updated, text))
+	return append(data, '\n'), err
+}
+
+// articlePrint is a hash of all that the document is made from.
+func (b *build) articlePrint(p *Post, e site.PublishedPost) ([32]byte, error) {
+	data, err := activitypub.Marshal(b.article(p, e.Published, e.Updated, bodies{}))
+	h := sha256.New()
+	h.Write(data)
+	fmt.Fprint(h, b.notes[p].Rendering.Blob)
+	return [32]byte(h.Sum(nil)), err
+}
+
+// former is every page address that the post had before this one.
+func former(old site.PublishedPost, now string) []string {
+	list := slices.Clone(old.Former)
+	if old.URL != now && !slices.Contains(list, old.URL) {
+		list = append(list, old.URL)
+	}
+	return slices.DeleteFunc(list, func(s string) bool { return s == now })
+}
+
+// renamed looks for a withdrawn post among the new ones: a file that was renamed and has no id of its own would be deleted and
+// announced again, and lose its replies.
+func (b *build) renamed(gone []site.PublishedPost) error {
+	if b.options.Withdraw || !b.config.Federation.Enabled {
+		return nil
+	}
+	var faults site.Diagnostics
+	for _, e := range gone {
+		key, ok := b.addresses.PostKey(e.ID)
+		if !ok {
+			continue
+		}
+		for _, p := range b.all {
+			if b.federated[p] == "" && !b.fresh(p) || p.NamedKey || !b.sameAs(p, e) {
+				continue
+			}
+			faults = append(faults, site.Diagnostic{
+				Severity: site.Error, Code: codeRenamed, File: b.shown(p.File), Line: 2, Col: 1, Excerpt: excerpt(b.source(p), 2),
+				Message: fmt.Sprintf("this looks like %q under a new name: followers would lose the old post and its replies", e.Name),
+				Help:    b.idLine(p, key) + " keeps it the same post (or run publish --withdraw to delete the old one)",
+			})
+			break
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return nil
+}
+
+// fresh tells whether a post that federates was not in the list before.
+func (b *build) fresh(p *Post) bool {
+	id := b.addresses.Post(p.Key)
+	return b.federates(p) && !slices.ContainsFunc(b.previous.Posts, func(e site.PublishedPost) bool { return e.ID == id })
+}
+
+func (b *build) idLine(p *Post, key string) string {
+	if strings.HasPrefix(b.source(p), "---") {
+		return "the line id: " + key
+	}
+	return fmt.Sprintf("the line id = %q", key)
+}
+
+// sameAs compares a new post with one that is gone: the same text, or the same title and date.
+func (b *build) sameAs(p *Post, e site.PublishedPost) bool {
+	key, _ := b.addresses.PostKey(e.ID)
+	for _, m := range b.memory.Sources {
+		if m.Post.Key == key && m.Post.Title == p.Title && m.Post.Date.Equal(p.Date) {
+			return true
+		}
+	}
+	data, err := b.output.ReadFile(e.Article)
+	if err != nil {
+		return false
+	}
+	var old activitypub.Article
+	text, err := b.bodies(p)
+	if err != nil || json.Unmarshal(data, &old) != nil {
+		return false
+	}
+	return old.Content == text.federated && text.federated != "" || old.Source != nil && old.Source.Content == b.markdown(p)
+}
+
+// writeList is the list as a file. It ends the run: what it names is in place when it appears.
+func writeList(l *site.PublishedList) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	err := e.Encode(l)
+	return b.Bytes(), err
+}

@@ -1,0 +1,375 @@
+package publisher
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/templates"
+	"github.com/yuin/goldmark"
+	emoji "github.com/yuin/goldmark-emoji"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// rendering is what publish remembers of a post's Markdown from run to run. The HTML lies in a file of its own.
+type rendering struct {
+	Excerpt string // plain text, 80 to 500 characters where the post has as many
+	Words   int
+	TOC     []templates.Heading
+	Uses    []use // what the HTML says about other files
+	Faults  site.Diagnostics
+	Images  []picture // of the post's own folder or site, in order, at most four
+	For     string    // the post's key and path, which stand in the HTML
+	Blob    string    // name of the file that holds the bodies
+}
+
+// bodies is a post's HTML in its three forms.
+type bodies struct {
+	page      string // links begin at the site's root
+	feed      string // for feed readers: absolute links, no classes
+	federated string // the subset that other servers show (FEP-b2b8)
+}
+
+// picture is an image that a post shows.
+type picture struct {
+	URL, Alt      string // URL from the site's root
+	Width, Height int
+}
+
+// maxRender is how long one post may take. Real posts take a thousandth of it.
+const maxRender = 10 * time.Second
+
+// newMarkdown configures goldmark once for a run. Raw HTML is let through only where the blog has a single author, who can be
+// trusted with the whole site anyway.
+func newMarkdown(raw bool) goldmark.Markdown {
+	o := []renderer.Option{
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100)),
+	}
+	if raw {
+		o = append(o, html.WithUnsafe())
+	}
+	return goldmark.New(
+		goldmark.WithExtensions(
+			extension.Linkify, extension.Strikethrough, extension.TaskList, extension.Typographer, extension.DefinitionList, emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
+			// The align attribute instead of a style: the pages' Content-Security-Policy refuses inline styles.
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+			extension.NewFootnote(extension.WithFootnoteIDPrefixFunction(footnotePrefix)),
+		),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithRendererOptions(o...),
+	)
+}
+
+// footnotePrefix keeps the notes of two posts apart that stand on one page.
+func footnotePrefix(n ast.Node) []byte {
+	key, _ := n.OwnerDocument().Meta()["key"].(string)
+	return []byte(key + "-")
+}
+
+// rendered is one post's way through goldmark. Transformers find it in the parser's context.
+type rendered struct {
+	rendering
+	html    string
+	post    *Post
+	source  []byte
+	line    int    // of the source's first line in the file
+	all     string // the whole file, for excerpts of faults
+	file    string // as faults name it
+	resolve func(p *Post, ref string, picture bool) resolved
+	ids     map[string]bool
+}
+
+var renderedKey = parser.NewContextKey()
+
+// render turns a post's Markdown into a rendering within maxRender. A goroutine that takes longer is abandoned: goldmark cannot
+// be stopped, and the run ends soon.
+func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering, error) {
+	if fault, ok := r.costly(); ok {
+		r.Faults = append(r.Faults, fault)
+		return &r.rendering, nil
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("rendering %s: %v", r.file, p)
+			}
+		}()
+		done <- r.convert(md)
+	}()
+	limit := time.NewTimer(maxRender)
+	defer limit.Stop()
+	select {
+	case err := <-done:
+		return &r.rendering, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-limit.C:
+		return &rendering{Faults: site.Diagnostics{r.fault(site.Error, codeCostly, 0, 0, "Markdown takes longer than "+maxRender.String(),
+			"look for hundreds of unclosed brackets, quotes or emphasis marks")}}, nil
+	}
+}
+
+func (r *rendered) convert(md goldmark.Markdown) error {
+	pc := parser.NewContext()
+	pc.Set(renderedKey, r)
+	doc := md.Parser().Parse(text.NewReader(r.source), parser.WithContext(pc))
+	var b bytes.Buffer
+	if err := md.Renderer().Render(&b, r.source, doc); err != nil {
+		return err
+	}
+	r.html = b.String()
+	return nil
+}
+
+// fault makes a diagnostic at an offset of the Markdown.
+func (r *rendered) fault(s site.Severity, code string, offset, width int, message, help string) site.Diagnostic {
+	line, col := lineCol(string(r.source), offset)
+	line += r.line - 1
+	return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: line, Col: col, Width: max(width, 1), Message: message, Excerpt: excerpt(r.all, line), Help: help}
+}
+
+// Bounds on what goldmark is given, each far beyond any real post and far below what makes it slow.
+const (
+	maxNesting = 100    // levels of quotes and lists
+	maxMarks   = 10_000 // brackets or emphasis marks in one paragraph
+)
+
+// costly looks for Markdown that goldmark takes more than linear time for. It reads every byte once.
+func (r *rendered) costly() (site.Diagnostic, bool) {
+	offset, brackets, marks := 0, 0, 0
+	for line := range bytes.Lines(r.source) {
+		body := bytes.TrimLeft(line, "> \t-*+0123456789.)")
+		if n := nesting(line[:len(line)-len(body)]); n > maxNesting {
+			return r.fault(site.Error, codeCostly, offset, 1, fmt.Sprintf("%d levels of quotes and lists", n), "at most 100"), true
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			brackets, marks = 0, 0
+		}
+		for _, c := range line {
+			switch c {
+			case '[', ']', '<', '`', '!', '(':
+				brackets++
+			case '*', '_', '~', '"', '\'':
+				marks++
+			}
+		}
+		if brackets > maxMarks || marks > maxMarks {
+			return r.fault(site.Error, codeCostly, offset, 1, "a paragraph with more than 10,000 brackets or emphasis marks", "break it with an empty line"), true
+		}
+		offset += len(line)
+	}
+	return site.Diagnostic{}, false
+}
+
+// nesting counts the quote and list marks that a line begins with, and the levels that its indentation may stand for.
+func nesting(prefix []byte) int {
+	marks, blanks := 0, 0
+	for i, c := range prefix {
+		switch c {
+		case '>':
+			marks++
+		case '-', '*', '+', '.', ')':
+			// "---" is a rule and not three lists.
+			if i+1 < len(prefix) && (prefix[i+1] == ' ' || prefix[i+1] == '\t') {
+				marks++
+			}
+		case ' ':
+			blanks++
+		case '\t':
+			blanks += 4
+		}
+	}
+	return max(marks, (blanks-marks)/2)
+}
+
+// transformer finishes the syntax tree: headings, links, pictures, callouts, and what is counted and cited.
+type transformer struct{}
+
+// Transform is goldmark's parser.ASTTransformer.
+func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
+	r := pc.Get(renderedKey).(*rendered)
+	doc.AddMeta("key", r.post.Key)
+	r.ids = map[string]bool{}
+	r.headings(doc)
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			switch n := n.(type) {
+			case *ast.Link:
+				r.link(n)
+			case *ast.Image:
+				r.picture(n)
+			case *ast.Blockquote:
+				r.callout(n)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	r.count(doc)
+}
+
+// headings moves them below the page's own title, names them, and collects the table of contents.
+func (r *rendered) headings(doc *ast.Document) {
+	shift := 0
+	var all []*ast.Heading
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if h, ok := n.(*ast.Heading); ok && entering {
+			all = append(all, h)
+			if h.Level == 1 {
+				shift = 1
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, h := range all {
+		h.Level = min(h.Level+shift, 6)
+		title := r.plain(h)
+		id, named := h.AttributeString("id")
+		name := ""
+		if named {
+			name = fmt.Sprintf("%s", id)
+		}
+		name = r.unique(name, title)
+		h.SetAttributeString("id", []byte(name))
+		if h.Level <= 3 && title != "" {
+			r.contents(templates.Heading{Level: h.Level, ID: name, Text: title})
+		}
+	}
+}
+
+// unique names a heading. The built-in names drop every letter beyond ASCII.
+func (r *rendered) unique(name, title string) string {
+	if name == "" {
+		name = slugOf(title)
+	}
+	if name == "" {
+		name = "section"
+	}
+	id := name
+	for i := 2; r.ids[id]; i++ {
+		id = fmt.Sprintf("%s-%d", name, i)
+	}
+	r.ids[id] = true
+	return id
+}
+
+func (r *rendered) contents(h templates.Heading) {
+	if last := len(r.TOC) - 1; h.Level == 3 && last >= 0 {
+		r.TOC[last].Children = append(r.TOC[last].Children, h)
+		return
+	}
+	r.TOC = append(r.TOC, h)
+}
+
+// plain is a node's text as a reader sees it.
+func (r *rendered) plain(n ast.Node) string {
+	var b strings.Builder
+	r.write(&b, n)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func (r *rendered) write(b *strings.Builder, n ast.Node) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.Text:
+			b.Write(spoken(c.Segment.Value(r.source)))
+			if c.SoftLineBreak() || c.HardLineBreak() {
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(spoken(c.Value))
+		case *ast.CodeSpan:
+			for t := c.FirstChild(); t != nil; t = t.NextSibling() {
+				if s, ok := t.(*ast.Text); ok {
+					b.Write(s.Segment.Value(r.source))
+				}
+			}
+		case *ast.AutoLink:
+			b.Write(c.Label(r.source))
+		case *ast.RawHTML:
+		default:
+			if s, ok := emojiOf(c); ok {
+				b.WriteString(s)
+				continue
+			}
+			if c.Kind().String() == "FootnoteLink" || c.Kind().String() == "FootnoteBacklink" {
+				continue
+			}
+			r.write(b, c)
+			if c.Type() == ast.TypeBlock {
+				b.WriteByte(' ')
+			}
+		}
+	}
+}
+
+func spoken(s []byte) []byte {
+	return util.ResolveNumericReferences(util.ResolveEntityNames(util.UnescapePunctuations(s)))
+}
+
+// count takes the number of words and the excerpt from the text.
+func (r *rendered) count(doc *ast.Document) {
+	var out strings.Builder
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if n.Kind().String() == "FootnoteList" {
+			continue
+		}
+		s := r.plain(n)
+		r.Words += words(s)
+		if n.Kind() == ast.KindParagraph && utf8.RuneCountInString(out.String()) < 80 && s != "" {
+			if out.Len() > 0 {
+				out.WriteByte(' ')
+			}
+			out.WriteString(s)
+		}
+	}
+	r.Excerpt = shorten(out.String(), 500)
+}
+
+// words counts runs of letters and digits; where a script has no blanks, two characters are a word.
+func words(s string) int {
+	n, dense, inside := 0, 0, false
+	for _, c := range s {
+		switch {
+		case unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+			dense++
+			inside = false
+		case unicode.IsLetter(c) || unicode.IsDigit(c):
+			if !inside {
+				n++
+			}
+			inside = true
+		case c != '\'' && c != '’' && c != '-':
+			inside = false
+		}
+	}
+	return n + (dense+1)/2
+}
+
+// shorten cuts a text after a sentence, else after a word, so that it has at most n characters.
+func shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	cut := string(r[:n-1])
+	if i := strings.LastIndexAny(cut, ".!?。！？"); utf8.RuneCountInString(cut[:max(i, 0)]) >= 80 {
+		_, size := utf8.DecodeRuneInString(cut[i:])
+		return cut[:i+size]
+	}
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:–—-") + "…"
+}

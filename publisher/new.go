@@ -1,0 +1,147 @@
+package publisher
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+)
+
+// Scan reads every post and page and checks front matter, text, links and pictures without writing anything: what publish list,
+// show and check need. The diagnostics hold errors and warnings alike; the error is the machine's. Posts are newest first,
+// pages among them.
+func Scan(ctx context.Context, o Options) ([]*Post, site.Diagnostics, error) {
+	o.DryRun, o.Drafts, o.Future = true, true, true
+	b := newBuild(o)
+	err := b.begin(ctx, nil)
+	if err == nil {
+		err = b.gather(ctx)
+	}
+	var ds site.Diagnostics
+	if err == nil || errors.As(err, &ds) {
+		err = nil
+		for _, p := range b.all {
+			if r := b.notes[p].Rendering; r != nil {
+				p.Words = r.Words
+			}
+		}
+	}
+	return b.all, b.faults, errors.Join(err, b.close())
+}
+
+// Article gives the document that followers get of a post: the published one where the post is out, else the one that publishing
+// now would make. It fails for a post that does not federate.
+func Article(ctx context.Context, o Options, p *Post) ([]byte, error) {
+	o.DryRun, o.Drafts, o.Future = true, true, true
+	b := newBuild(o)
+	doc, err := b.show(ctx, p.File)
+	return doc, errors.Join(err, b.close())
+}
+
+func (b *build) show(ctx context.Context, name string) ([]byte, error) {
+	if err := b.begin(ctx, nil); err != nil {
+		return nil, err
+	}
+	if err := b.gather(ctx); err != nil {
+		return nil, err
+	}
+	p, ok := b.byFile[name]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%s: %w", b.shown(name), fs.ErrNotExist)
+	case p.Page:
+		return nil, fmt.Errorf("%s is a page: only posts go to followers", b.shown(name))
+	case b.form(p).As == "none" || !b.config.Federation.Enabled:
+		return nil, fmt.Errorf("%s does not go to followers", b.shown(name))
+	}
+	published, updated := b.now.Truncate(time.Second), time.Time{}
+	for _, e := range b.previous.Posts {
+		if e.ID == b.addresses.Post(p.Key) {
+			published, updated = e.Published, e.Updated
+		}
+	}
+	text, err := b.bodies(p)
+	if err != nil {
+		return nil, err
+	}
+	return activitypub.Marshal(b.article(p, published, updated, text))
+}
+
+// NewPost writes a draft from the archetype of a kind ("article", "note", "photo" or "page") with an id and the date, and gives its
+// file's path. It never replaces a file.
+func NewPost(c *site.Config, title, kind string, now time.Time) (file string, err error) {
+	slug := slugOf(title)
+	if slug == "" {
+		slug = "untitled"
+	}
+	dir := filepath.Join(c.Path(c.Publish.Content), "posts")
+	if kind == "page" {
+		dir = c.Path(c.Publish.Content)
+	}
+	text, err := archetype(title, kind, now.In(c.Location()))
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		name := slug + ".md"
+		if n > 1 {
+			name = slug + "-" + strconv.Itoa(n) + ".md"
+		}
+		file = filepath.Join(dir, name)
+		err := writeNew(file, text)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+	}
+}
+
+func archetype(title, kind string, now time.Time) (string, error) {
+	kinds := []string{"article", "note", "photo", "page"}
+	if kind == "" {
+		kind = "article"
+	}
+	if !slices.Contains(kinds, kind) {
+		return "", fmt.Errorf("unknown kind %q: one of %s", kind, strings.Join(kinds, ", "))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "+++\ntitle = %s\ndate = %s\nid = %q\ndraft = true\n", tomlText(title), now.Format(time.RFC3339), strings.ToLower(rand.Text()))
+	switch kind {
+	case "article":
+		b.WriteString("tags = []\nsummary = \"\"\n")
+	case "photo":
+		b.WriteString("tags = []\nimage = {src = \"\", alt = \"\"}\n\n[fediverse]\nas = \"note\"\nlead = \"image\"\n")
+	case "note":
+		b.WriteString("tags = []\n\n[fediverse]\nas = \"note\"\n")
+	}
+	b.WriteString("+++\n\n")
+	return b.String(), nil
+}
+
+// tomlText writes a TOML basic string. JSON's escapes are a subset of TOML's.
+func tomlText(s string) string {
+	b, _ := json.Marshal(s)
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b))
+}
+
+func writeNew(file, text string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}

@@ -1,0 +1,475 @@
+package publisher
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/postil-blog/postil/site"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
+)
+
+// output is a file of the finished site, planned and not yet made.
+type output struct {
+	path  string // below the output folder
+	print [32]byte
+	class class
+	make  func() ([]byte, error)
+	file  *file // content file to copy; make is nil
+	post  *Post // the post whose page this is
+	alias *Post // the post that a redirect leads to
+}
+
+// class is the order in which files appear: what a page names is there before the page.
+type class int
+
+const (
+	assets class = iota
+	documents
+	pages
+	listings
+)
+
+// plan adds a file to the site. Two files that would fall together, on any file system, are a fault that names both.
+func (b *build) plan(o output) {
+	k := fold(o.path)
+	if other, ok := b.outputs[k]; ok {
+		b.collision(o, other)
+		return
+	}
+	b.outputs[k] = o
+}
+
+// fold is one spelling of all names that some file system takes for the same.
+func fold(name string) string { return strings.ToLower(norm.NFC.String(name)) }
+
+func (b *build) taken(name string) bool {
+	_, ok := b.outputs[fold(name)]
+	return ok
+}
+
+func (b *build) collision(x, y output) {
+	if x.file != nil && y.file != nil && x.file == y.file {
+		return
+	}
+	d := site.Diagnostic{Severity: site.Error, Code: codeCollision, File: b.origin(x), Message: fmt.Sprintf("%s and %s would both be /%s", b.origin(y), b.origin(x), strings.TrimSuffix(x.path, "index.html")),
+		Help: "give one of them another slug or name"}
+	if x.post != nil {
+		at := x.post.at("slug")
+		d.Line, d.Col, d.Width, d.Excerpt = at.line, at.col, at.width, excerpt(b.source(x.post), at.line)
+	}
+	b.fault(d)
+}
+
+// origin says where a planned file comes from.
+func (b *build) origin(o output) string {
+	switch {
+	case o.post != nil:
+		return b.shown(o.post.File)
+	case o.alias != nil:
+		return "an alias of " + b.shown(o.alias.File)
+	case o.file != nil:
+		return b.shown(o.file.name)
+	}
+	return "the site's own " + path.Base(o.path)
+}
+
+// planFiles plans the copies of pictures and downloads: what posts use, what lies in their own folders, and every file outside
+// content/posts.
+func (b *build) planFiles() {
+	copies := map[string]string{}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		for _, u := range b.notes[p].Rendering.Uses {
+			b.copies(copies, p, u.Ref, u.Picture)
+		}
+		if p.Image.Src != "" {
+			b.copies(copies, p, p.Image.Src, true)
+		}
+		if p.bundle() {
+			for name := range b.files {
+				if strings.HasPrefix(name, path.Dir(p.File)+"/") {
+					copies[b.copyPath(p, name)] = name
+				}
+			}
+		}
+	}
+	for name := range b.files {
+		if !strings.HasPrefix(name, "posts/") {
+			copies["/"+name] = name
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(copies)) {
+		f := b.files[copies[at]]
+		fact := f.look(b)
+		b.next.Files[f.name] = fact
+		b.plan(output{path: strings.TrimPrefix(at, "/"), print: b.print("copy", fact.Sum), class: assets, file: f})
+	}
+}
+
+func (b *build) copies(copies map[string]string, p *Post, ref string, picture bool) {
+	if v := b.resolve(p, ref, picture); v.file != "" {
+		copies[v.to] = v.file
+	}
+}
+
+// open opens the output folder, once it is sure that the folder is one to write into.
+func (b *build) openOutput() error {
+	dir := b.outputDir()
+	if err := b.safe(dir); err != nil {
+		return err
+	}
+	if b.options.DryRun {
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			// A dry run may not even make the folder: compare with an empty one.
+			tmp, err := os.MkdirTemp("", "postil-dry-")
+			if err != nil {
+				return err
+			}
+			b.closers = append(b.closers, closer(func() error { return os.RemoveAll(tmp) }))
+			dir = tmp
+		}
+	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	b.output = root
+	b.closers = append(b.closers, root)
+	return nil
+}
+
+type closer func() error
+
+func (c closer) Close() error { return c() }
+
+func (b *build) outputDir() string {
+	return b.config.Path(cmp.Or(b.options.Output, b.config.Publish.Output))
+}
+
+// safe refuses to publish into a folder that holds something else: everything in it that publish did not make is removed.
+func (b *build) safe(dir string) error {
+	refuse := func(why string) error {
+		return fmt.Errorf("not publishing into %s: %s; set publish.output to a folder of its own", dir, why)
+	}
+	real := resolveLinks(dir)
+	home, _ := os.UserHomeDir()
+	for _, taken := range []struct{ dir, why string }{
+		{"/", "it is the root of the file system"}, {home, "it is your home folder"}, {b.config.Dir, "it is the site's own folder"},
+		{b.config.Path(b.config.Publish.Content), "it is the content folder"},
+	} {
+		if taken.dir != "" && within(resolveLinks(taken.dir), real) {
+			return refuse(taken.why + ", or holds it")
+		}
+	}
+	for _, name := range []string{b.config.Publish.Content, "templates", "themes", "comments", ".cache", b.config.Inboxd.Data} {
+		if inner := resolveLinks(b.config.Path(name)); name != "" && within(real, inner) {
+			return refuse("it lies in " + name)
+		}
+	}
+	names, err := os.ReadDir(real)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	names = slices.DeleteFunc(names, func(d fs.DirEntry) bool { return strings.HasPrefix(d.Name(), ".") })
+	if _, err := os.Stat(filepath.Join(real, site.PublishedFile)); len(names) > 0 && err != nil {
+		return refuse("it holds files that publish did not make")
+	}
+	return nil
+}
+
+// within tells whether dir is outer or lies in it.
+func within(dir, outer string) bool {
+	rel, err := filepath.Rel(outer, dir)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// resolveLinks follows symbolic links as far as the path exists.
+func resolveLinks(dir string) string {
+	dir = filepath.Clean(dir)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	if parent := filepath.Dir(dir); parent != dir {
+		return filepath.Join(resolveLinks(parent), filepath.Base(dir))
+	}
+	return dir
+}
+
+// staged is a file that is written beside the site and waits to be renamed into place.
+type staged struct {
+	output
+	tmp  string
+	fact outputFact
+	size int
+	new  bool
+}
+
+// stage makes every output that is not as it should be and writes it beside the site. Nothing that a reader sees is touched.
+func (b *build) stage(ctx context.Context) ([]staged, error) {
+	var mu sync.Mutex
+	var list []staged
+	faults := site.Diagnostics{}
+	var done atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(b.workers)
+	for _, o := range b.outputs {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			b.progress("Writing", int(done.Add(1)), len(b.outputs))
+			s, changed, err := b.prepare(o)
+			mu.Lock()
+			defer mu.Unlock()
+			var ds site.Diagnostics
+			if errors.As(err, &ds) {
+				faults = append(faults, ds...)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			b.next.Outputs[o.path] = s.fact
+			if changed {
+				list = append(list, s)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		slices.SortFunc(faults, func(x, y site.Diagnostic) int {
+			return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Help, y.Help))
+		})
+		return nil, faults
+	}
+	slices.SortFunc(list, func(x, y staged) int { return cmp.Or(cmp.Compare(x.class, y.class), cmp.Compare(x.path, y.path)) })
+	return list, nil
+}
+
+// prepare tells whether an output differs from the file that is there, and stages it if so.
+func (b *build) prepare(o output) (staged, bool, error) {
+	s := staged{output: o}
+	fact, known := b.memory.Outputs[o.path]
+	if known && fact.Print == o.print && restamp(b.output, o.path, fact.Stamp) {
+		s.fact = fact
+		return s, false, nil
+	}
+	s.fact.Print = o.print
+	if o.file != nil {
+		return b.prepareCopy(s)
+	}
+	data, err := o.make()
+	if err != nil {
+		return s, false, err
+	}
+	s.fact.Sum, s.size = sha256.Sum256(data), len(data)
+	if info, err := b.output.Lstat(o.path); err == nil && info.Mode().IsRegular() && info.Size() == int64(len(data)) {
+		if old, err := b.output.ReadFile(o.path); err == nil && bytes.Equal(old, data) {
+			s.fact.Stamp = stampOf(info)
+			return s, false, nil
+		}
+	} else if errors.Is(err, fs.ErrNotExist) {
+		s.new = true
+	}
+	if b.options.DryRun {
+		return s, true, nil
+	}
+	s.tmp, err = b.beside(o.path)
+	if err == nil {
+		s.fact.Stamp, err = b.write(s.tmp, bytes.NewReader(data))
+	}
+	return s, true, err
+}
+
+// prepareCopy does the same for a content file, without reading it into memory.
+func (b *build) prepareCopy(s staged) (staged, bool, error) {
+	fact := s.file.look(b)
+	s.fact.Sum, s.size = fact.Sum, int(fact.Stamp.Size)
+	info, err := b.output.Lstat(s.path)
+	if err == nil && info.Mode().IsRegular() && info.Size() == fact.Stamp.Size && sumFile(b.output, s.path) == fact.Sum {
+		s.fact.Stamp = stampOf(info)
+		return s, false, nil
+	}
+	s.new = errors.Is(err, fs.ErrNotExist)
+	if b.options.DryRun {
+		return s, true, nil
+	}
+	in, err := b.content.Open(s.file.name)
+	if err != nil {
+		return s, false, err
+	}
+	defer in.Close()
+	if s.tmp, err = b.beside(s.path); err == nil {
+		s.fact.Stamp, err = b.write(s.tmp, in)
+	}
+	return s, true, err
+}
+
+func sumFile(root *os.Root, name string) (sum [32]byte) {
+	f, err := root.Open(name)
+	if err != nil {
+		return sum
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// stagePrefix begins the name of the folder that a run writes into before anything is renamed. What a killed run left is
+// removed by the next.
+const stagePrefix = ".stage-"
+
+// beside is a new name in the stage folder, which lies in the output folder: a rename within one file system is atomic.
+func (b *build) beside(name string) (string, error) {
+	b.stageOnce.Do(func() {
+		b.stageDir = stagePrefix + strings.ToLower(rand.Text()[:12])
+		b.stageErr = b.output.Mkdir(b.stageDir, 0o700)
+	})
+	return fmt.Sprintf("%s/%d%s", b.stageDir, b.stageCount.Add(1), path.Ext(name)), b.stageErr
+}
+
+func (b *build) write(name string, r io.Reader) (stamp, error) {
+	f, err := b.output.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return stamp{}, err
+	}
+	_, err = io.Copy(f, r)
+	if err == nil && !b.syncLater {
+		err = f.Sync()
+	}
+	info, statErr := f.Stat()
+	if err = errors.Join(err, statErr, f.Close()); err != nil {
+		return stamp{}, err
+	}
+	return stampOf(info), nil
+}
+
+// commit renames what is staged into place, removes what is no longer part of the site, and writes the list last.
+func (b *build) commit(list []staged, gone []string, published []byte) error {
+	if b.syncLater {
+		if err := syncAll(b.output); err != nil {
+			return err
+		}
+	}
+	made := map[string]bool{}
+	for _, s := range list {
+		if err := b.place1(s.tmp, s.path, made); err != nil {
+			return err
+		}
+	}
+	for _, name := range gone {
+		if err := b.output.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		b.prune(path.Dir(name))
+	}
+	if published != nil {
+		tmp, err := b.beside(site.PublishedFile)
+		if err != nil {
+			return err
+		}
+		b.syncLater = false
+		if _, err := b.write(tmp, bytes.NewReader(published)); err != nil {
+			return err
+		}
+		if err := b.place1(tmp, site.PublishedFile, made); err != nil {
+			return err
+		}
+	}
+	return syncDirs(b.output, slices.Collect(maps.Keys(made)))
+}
+
+// place1 renames one staged file. A folder that stands where the file belongs, or a file where a folder does, is left from an
+// older site and goes.
+func (b *build) place1(tmp, name string, made map[string]bool) error {
+	dir := path.Dir(name)
+	if !made[dir] {
+		made[dir] = true
+		if err := b.output.MkdirAll(dir, 0o755); err != nil {
+			for up := dir; up != "."; up = path.Dir(up) {
+				if info, err := b.output.Lstat(up); err == nil && !info.IsDir() {
+					_ = b.output.Remove(up)
+				}
+			}
+			if err := b.output.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+		}
+	}
+	err := b.output.Rename(tmp, name)
+	if info, statErr := b.output.Lstat(name); err != nil && statErr == nil && info.IsDir() {
+		if err = b.output.RemoveAll(name); err == nil {
+			err = b.output.Rename(tmp, name)
+		}
+	}
+	return err
+}
+
+// prune removes folders that became empty.
+func (b *build) prune(dir string) {
+	for dir != "." && dir != "ap" && b.output.Remove(dir) == nil {
+		dir = path.Dir(dir)
+	}
+}
+
+// leftovers are the files of the output folder that are not part of the site any more. Names that begin with a dot belong to
+// others (.git, .well-known) and stay, but for stages that a killed run left.
+func (b *build) leftovers() (gone, stages []string, err error) {
+	err = fs.WalkDir(b.output.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name == ".":
+		case strings.HasPrefix(name, stagePrefix):
+			stages = append(stages, name)
+			return fs.SkipDir
+		case strings.HasPrefix(d.Name(), ".") && d.IsDir():
+			return fs.SkipDir
+		case strings.HasPrefix(d.Name(), "."), d.IsDir(), name == site.PublishedFile:
+		default:
+			if o, ok := b.outputs[fold(name)]; !ok || o.path != name {
+				gone = append(gone, name)
+			}
+		}
+		return nil
+	})
+	return gone, stages, err
+}
+
+// print is a hash of everything that an output's bytes are made from.
+func (b *build) print(parts ...any) [32]byte {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(parts); err != nil {
+		// Params are the only part that is not of our own making, and they came from JSON: a print that never matches is safe.
+		fmt.Fprint(h, rand.Text(), time.Now())
+	}
+	return [32]byte(h.Sum(nil))
+}

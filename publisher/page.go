@@ -1,0 +1,489 @@
+package publisher
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"html/template"
+	"io/fs"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/templates"
+	"github.com/postil-blog/postil/themes"
+)
+
+// perPage is how many posts an index or tag page shows.
+const perPage = 10
+
+// generator is what pages and feeds name as their maker.
+const generator = "Postil"
+
+func tagPath(tag string) string { return "/tags/" + slugOf(tag) + "/" }
+
+// tag is a tag with its posts, newest first.
+type tag struct {
+	name, path string
+	posts      []*Post
+}
+
+// arrange sorts the posts that are out into what the pages need: tags, series, neighbours.
+func (b *build) arrange() {
+	b.tags, b.series, b.place = map[string]*tag{}, map[string][]*Post{}, map[*Post]int{}
+	for _, p := range b.all {
+		switch {
+		case p.State != live && !b.shows(p):
+		case p.Page:
+			b.pages = append(b.pages, p)
+		default:
+			b.place[p] = len(b.posts)
+			b.posts = append(b.posts, p)
+			b.sortIn(p)
+		}
+	}
+	slices.SortFunc(b.pages, func(x, y *Post) int { return cmp.Or(cmp.Compare(x.Title, y.Title), cmp.Compare(x.File, y.File)) })
+	b.tagNames = slices.SortedFunc(maps.Values(b.tags), func(x, y *tag) int { return cmp.Compare(x.path, y.path) })
+}
+
+func (b *build) sortIn(p *Post) {
+	for _, name := range p.Tags {
+		at := tagPath(name)
+		t := b.tags[at]
+		if t == nil {
+			t = &tag{name: name, path: at}
+			b.tags[at] = t
+		}
+		// Two spellings of one tag: the same one wins whatever the order of the posts.
+		t.name = min(t.name, name)
+		t.posts = append(t.posts, p)
+	}
+	if p.Series != "" {
+		b.series[p.Series] = append(b.series[p.Series], p)
+	}
+}
+
+// blog is what every page knows of the blog.
+func (b *build) blog() (templates.Blog, error) {
+	c, a := b.config, b.addresses
+	css, js, err := b.theme()
+	blog := templates.Blog{
+		Title: c.Site.Title, Description: c.Site.Description, Language: c.Site.Language, Author: c.Site.Author, Home: a.Path("/"), URL: a.Home(),
+		CSS: css, JS: js, Feeds: b.feedLinks(c.Site.Title, "/"), Generator: generator, Params: c.Params,
+	}
+	if c.Federation.Enabled {
+		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
+	}
+	if icon := c.Federation.Icon; strings.Contains(icon, "://") {
+		blog.Icon = icon
+	} else if icon != "" {
+		blog.Icon = escapePath(a.Path(icon))
+	}
+	blog.Menu = append(blog.Menu, templates.Link{Name: b.word("archive"), URL: a.Path("/archive/")})
+	if len(b.tagNames) > 0 {
+		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("tags"), URL: a.Path("/tags/")})
+	}
+	for _, p := range b.pages {
+		if hidden, _ := p.Params["menu"].(bool); p.Params["menu"] == nil || hidden {
+			blog.Menu = append(blog.Menu, templates.Link{Name: p.Title, URL: escapePath(a.Path(p.Path))})
+		}
+	}
+	return blog, err
+}
+
+// theme plans the theme's files, each under a name that changes with its content, and gives the paths of style and script.
+func (b *build) theme() (css, js string, err error) {
+	t, err := themes.Load(b.config.Publish.Theme, b.folder("themes"))
+	if err != nil {
+		return "", "", err
+	}
+	files := map[string][]byte{}
+	err = fs.WalkDir(t.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || ignored(d.Name()) {
+			return err
+		}
+		files[name], err = fs.ReadFile(t.Files, name)
+		return err
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
+	}
+	// Style sheets come last: they name the other files.
+	names := slices.SortedFunc(maps.Keys(files), func(x, y string) int {
+		return cmp.Or(isStyle(x)-isStyle(y), cmp.Compare(x, y))
+	})
+	hashed := map[string]string{}
+	for _, name := range names {
+		data := files[name]
+		if path.Ext(name) == ".css" {
+			data = relink(data, hashed)
+		}
+		at := strings.TrimSuffix(name, path.Ext(name)) + "." + sumOf(data)[:8] + path.Ext(name)
+		hashed[name] = at
+		b.plan(output{path: "assets/" + at, print: b.print("asset", string(data)), class: assets, make: func() ([]byte, error) { return data, nil }})
+	}
+	if at, ok := hashed["style.css"]; ok {
+		css = b.addresses.Path("/assets/" + at)
+	}
+	if at, ok := hashed["theme.js"]; ok {
+		js = b.addresses.Path("/assets/" + at)
+	}
+	return css, js, nil
+}
+
+func isStyle(name string) int {
+	if path.Ext(name) == ".css" {
+		return 1
+	}
+	return 0
+}
+
+// relink gives a style sheet the hashed names of the files that it mentions.
+func relink(css []byte, hashed map[string]string) []byte {
+	for name, at := range hashed {
+		for _, q := range []string{"", `"`, "'"} {
+			css = bytes.ReplaceAll(css, []byte("url("+q+name+q+")"), []byte("url("+q+at+q+")"))
+		}
+	}
+	return css
+}
+
+// folder is a folder of the site as a file system, nil where there is none.
+func (b *build) folder(name string) fs.FS {
+	root, err := b.site.OpenRoot(name)
+	if err != nil {
+		return nil
+	}
+	b.closers = append(b.closers, root)
+	return root.FS()
+}
+
+// view is a post as a page of its own shows it.
+func (b *build) view(p *Post) *templates.Post {
+	v := b.card(p)
+	r := b.notes[p].Rendering
+	v.TOC, v.Draft = r.TOC, p.State != live
+	if p.Page {
+		return v
+	}
+	i := b.place[p]
+	if i+1 < len(b.posts) {
+		v.Prev = b.linkTo(b.posts[i+1])
+	}
+	if i > 0 {
+		v.Next = b.linkTo(b.posts[i-1])
+	}
+	v.Related = b.related(p)
+	if all := b.series[p.Series]; p.Series != "" && len(all) > 1 {
+		s := &templates.Series{Name: p.Series}
+		for n, q := range slices.Backward(all) {
+			l := *b.linkTo(q)
+			if l.Current = q == p; l.Current {
+				s.Part = len(all) - n
+			}
+			s.Posts = append(s.Posts, l)
+		}
+		v.Series = s
+	}
+	return v
+}
+
+// card is a post as lists show it.
+func (b *build) card(p *Post) *templates.Post {
+	r := b.notes[p].Rendering
+	v := &templates.Post{
+		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
+		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
+		CommentsOff:  p.Comments == "off" || p.Page,
+		CommentsOpen: p.Comments != "off" && p.Comments != "read-only" && b.config.Comments.Mode != "closed" && !p.Page,
+	}
+	if b.federates(p) {
+		v.ID = b.addresses.Post(p.Key)
+	}
+	for _, name := range p.Tags {
+		t := b.tags[tagPath(name)]
+		if t != nil {
+			v.Tags = append(v.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
+		}
+	}
+	if i := b.leadPicture(p); i != nil {
+		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height}
+	}
+	return v
+}
+
+func (b *build) linkTo(p *Post) *templates.Link {
+	return &templates.Link{Name: p.Title, URL: escapePath(b.addresses.Path(p.Path))}
+}
+
+// by is the name under a post.
+func (b *build) by(p *Post) string {
+	if a, ok := b.config.Authors[p.Author]; ok {
+		return cmp.Or(a.Name, p.Author)
+	}
+	return cmp.Or(p.Author, b.config.Site.Author, b.config.Site.Title)
+}
+
+// creator is the account that previews on Mastodon credit.
+func (b *build) creator(p *Post) string {
+	if h := b.config.Authors[p.Author].Handle; strings.Contains(strings.TrimPrefix(h, "@"), "@") {
+		return "@" + strings.TrimPrefix(h, "@")
+	}
+	if b.config.Federation.Enabled {
+		return "@" + b.addresses.Acct()
+	}
+	return ""
+}
+
+// related are up to three posts that share the rarest tags.
+func (b *build) related(p *Post) []templates.Link {
+	scores := map[*Post]float64{}
+	for _, name := range p.Tags {
+		t := b.tags[tagPath(name)]
+		for _, q := range t.posts {
+			if q != p {
+				scores[q] += 1 / float64(len(t.posts))
+			}
+		}
+	}
+	best := slices.SortedFunc(maps.Keys(scores), func(x, y *Post) int {
+		return cmp.Or(cmp.Compare(scores[y], scores[x]), cmp.Compare(b.place[x], b.place[y]))
+	})
+	var links []templates.Link
+	for _, q := range best[:min(len(best), 3)] {
+		links = append(links, *b.linkTo(q))
+	}
+	return links
+}
+
+// page begins a page at a site path.
+func (b *build) page(kind, title, at string) templates.Page {
+	page := templates.Page{Blog: b.blogData, Kind: kind, Title: title, URL: b.addresses.Page(escapePath(at)), Path: escapePath(b.addresses.Path(at)), Language: b.config.Site.Language}
+	page.Blog.Menu = slices.Clone(page.Blog.Menu)
+	for i, l := range page.Blog.Menu {
+		page.Blog.Menu[i].Current = l.URL == page.Path
+	}
+	return page
+}
+
+// planPages plans every HTML page of the site.
+func (b *build) planPages() {
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		b.planPost(p)
+		b.planRedirects(p)
+	}
+	b.paginate("index", "/", b.posts, b.page("index", b.config.Site.Title, "/"))
+	for _, t := range b.tagNames {
+		page := b.page("tag", t.name, t.path)
+		page.Tag = &templates.Link{Name: t.name, URL: page.Path, Count: len(t.posts)}
+		page.Feeds = b.feedLinks(b.config.Site.Title+" · "+t.name, t.path)
+		b.paginate("tag", t.path, t.posts, page)
+	}
+	b.planHTML("notfound", "404.html", b.page("404", b.word("not-found"), "/404.html"), nil)
+	if len(b.tagNames) > 0 {
+		page := b.page("tags", b.word("tags"), "/tags/")
+		for _, t := range b.tagNames {
+			page.Tags = append(page.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
+		}
+		b.planHTML("tags", "tags/index.html", page, nil)
+	}
+	b.planHTML("archive", "archive/index.html", b.archive(), nil)
+}
+
+func (b *build) archive() templates.Page {
+	page := b.page("archive", b.word("archive"), "/archive/")
+	for _, p := range b.posts {
+		y := p.Date.Year()
+		if n := len(page.Years); n == 0 || page.Years[n-1].Year != y {
+			page.Years = append(page.Years, templates.Year{Year: y})
+		}
+		last := &page.Years[len(page.Years)-1]
+		last.Posts = append(last.Posts, b.card(p))
+	}
+	return page
+}
+
+func (b *build) planPost(p *Post) {
+	kind := "post"
+	if p.Page {
+		kind = "page"
+	}
+	page := b.page(kind, p.Title, p.Path)
+	page.Post, page.Language, page.Description = b.view(p), cmp.Or(p.Lang, page.Language), b.summary(p)
+	page.ActivityURL = page.Post.ID
+	if i := page.Post.Image; i != nil {
+		page.Image, page.ImageAlt = b.absolute(i.URL), i.Alt
+	}
+	if t := b.thread(p); t != nil {
+		page.Thread = t
+	}
+	b.planHTML(kind, outputPath(p.Path), page, []*Post{p})
+}
+
+// outputPath is the file of a site path.
+func outputPath(at string) string {
+	at = strings.TrimPrefix(at, "/")
+	if at == "" || strings.HasSuffix(at, "/") {
+		return at + "index.html"
+	}
+	return at
+}
+
+// paginate plans the pages of a list of posts.
+func (b *build) paginate(kind, at string, posts []*Post, page templates.Page) {
+	of := max(1, (len(posts)+perPage-1)/perPage)
+	path := func(n int) string {
+		if n == 1 {
+			return at
+		}
+		return fmt.Sprintf("%spage/%d/", at, n)
+	}
+	for n := 1; n <= of; n++ {
+		here := page
+		here.Pager = templates.Pager{Number: n, Of: of}
+		here.URL, here.Path = b.addresses.Page(escapePath(path(n))), escapePath(b.addresses.Path(path(n)))
+		if n > 1 {
+			here.Pager.Prev = escapePath(b.addresses.Path(path(n - 1)))
+		}
+		if n < of {
+			here.Pager.Next = escapePath(b.addresses.Path(path(n + 1)))
+		}
+		some := posts[(n-1)*perPage : min(n*perPage, len(posts))]
+		for _, p := range some {
+			here.Posts = append(here.Posts, b.card(p))
+		}
+		b.planHTML(kind, outputPath(path(n)), here, some)
+	}
+}
+
+// planHTML plans a page. Its data, with the names of the bodies in place of the bodies, is all that its bytes depend on besides
+// the templates: so it is also what tells whether the page must be made again.
+func (b *build) planHTML(name, at string, page templates.Page, posts []*Post) {
+	parts := []any{b.look, name, b.options.LiveReload, page}
+	for _, p := range posts {
+		parts = append(parts, b.notes[p].Rendering.Blob)
+	}
+	class := pages
+	if name != "post" && name != "page" {
+		class = listings
+	}
+	o := output{path: at, print: b.print(parts...), class: class}
+	if len(posts) == 1 && class == pages {
+		o.post = posts[0]
+	}
+	o.make = func() ([]byte, error) { return b.execute(name, at, page, posts) }
+	b.plan(o)
+}
+
+func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]byte, error) {
+	for i, p := range posts {
+		text, err := b.bodies(p)
+		if err != nil {
+			return nil, err
+		}
+		// The blog's owner wrote this Markdown; remote text never comes here.
+		if page.Post != nil {
+			page.Post.Body = template.HTML(text.page)
+			page.Body = page.Post.Body
+		} else {
+			page.Posts[i].Body = template.HTML(text.page)
+		}
+	}
+	var out bytes.Buffer
+	if err := b.templates.ExecuteTemplate(&out, name, page); err != nil {
+		return nil, b.templateFault(err, at, posts)
+	}
+	if b.options.LiveReload != "" {
+		return reloading(out.Bytes(), b.options.LiveReload), nil
+	}
+	return out.Bytes(), nil
+}
+
+// word is one of the templates' own texts in the site's language.
+func (b *build) word(key string) string { return templates.Text(b.config.Site.Language, key) }
+
+// templateFault names both places: the template's and the post's.
+func (b *build) templateFault(err error, at string, posts []*Post) error {
+	d := site.Diagnostic{Severity: site.Error, Code: codeTemplate, File: "templates", Message: err.Error(), Help: "while rendering /" + at}
+	if len(posts) == 1 {
+		d.File, d.Help = b.shown(posts[0].File), "while rendering this post"
+	}
+	return site.Diagnostics{d}
+}
+
+// reloading adds to a preview's page the few words that load it again after a change.
+func reloading(page []byte, stream string) []byte {
+	script := []byte(`<script>new EventSource(` + string(quoted(stream)) + `).onmessage=()=>location.reload()</script>`)
+	if i := bytes.LastIndex(page, []byte("</body>")); i >= 0 {
+		return slices.Concat(page[:i], script, page[i:])
+	}
+	return append(page, script...)
+}
+
+func quoted(s string) []byte {
+	b, _ := json.Marshal(s) // escapes < and >, so that the text cannot end the script
+	return b
+}
+
+// planRedirects plans a page at each address that led to the post before.
+func (b *build) planRedirects(p *Post) {
+	old := slices.Clone(p.Aliases)
+	for _, e := range b.previous.Posts {
+		if e.ID == b.addresses.Post(p.Key) {
+			for _, u := range former(e, b.pageURL(p)) {
+				old = append(old, b.pathOf(u))
+			}
+		}
+	}
+	slices.Sort(old)
+	for _, at := range slices.Compact(old) {
+		if at == "" || at == p.Path || b.taken(outputPath(at)) {
+			continue
+		}
+		target := html.EscapeString(b.pageURL(p))
+		page := `<!doctype html><html lang="` + html.EscapeString(p.Lang) + `"><meta charset="utf-8"><title>` + html.EscapeString(p.Title) + `</title><link rel="canonical" href="` + target +
+			`"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url=` + target + `"><p><a href="` + target + `">` + html.EscapeString(p.Title) + "</a>\n"
+		b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p})
+	}
+}
+
+// pathOf is the site path of one of the site's own addresses, "" for others.
+func (b *build) pathOf(address string) string {
+	rest, ok := strings.CutPrefix(address, strings.TrimSuffix(b.addresses.Home(), "/"))
+	if !ok {
+		return ""
+	}
+	p, err := url.PathUnescape(rest)
+	if err != nil {
+		return ""
+	}
+	return p
+}
+
+// thread is the post's pulled comments, nil where there are none.
+func (b *build) thread(p *Post) *activitypub.Thread {
+	if !b.config.Comments.Bake || p.Comments == "off" || p.Page || !b.federates(p) {
+		return nil
+	}
+	name := "comments/" + p.Key + ".json"
+	data, err := b.site.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var t activitypub.Thread
+	if err == nil {
+		err = json.Unmarshal(data, &t)
+	}
+	if err != nil {
+		b.fault(site.Diagnostic{Severity: site.Error, Code: codeThread, File: name, Message: "the pulled comments cannot be read: " + err.Error(), Help: "run publish pull again, or delete the file"})
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,309 @@
+package publisher
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif"  // sizes of GIF,
+	_ "image/jpeg" // JPEG
+	_ "image/png"  // and PNG pictures
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/postil-blog/postil/site"
+	_ "golang.org/x/image/webp" // and of WebP
+	"golang.org/x/sync/errgroup"
+)
+
+// maxSource bounds a Markdown file in bytes.
+const maxSource = 16 << 20
+
+// entry is a file of the content folder as the walk found it.
+type entry struct {
+	file  string
+	stamp stamp
+}
+
+// stamp tells whether a file is still the one that was read.
+type stamp struct{ Size, Modified int64 }
+
+func stampOf(info fs.FileInfo) stamp { return stamp{info.Size(), info.ModTime().UnixNano()} }
+
+// file is a content file that is no Markdown: a picture, a download.
+type file struct {
+	name  string
+	stamp stamp
+	once  sync.Once
+	fact  fileFact
+}
+
+// fileFact is what publish remembers of such a file. Width and Height are 0 where it is no picture.
+type fileFact struct {
+	Stamp         stamp
+	Sum           [32]byte
+	Width, Height int
+}
+
+// look reads the file once, unless it is unchanged since the last run.
+func (f *file) look(b *build) fileFact {
+	f.once.Do(func() {
+		if old, ok := b.memory.Files[f.name]; ok && old.Stamp == f.stamp && b.memory.trusts(f.stamp) {
+			f.fact = old
+			return
+		}
+		f.fact = fileFact{Stamp: f.stamp}
+		r, err := b.content.Open(f.name)
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		if c, _, err := image.DecodeConfig(r); err == nil {
+			f.fact.Width, f.fact.Height = c.Width, c.Height
+		}
+		sum := sha256.New()
+		if _, err := r.Seek(0, io.SeekStart); err == nil {
+			_, _ = io.Copy(sum, r)
+		}
+		f.fact.Sum = [32]byte(sum.Sum(nil))
+	})
+	return f.fact
+}
+
+func (f *file) size(b *build) (width, height int) {
+	fact := f.look(b)
+	return fact.Width, fact.Height
+}
+
+// ignored tells whether a name is an editor's, a synchroniser's or a system's own.
+func ignored(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".tmp") ||
+		strings.HasSuffix(name, ".swp") || name == "Thumbs.db"
+}
+
+// scan reads the content folder: every post and page with its front matter, and the names of all other files.
+func (b *build) scan(ctx context.Context) error {
+	entries, err := b.walk()
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", b.config.Path(b.config.Publish.Content), err)
+	}
+	b.files, b.byFile = map[string]*file{}, map[string]*Post{}
+	var sources []entry
+	for _, e := range entries {
+		if strings.HasSuffix(e.file, ".md") {
+			if isContent(e.file) {
+				sources = append(sources, e)
+			}
+			continue
+		}
+		b.files[e.file] = &file{name: e.file, stamp: e.stamp}
+	}
+	return b.readAll(ctx, sources)
+}
+
+// isContent tells posts and pages from Markdown that is something else: replies, a README in a folder.
+func isContent(file string) bool {
+	return strings.HasPrefix(file, "posts/") || !strings.Contains(file, "/")
+}
+
+func (b *build) walk() ([]entry, error) {
+	var found []entry
+	err := fs.WalkDir(b.content.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		switch {
+		case name == ".":
+			return nil
+		case ignored(d.Name()) && d.IsDir(), name == "replies":
+			return fs.SkipDir
+		case ignored(d.Name()), d.IsDir():
+			return nil
+		}
+		e, ok, err := b.inspect(name, d)
+		if ok {
+			found = append(found, e)
+		}
+		return err
+	})
+	return found, err
+}
+
+// inspect accepts plain files, and links that lead to plain files below the content folder.
+func (b *build) inspect(name string, d fs.DirEntry) (entry, bool, error) {
+	info, err := d.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return entry{}, false, nil // gone since the folder was listed
+	}
+	if err == nil && d.Type()&fs.ModeSymlink != 0 {
+		info, err = b.content.Stat(name)
+	}
+	fault := func(message, help string) (entry, bool, error) {
+		b.fault(site.Diagnostic{Severity: site.Error, Code: codeFile, File: b.shown(name), Message: message, Help: help})
+		return entry{}, false, nil
+	}
+	switch {
+	case err != nil:
+		return fault("this leads out of the content folder, or nowhere", "copy the file here")
+	case !info.Mode().IsRegular():
+		return fault("this is not a plain file", "only files and folders belong here")
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '\\' || r == 0x7f }):
+		return fault(fmt.Sprintf("the name %q cannot be an address", name), "rename the file")
+	case path.Base(name) == ".md":
+		return fault("a file needs a name before .md", "rename it")
+	}
+	return entry{name, stampOf(info)}, true, nil
+}
+
+// readAll reads the sources side by side and keeps the posts in order: newest first, pages by name.
+func (b *build) readAll(ctx context.Context, sources []entry) error {
+	posts := make([]*Post, len(sources))
+	notes := make([]remembered, len(sources))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(b.workers)
+	for i, e := range sources {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			p, m, err := b.readPost(e)
+			posts[i], notes[i] = p, m
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, p := range posts {
+		b.faults = append(b.faults, notes[i].Faults...)
+		b.notes[p] = &notes[i]
+		b.byFile[p.File] = p
+	}
+	slices.SortFunc(posts, func(x, y *Post) int {
+		return cmp.Or(y.Date.Compare(x.Date), cmp.Compare(x.File, y.File))
+	})
+	b.all = posts
+	return nil
+}
+
+// readPost reads one source, from memory where the file is unchanged.
+func (b *build) readPost(e entry) (*Post, remembered, error) {
+	old, known := b.memory.Sources[e.file]
+	if known && old.Stamp == e.stamp && b.memory.trusts(e.stamp) {
+		return b.recall(old), old, nil
+	}
+	data, err := b.readSource(e.file)
+	if err != nil {
+		return nil, remembered{}, err
+	}
+	sum := sha256.Sum256(data)
+	if known && old.Sum == sum {
+		old.Stamp = e.stamp
+		return b.recall(old), old, nil
+	}
+	p, body, faults := b.parse(e.file, data)
+	m := remembered{Stamp: e.stamp, Sum: sum, Faults: faults, Textless: len(bytes.TrimSpace([]byte(body.body))) == 0}
+	m.keep(p)
+	b.settle(p, m.Textless)
+	return p, m, nil
+}
+
+func (b *build) readSource(name string) ([]byte, error) {
+	f, err := b.content.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSource+1))
+}
+
+// settle applies what depends on the moment and on nothing in the file: whether the post is out.
+func (b *build) settle(p *Post, textless bool) { p.hold(b.now, textless) }
+
+// normal gives a source with LF line ends and without a byte order mark.
+func normal(data []byte) string {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	return strings.ReplaceAll(strings.ReplaceAll(string(data), "\r\n", "\n"), "\r", "\n")
+}
+
+// parse reads a source's front matter. The Post is usable even where there are faults.
+func (b *build) parse(name string, data []byte) (*Post, block, site.Diagnostics) {
+	src := normal(data)
+	p := &Post{File: name, Page: !strings.HasPrefix(name, "posts/"), Key: keyOf(name)}
+	r := &reader{config: b.config, file: b.shown(name), src: src, post: p}
+	switch {
+	case len(data) > maxSource:
+		r.fault(codeCostly, position{}, "the file is larger than 16 MB", "", "split the post")
+		return p, block{}, r.faults
+	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
+		line, col := lineCol(src, firstBad(src))
+		r.fault(codeText, position{line, col, 1}, "this is not UTF-8 text", "", "save the file as UTF-8")
+		return p, block{}, r.faults
+	}
+	body, err := splitFrontMatter(src)
+	var fields []field
+	if err == nil {
+		fields, err = body.fields()
+	}
+	var fault *frontMatterFault
+	if errors.As(err, &fault) {
+		r.fault(fault.code, fault.at, fault.message, "", fault.help)
+		return p, body, r.faults
+	}
+	r.read(fields)
+	r.finish()
+	return p, body, r.faults
+}
+
+func firstBad(s string) int {
+	for i, c := range s {
+		if c == utf8.RuneError || c == 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// finish checks what every post needs and makes its address.
+func (r *reader) finish() {
+	p := r.post
+	if p.Title == "" {
+		r.fault(codeTitle, p.at("title"), "there is no title", "", `begin the file with +++, title = "…", date = …, +++`)
+	}
+	if _, tried := p.lines["date"]; !p.Page && p.Date.IsZero() && !tried {
+		r.fault(codeNoDate, position{1, 1, 3}, "a post needs a date", "", fmt.Sprintf("write date = 2026-10-28, or date = 2026-10-28 09:00:00 (zone %s)", r.config.Location()))
+	}
+	if n := utf8.RuneCountInString(p.Title); n > 150 {
+		r.note(site.Warning, codeLongTitle, p.at("title"), fmt.Sprintf("the title has %d characters", n), "", "followers' servers show about 150")
+	}
+	if p.Slug == "" {
+		p.Slug = nameSlug(p.File)
+		if !plainSegment(p.Slug) || p.Page && slices.Contains(reserved, p.Slug) {
+			r.fault(codeSlug, position{}, fmt.Sprintf("the file's name cannot be an address (%q)", p.Slug), "", `rename it or set slug = "…"`)
+		}
+	}
+	if p.Path == "" && p.Page {
+		p.Path = "/" + p.Slug + "/"
+	} else if p.Path == "" {
+		p.Path = "/posts/" + p.Slug + "/"
+	}
+	if p.Lang == "" {
+		p.Lang = r.config.Site.Language
+	}
+}
+
+// shown is a content file's name as faults and people see it: relative to the site's folder.
+func (b *build) shown(name string) string {
+	return path.Join(pathSlashes(b.config.Publish.Content), name)
+}
+
+func pathSlashes(s string) string { return strings.ReplaceAll(s, string(os.PathSeparator), "/") }

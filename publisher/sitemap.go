@@ -1,0 +1,87 @@
+package publisher
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/templates"
+)
+
+// dress loads templates and theme and makes what all pages share.
+func (b *build) dress() (err error) {
+	if b.templates, err = templates.Load(b.folder("templates")); err != nil {
+		return err
+	}
+	b.look = b.lookOf()
+	b.blogData, err = b.blog()
+	return err
+}
+
+// lookOf is a hash of every template, so that a page is made again when one of them changes.
+func (b *build) lookOf() string {
+	var all []string
+	for _, t := range b.templates.Templates() {
+		if t.Tree != nil && t.Tree.Root != nil {
+			all = append(all, t.Name()+"\n"+t.Tree.Root.String())
+		}
+	}
+	slices.Sort(all)
+	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// planFeeds plans the feeds of the site and of each tag.
+func (b *build) planFeeds() {
+	c := b.config.Site
+	whole := feed{title: c.Title, description: c.Description, page: b.addresses.Home(), home: b.addresses.Home(), language: c.Language, author: orTitle(c.Author, c.Title), dir: "/"}
+	whole.posts = b.posts[:min(len(b.posts), maxFeed)]
+	b.feeds(whole)
+	for _, t := range b.tagNames {
+		f := whole
+		f.title, f.page, f.dir = c.Title+" · "+t.name, b.addresses.Page(escapePath(t.path)), t.path
+		f.posts = t.posts[:min(len(t.posts), maxTagFeed)]
+		b.feeds(f)
+	}
+}
+
+func orTitle(author, title string) string {
+	if author != "" {
+		return author
+	}
+	return title
+}
+
+type urlSet struct {
+	XMLName xml.Name `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
+	URLs    []mapURL `xml:"url"`
+}
+
+type mapURL struct {
+	Loc     string `xml:"loc"`
+	LastMod string `xml:"lastmod,omitempty"`
+}
+
+// planMap plans sitemap.xml and robots.txt. A robots.txt in content/ wins.
+func (b *build) planMap() {
+	set := urlSet{URLs: []mapURL{{Loc: b.addresses.Home()}}}
+	for _, p := range b.posts {
+		set.URLs = append(set.URLs, mapURL{b.pageURL(p), latest(p).Format(time.RFC3339)})
+	}
+	for _, p := range b.pages {
+		set.URLs = append(set.URLs, mapURL{Loc: b.pageURL(p)})
+	}
+	for _, t := range b.tagNames {
+		set.URLs = append(set.URLs, mapURL{Loc: b.addresses.Page(escapePath(t.path))})
+	}
+	b.plan(output{path: "sitemap.xml", print: b.print("sitemap", set), class: listings, make: func() ([]byte, error) { return marshalXML(set) }})
+	if b.taken("robots.txt") {
+		return
+	}
+	robots := fmt.Sprintf("User-agent: *\nDisallow: %s\n\nSitemap: %s\n", b.addresses.Path("/interact"), b.addresses.Page("/sitemap.xml"))
+	b.plan(output{path: "robots.txt", print: b.print("robots", robots), class: listings, make: func() ([]byte, error) { return []byte(robots), nil }})
+}

@@ -1,0 +1,224 @@
+package publisher
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// dialect says which HTML a reader elsewhere understands.
+type dialect struct {
+	keep map[string][]string // element → attributes that stay
+	as   map[string]string   // element → what it becomes
+	rows bool                // tables become lists
+}
+
+// federated is the subset that other servers show (FEP-b2b8); feeding is what feed readers show without our style sheet.
+var federated = dialect{
+	keep: map[string][]string{
+		"p": nil, "span": {"lang", "dir"}, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "br": nil, "a": {"href"}, "del": nil, "pre": nil, "code": nil,
+		"em": nil, "strong": nil, "b": nil, "i": nil, "u": nil, "ul": nil, "ol": {"start", "reversed"}, "li": nil, "blockquote": nil,
+		"img": {"src", "alt", "width", "height"}, "video": {"src", "poster", "width", "height", "controls"}, "audio": {"src", "controls"},
+		"ruby": nil, "rt": nil, "rp": nil,
+	},
+	as: map[string]string{
+		"h1": "h2", "s": "del", "strike": "del", "kbd": "code", "samp": "code", "tt": "code", "var": "em", "cite": "em", "dfn": "em", "ins": "u",
+		"figcaption": "p", "dt": "p", "dd": "p", "summary": "p", "caption": "p", "tr": "li", "table": "ul",
+	},
+	rows: true,
+}
+
+var feeding = dialect{
+	keep: map[string][]string{
+		"p": nil, "span": {"lang", "dir"}, "h1": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "br": nil, "hr": nil, "a": {"href", "title"}, "del": nil, "ins": nil, "pre": nil,
+		"code": nil, "kbd": nil, "samp": nil, "var": nil, "em": nil, "strong": nil, "b": nil, "i": nil, "u": nil, "s": nil, "mark": nil, "small": nil, "sub": nil, "sup": nil,
+		"ul": nil, "ol": {"start", "reversed"}, "li": nil, "dl": nil, "dt": nil, "dd": nil, "blockquote": {"cite"}, "q": {"cite"}, "figure": nil, "figcaption": nil,
+		"table": nil, "caption": nil, "thead": nil, "tbody": nil, "tfoot": nil, "tr": nil, "th": {"align", "colspan", "rowspan"}, "td": {"align", "colspan", "rowspan"},
+		"img": {"src", "alt", "title", "width", "height"}, "video": {"src", "poster", "width", "height", "controls"}, "audio": {"src", "controls"}, "source": {"src", "type"},
+		"picture": nil, "details": nil, "summary": nil, "abbr": {"title"}, "cite": nil, "dfn": nil, "time": {"datetime"}, "ruby": nil, "rt": nil, "rp": nil, "div": nil, "section": nil,
+	},
+}
+
+// dropped are elements that go with everything in them.
+var dropped = []string{"script", "style", "iframe", "object", "embed", "form", "button", "select", "textarea", "svg", "math", "template", "noscript", "canvas", "head", "title"}
+
+var void = []string{"br", "hr", "img", "input", "source", "wbr", "col", "area", "base", "embed", "link", "meta", "param", "track"}
+
+// translate rewrites a page's HTML in a dialect: unknown elements are unwrapped, links made absolute against page, and every
+// element closed that was opened.
+func translate(page string, src string, d dialect) string {
+	base, err := url.Parse(page)
+	if err != nil {
+		return ""
+	}
+	w := &translator{dialect: d, base: base}
+	for z := html.NewTokenizer(strings.NewReader(src)); ; {
+		switch z.Next() {
+		case html.ErrorToken:
+			w.closeTo(0)
+			return strings.TrimSpace(w.out.String())
+		case html.TextToken:
+			if w.skipping == "" {
+				w.out.WriteString(html.EscapeString(string(unescaped(z))))
+			}
+		case html.StartTagToken:
+			w.start(z.Token(), false)
+		case html.SelfClosingTagToken:
+			w.start(z.Token(), true)
+		case html.EndTagToken:
+			w.end(z.Token().Data)
+		}
+	}
+}
+
+func unescaped(z *html.Tokenizer) []byte { return z.Text() }
+
+type translator struct {
+	dialect
+	base     *url.URL
+	out      strings.Builder
+	open     []string // elements written and not closed
+	skipping string   // the dropped element that we are in
+	depth    int      // how often it is opened within itself
+}
+
+func (w *translator) start(t html.Token, closed bool) {
+	name := t.Data
+	switch {
+	case w.skipping != "":
+		if name == w.skipping && !closed {
+			w.depth++
+		}
+		return
+	case slices.Contains(dropped, name):
+		if !closed && !slices.Contains(void, name) {
+			w.skipping, w.depth = name, 1
+		}
+		return
+	case name == "input":
+		w.checkbox(t)
+		return
+	case name == "a" && strings.Contains(attr(t, "class"), "footnote-backref"):
+		w.skipping, w.depth = "a", 1
+		return
+	case w.rows && name == "hr":
+		w.out.WriteString("<p>* * *</p>")
+		return
+	case w.rows && (name == "td" || name == "th"):
+		if s := w.out.String(); !strings.HasSuffix(s, "<li>") {
+			w.out.WriteString(" · ")
+		}
+		return
+	}
+	if other, ok := w.as[name]; ok {
+		name = other
+	}
+	allowed, ok := w.keep[name]
+	if !ok {
+		return
+	}
+	if name == "span" && !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return slices.Contains(allowed, a.Key) }) {
+		// chroma's spans say nothing without our style sheet. The empty name closes with its end tag and writes nothing.
+		w.open = append(w.open, "")
+		return
+	}
+	w.write(name, t, allowed)
+	if !closed && !slices.Contains(void, name) {
+		w.open = append(w.open, name)
+	}
+}
+
+func (w *translator) write(name string, t html.Token, allowed []string) {
+	if name == "img" && w.link(attr(t, "src")) == "" {
+		w.out.WriteString(html.EscapeString(attr(t, "alt")))
+		return
+	}
+	w.out.WriteString("<" + name)
+	for _, a := range t.Attr {
+		if !slices.Contains(allowed, a.Key) {
+			continue
+		}
+		v := a.Val
+		if a.Key == "href" || a.Key == "src" || a.Key == "poster" || a.Key == "cite" {
+			if v = w.link(v); v == "" {
+				continue
+			}
+		}
+		w.out.WriteString(" " + a.Key + `="` + html.EscapeString(v) + `"`)
+	}
+	w.out.WriteByte('>')
+}
+
+// link makes an address absolute, "" where its scheme is not one that others may follow.
+func (w *translator) link(s string) string {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil {
+		return ""
+	}
+	u = w.base.ResolveReference(u)
+	if u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "mailto" {
+		return ""
+	}
+	return u.String()
+}
+
+func (w *translator) checkbox(t html.Token) {
+	if attr(t, "type") != "checkbox" {
+		return
+	}
+	box := "☐ "
+	if slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
+		box = "☑ "
+	}
+	w.out.WriteString(box)
+}
+
+func (w *translator) end(name string) {
+	if w.skipping != "" {
+		if name == w.skipping {
+			if w.depth--; w.depth == 0 {
+				w.skipping = ""
+			}
+		}
+		return
+	}
+	if other, ok := w.as[name]; ok {
+		name = other
+	}
+	if last := len(w.open) - 1; name == "span" && last >= 0 && w.open[last] == "" {
+		w.open = w.open[:last]
+		return
+	}
+	if i := lastIndex(w.open, name); i >= 0 {
+		w.closeTo(i)
+	}
+}
+
+func (w *translator) closeTo(n int) {
+	for i := len(w.open) - 1; i >= n; i-- {
+		if w.open[i] != "" {
+			w.out.WriteString("</" + w.open[i] + ">")
+		}
+	}
+	w.open = w.open[:n]
+}
+
+func lastIndex(list []string, s string) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i] == s {
+			return i
+		}
+	}
+	return -1
+}
+
+func attr(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,90 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/postil-blog/postil/site"
+)
+
+// settle is how long the folders must be quiet before a build: an editor's save is several events, a git checkout thousands.
+const settle = 100 * time.Millisecond
+
+// Watch publishes, then publishes again after each save (fsnotify, settled for 100 ms), and calls done after each run, until ctx ends.
+// Faults in the content are told to done and do not end it; it gives ctx's error, or what keeps it from watching.
+func Watch(ctx context.Context, o Options, done func(Report, error)) error {
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := watchAll(w, o.Config); err != nil {
+		return err
+	}
+	var known *memory
+	run := func() {
+		r, m, err := publish(ctx, o, known)
+		if m != nil && err == nil {
+			known = m
+		}
+		if ctx.Err() == nil {
+			done(r, err)
+		}
+	}
+	run()
+	timer := time.NewTimer(settle)
+	timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case e, ok := <-w.Events:
+			if !ok {
+				return errors.New("the file watcher stopped")
+			}
+			if !ignored(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod {
+				if e.Has(fsnotify.Create) {
+					_ = watchTree(w, e.Name)
+				}
+				timer.Reset(settle)
+			}
+		case err := <-w.Errors:
+			// An overflow loses events: build, and look at everything.
+			if errors.Is(err, fsnotify.ErrEventOverflow) {
+				_ = watchAll(w, o.Config)
+				timer.Reset(settle)
+			}
+		case <-timer.C:
+			run()
+		}
+	}
+}
+
+// watchAll watches every folder that a build reads. fsnotify is not recursive, and a watched file is lost when an editor renames
+// another over it.
+func watchAll(w *fsnotify.Watcher, c *site.Config) error {
+	if err := watchTree(w, c.Path(c.Publish.Content)); err != nil {
+		return err
+	}
+	for _, name := range []string{"templates", "themes", "comments"} {
+		_ = watchTree(w, c.Path(name)) // a site need not have them
+	}
+	return nil
+}
+
+func watchTree(w *fsnotify.Watcher, dir string) error {
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if name != dir && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		return w.Add(name)
+	})
+}
