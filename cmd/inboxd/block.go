@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/postil-blog/postil/cmd/internal/cli"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+func (a *app) blockCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "block",
+		Short: "servers and people who may not reach the blog: add, rm, list",
+		Long: `A blocked server, with all below its domain, or a blocked person gets nothing more from the blog, and what they send is
+refused. Their followers rows and comments stay until they are removed by themselves.`,
+		Example:    "inboxd block add spam.example --reason \"spam\"\ninboxd block add https://social.example/users/troll\ninboxd block list",
+		SuggestFor: []string{"ban", "deny", "blocklist"},
+	}
+	cmd.AddCommand(a.blockAdd(), a.blockRemove(), a.blockList())
+	return cmd
+}
+
+func (a *app) blockAdd() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use: "add DOMAIN or ACTOR", Short: "block", Args: cobra.MinimumNArgs(1),
+		Example: "inboxd block add spam.example --reason spam",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, what := range args {
+				if !blockable(what) {
+					return cli.Fail(cli.Usage, "%q is neither a domain such as spam.example nor the address of an actor such as https://social.example/users/troll", what)
+				}
+			}
+			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
+				return s.Write(cmd.Context(), func(tx *store.Tx) error {
+					for _, what := range args {
+						if err := tx.AddBlock(cmd.Context(), store.Block{What: what, Reason: reason, At: time.Now()}); err != nil {
+							return err
+						}
+						fmt.Fprintln(cmd.OutOrStdout(), "blocked", what)
+					}
+					return nil
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "for your own memory")
+	return cmd
+}
+
+// blockable tells a domain or an actor's address from a handle, which would block nobody.
+func blockable(what string) bool {
+	if strings.HasPrefix(what, "https://") || strings.HasPrefix(what, "http://") {
+		return store.HostOf(what) != ""
+	}
+	return what != "" && !strings.ContainsAny(what, "@/: \t")
+}
+
+func (a *app) blockRemove() *cobra.Command {
+	return &cobra.Command{
+		Use: "rm DOMAIN or ACTOR", Short: "unblock", Args: cobra.ExactArgs(1), Aliases: []string{"remove"},
+		Example: "inboxd block rm spam.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
+				err := s.Write(cmd.Context(), func(tx *store.Tx) error {
+					was, err := tx.DeleteBlock(cmd.Context(), args[0])
+					if err == nil && !was {
+						err = cli.Fail(cli.Failed, "%s is not blocked", args[0])
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "unblocked", args[0])
+				return err
+			})
+		},
+	}
+}
+
+// blocked is one line of block list --json.
+type blocked struct {
+	What   string    `json:"what"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+}
+
+func (a *app) blockList() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "list what is blocked", Example: "inboxd block list --json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
+				blocks, err := s.Blocks(cmd.Context())
+				if err != nil {
+					return err
+				}
+				list := []blocked{}
+				for _, b := range blocks {
+					list = append(list, blocked{b.What, b.Reason, b.At})
+				}
+				if asJSON {
+					return cli.JSON(cmd.OutOrStdout(), map[string]any{"v": 1, "blocks": list})
+				}
+				for _, b := range list {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s  %-40s %s\n", b.Since.Format(time.DateOnly), b.What, printable(b.Reason))
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/postil-blog/postil/cmd/internal/cli"
+)
+
+func (a *app) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "config",
+		Short:   "settings: check",
+		Example: "inboxd config check",
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use: "check", Short: "read config.toml and tell its faults; exit code 2 if there are any",
+		Example: "inboxd config check",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.settings.Load()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is fine.\n", c.File)
+			return err
+		},
+	})
+	return cmd
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "print the version", Example: "inboxd version",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "inboxd", cli.Build())
+			return err
+		},
+	}
+}

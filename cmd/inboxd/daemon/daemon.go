@@ -1,0 +1,181 @@
+// Package daemon is inboxd without its flags: it puts the rooms together, serves, and stops in order. It is a package of its own
+// so that the demo and the tests run the very wiring that a blog runs.
+//
+// What comes in is a checked site.Config; what goes out is an http.Server on inboxd.listen, the outbox's and the inbox's rounds,
+// and an hourly upkeep of the store. It refuses to start (Refusal) where it could harm: on data in use, on a key that others can
+// read, on addresses that no peer could reach and that could never be changed again.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/postil-blog/postil/activitypub/remote"
+	"github.com/postil-blog/postil/inbox"
+	"github.com/postil-blog/postil/outbox"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+// drain is how long requests under way may take once the daemon is told to stop.
+const drain = 10 * time.Second
+
+// upkeep is how often the store is looked after.
+const upkeep = time.Hour
+
+// Options of a daemon, besides the site's own settings.
+type Options struct {
+	// Dev permits plain http ids and peers on loopback. For tests and the demo alone.
+	Dev bool
+	// Listen, when set, is used in place of inboxd.listen; ":0" picks a free port.
+	Listen string
+	// Version is Postil's, as told to peers in User-Agent and NodeInfo.
+	Version string
+	Log     *slog.Logger
+	// Ready is called once, when requests are answered, with the address listened on. May be nil.
+	Ready func(net.Addr)
+}
+
+// Refusal is why the daemon does not start, and what the owner can do about it. The program exits 2.
+type Refusal struct{ Why, Do string }
+
+// Error gives both sentences.
+func (r Refusal) Error() string {
+	if r.Do == "" {
+		return r.Why
+	}
+	return r.Why + "\n  " + r.Do
+}
+
+// Run serves the blog until ctx ends, then stops in order: no new requests, those under way finish (at most 10 s), the rounds
+// end, the store closes. It returns nil after such a stop, a Refusal if it did not start, and any other error when it failed.
+func Run(ctx context.Context, c *site.Config, o Options) error {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := check(c, o); err != nil {
+		return err
+	}
+	s, err := open(ctx, c, o.Log)
+	if err != nil {
+		return err
+	}
+	err = run(ctx, c, o, s)
+	if closing := s.Close(); closing != nil {
+		err = errors.Join(err, fmt.Errorf("closing the store: %w", closing))
+	}
+	return err
+}
+
+// run is Run with the store open.
+func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
+	keys, instance, err := keys(c, o.Log)
+	if err != nil {
+		return err
+	}
+	client := remote.New(remote.Options{
+		Key:           instance,
+		UserAgent:     fmt.Sprintf("Postil/%s (+%s)", o.Version, c.Addresses().Home()),
+		Dev:           o.Dev,
+		AllowNetworks: networks(c.Inboxd.AllowNetworks),
+		Log:           o.Log,
+	})
+	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys, Log: o.Log})
+	desk, err := admin(c, s, o.Log)
+	if err != nil {
+		return err
+	}
+	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys, Log: o.Log, Version: o.Version, Admin: desk})
+	if err != nil {
+		return fmt.Errorf("preparing to serve: %w", err)
+	}
+	address := c.Inboxd.Listen
+	if o.Listen != "" {
+		address = o.Listen
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return Refusal{fmt.Sprintf("cannot listen on %s: %v", address, err), "another address: inboxd --listen HOST:PORT, or inboxd.listen in config.toml"}
+	}
+	return serve(ctx, listener, o, s, in, out)
+}
+
+// serve runs the server and the rounds until ctx ends or one of them fails.
+func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store, in *inbox.Inbox, out *outbox.Outbox) error {
+	server := newServer(in, o.Log)
+	rounds, end := context.WithCancel(context.WithoutCancel(ctx)) // outlives ctx: a request that drains may still queue something
+	defer end()
+	g, failed := errgroup.WithContext(rounds)
+	g.Go(func() error { return ended(rounds, "outbox", out.Run(failed)) })
+	g.Go(func() error { return ended(rounds, "inbox", in.Run(failed)) })
+	g.Go(func() error { return maintain(failed, s, o.Log) })
+	g.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serving: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+			o.Log.Info("stopping: finishing what is under way")
+		case <-failed.Done():
+		}
+		defer end()
+		return shutdown(server, o.Log)
+	})
+	if o.Ready != nil {
+		o.Ready(listener.Addr())
+	}
+	return g.Wait()
+}
+
+// newServer sets the limits that keep a slow or greedy client from holding the daemon.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // a peer's broken connection is not our error
+	}
+}
+
+// shutdown lets requests under way finish, and cuts off those that take longer than drain.
+func shutdown(server *http.Server, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		log.Warn("cut off requests that did not finish", "after", drain)
+		server.Close()
+	}
+	return nil
+}
+
+// ended makes nothing of a round's error once the rounds were told to end.
+func ended(ctx context.Context, name string, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+func networks(list []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range list {
+		if p, err := site.Network(s); err == nil { // checked by site.Load
+			out = append(out, p)
+		}
+	}
+	return out
+}

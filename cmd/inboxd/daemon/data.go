@@ -1,0 +1,120 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub/signature"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+// The files of the data folder. They are the daemon's alone.
+const (
+	databaseFile = "postil.db"
+	actorKey     = "actor.pem"
+	instanceKey  = "instance.pem"
+)
+
+// Database is the data source of a site's store: inboxd.database, or the SQLite file in inboxd.data.
+func Database(c *site.Config) string {
+	if c.Inboxd.Database != "" {
+		return c.Inboxd.Database
+	}
+	return filepath.Join(c.Path(c.Inboxd.Data), databaseFile)
+}
+
+// open prepares the data folder and opens the store, which locks the data: whatever follows runs in one daemon only.
+func open(ctx context.Context, c *site.Config, log *slog.Logger) (*store.Store, error) {
+	if err := folder(c.Path(c.Inboxd.Data), log); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, Database(c))
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return nil, Refusal{err.Error(), "one inboxd serves one data folder; stop the other one first"}
+	case errors.Is(err, store.ErrNewerSchema):
+		return nil, Refusal{err.Error(), "install the newer Postil again, or restore a backup; nothing was changed"}
+	case err != nil:
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	return s, nil
+}
+
+// folder makes the data folder, for its owner alone. One that others may enter is closed: it holds the keys.
+func folder(dir string, log *slog.Logger) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("looking at the data folder: %w", err)
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return Refusal{fmt.Sprintf("others can enter the data folder, which holds the keys: %v", err), "chmod 700 " + dir}
+	}
+	log.Warn("closed the data folder to others", "folder", dir)
+	return nil
+}
+
+// keys gives the keys by actor id, and that of the instance actor, which signs fetches. Missing ones are made.
+func keys(c *site.Config, log *slog.Logger) (byActor map[string]signature.Key, instance signature.Key, err error) {
+	a, dir := c.Addresses(), c.Path(c.Inboxd.Data)
+	blog, err := key(filepath.Join(dir, actorKey), a.Key(), log)
+	if err != nil {
+		return nil, instance, err
+	}
+	instance, err = key(filepath.Join(dir, instanceKey), a.InstanceKey(), log)
+	if err != nil {
+		return nil, instance, err
+	}
+	return map[string]signature.Key{a.Actor(): blog, a.Instance(): instance}, instance, nil
+}
+
+func key(file, id string, log *slog.Logger) (signature.Key, error) {
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		private, err := signature.CreateKey(file)
+		if err != nil {
+			return signature.Key{}, fmt.Errorf("making a key: %w", err)
+		}
+		log.Info("made a key; keep it with your backups", "file", file)
+		return signature.Key{ID: id, Private: private}, nil
+	}
+	if err != nil {
+		return signature.Key{}, fmt.Errorf("reading a key: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return signature.Key{}, Refusal{fmt.Sprintf("others can read the key %s (mode %#o)", file, info.Mode().Perm()), "chmod 600 " + file}
+	}
+	private, err := signature.ReadKey(file)
+	if err != nil {
+		return signature.Key{}, Refusal{err.Error(), "restore this file from a backup: followers know the blog by it"}
+	}
+	return signature.Key{ID: id, Private: private}, nil
+}
+
+// maintain looks after the store once an hour until ctx ends. A round that fails is said and tried again.
+func maintain(ctx context.Context, s *store.Store, log *slog.Logger) error {
+	tick := time.NewTicker(upkeep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := s.Maintain(ctx); err != nil && ctx.Err() == nil {
+				log.Error("looking after the store", "error", err)
+			}
+		}
+	}
+}

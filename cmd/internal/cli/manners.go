@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/postil-blog/postil/site"
+)
+
+// Manners gives a root command and all its verbs the same behaviour: -h is short and begins with examples, "help VERB" is long,
+// and a typo gets one line with a suggestion, never a usage dump.
+func Manners(root *cobra.Command) {
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { short(cmd.OutOrStdout(), cmd) })
+	root.SetFlagErrorFunc(flagError)
+	for _, cmd := range all(root) {
+		if cmd.Args == nil && !cmd.HasSubCommands() {
+			cmd.Args = cobra.NoArgs
+		} else if cmd.HasSubCommands() {
+			cmd.Args = unknownCommand
+		}
+		if cmd.HasSubCommands() && cmd.Run == nil && cmd.RunE == nil {
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return Exit{Usage, missingVerb(cmd)} }
+		}
+	}
+}
+
+// all lists a command and everything beneath it.
+func all(cmd *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{cmd}
+	for _, sub := range cmd.Commands() {
+		list = append(list, all(sub)...)
+	}
+	return list
+}
+
+func missingVerb(cmd *cobra.Command) error {
+	return fmt.Errorf("%s what? %s   %s --help", cmd.CommandPath(), strings.Join(names(cmd), ", "), cmd.CommandPath())
+}
+
+// unknownCommand is the Args of a command with verbs: whatever is left over was meant to be one of them.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	s := fmt.Sprintf("Unknown command %q.", args[0])
+	if name := suggestion(cmd, args[0]); name != "" {
+		s += " Did you mean " + name + "?"
+	}
+	return Fail(Usage, "%s   %s --help lists all.", s, cmd.CommandPath())
+}
+
+// suggestion names the verb that a word was meant to be: one spelt nearly so, or one that other programs call so.
+func suggestion(cmd *cobra.Command, word string) string {
+	if name := site.Nearest(word, names(cmd)); name != "" {
+		return fmt.Sprintf("%q", name)
+	}
+	for _, sub := range cmd.Commands() {
+		if other := site.Nearest(word, sub.SuggestFor); other != "" {
+			return fmt.Sprintf("%q (%s)", sub.Name(), other)
+		}
+	}
+	return ""
+}
+
+func names(cmd *cobra.Command) []string {
+	var list []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			list = append(list, sub.Name())
+		}
+	}
+	return list
+}
+
+// flagError adds to pflag's words the flag that was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	word, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return Fail(Usage, "%s   %s --help", upper(err.Error()), cmd.CommandPath())
+	}
+	s := fmt.Sprintf("Unknown flag --%s.", word)
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if meant := site.Nearest(word, known); meant != "" {
+		s += fmt.Sprintf(" Did you mean --%s?", meant)
+	}
+	return Fail(Usage, "%s   %s --help", s, cmd.CommandPath())
+}
+
+// short is what -h prints: at most 25 lines, examples first.
+func short(w io.Writer, cmd *cobra.Command) {
+	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), cmd.Short)
+	if cmd.Example != "" {
+		fmt.Fprintf(w, "\n%s\n", indent(cmd.Example))
+	}
+	if list := verbs(cmd); list != "" {
+		fmt.Fprintf(w, "\n%s", list)
+	}
+	if flags := cmd.LocalFlags().FlagUsages(); flags != "" {
+		fmt.Fprintf(w, "\n%s", flags)
+	}
+	fmt.Fprintf(w, "\nMore: %s\n", more(cmd))
+}
+
+func more(cmd *cobra.Command) string {
+	s := cmd.Root().Name() + " help"
+	if cmd.HasParent() {
+		return s + strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name())
+	}
+	return s + " VERB, or one of the topics " + strings.Join(topicNames(), ", ")
+}
+
+// verbs lists the commands beneath cmd in the order they were added; those that belong together share a line's look.
+func verbs(cmd *cobra.Command) string {
+	var b strings.Builder
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() && sub.Name() != "help" {
+			fmt.Fprintf(&b, "  %-14s %s\n", sub.Name(), sub.Short)
+		}
+	}
+	return b.String()
+}
+
+// long is what "help VERB" prints: everything.
+func long(w io.Writer, cmd *cobra.Command) {
+	fmt.Fprintf(w, "%s\n\n", cmd.UseLine())
+	text := cmd.Long
+	if text == "" {
+		text = upper(cmd.Short) + "."
+	}
+	fmt.Fprintf(w, "%s\n", strings.TrimSpace(text))
+	if cmd.Example != "" {
+		fmt.Fprintf(w, "\nExamples\n%s\n", indent(cmd.Example))
+	}
+	if list := verbs(cmd); list != "" {
+		fmt.Fprintf(w, "\nCommands\n%s", list)
+	}
+	if flags := cmd.LocalFlags().FlagUsages() + cmd.InheritedFlags().FlagUsages(); flags != "" {
+		fmt.Fprintf(w, "\nFlags\n%s", flags)
+	}
+}
+
+func indent(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for i, line := range lines {
+		lines[i] = "  " + strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Help is the help verb: "help VERB" and "help TOPIC".
+func Help() *cobra.Command {
+	return &cobra.Command{
+		Use:               "help [VERB or TOPIC]",
+		Short:             "say more about a verb or a topic",
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeHelp,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				short(cmd.OutOrStdout(), cmd.Root())
+				return nil
+			}
+			if text, ok := topics[args[0]]; ok && len(args) == 1 {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), strings.TrimSpace(text()))
+				return err
+			}
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 || found == cmd.Root() {
+				return unknownTopic(cmd, args[0])
+			}
+			long(cmd.OutOrStdout(), found)
+			return nil
+		},
+	}
+}
+
+func unknownTopic(cmd *cobra.Command, word string) error {
+	s := fmt.Sprintf("Nothing is known about %q.", word)
+	if meant := site.Nearest(word, append(names(cmd.Root()), topicNames()...)); meant != "" {
+		s += fmt.Sprintf(" Did you mean %q?", meant)
+	}
+	return Fail(Usage, "%s   Topics: %s", s, strings.Join(topicNames(), ", "))
+}
+
+func completeHelp(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return slices.Concat(names(cmd.Root()), topicNames()), cobra.ShellCompDirectiveNoFileComp
+}

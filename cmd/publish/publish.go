@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/postil-blog/postil/cmd/internal/cli"
+	"github.com/postil-blog/postil/publisher"
+	"github.com/postil-blog/postil/site"
+)
+
+// publishFlags are those of publish without a verb.
+type publishFlags struct {
+	dryRun, withdraw, json, noAnnounce bool
+}
+
+func (f *publishFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "say what would happen and change nothing")
+	flags.BoolVar(&f.withdraw, "withdraw", false, "take back posts whose files are gone, however many (cannot be undone)")
+	flags.BoolVar(&f.noAnnounce, "no-announce", false, "publish new posts without sending them to followers")
+	flags.BoolVar(&f.json, "json", false, "print the report as one JSON object")
+}
+
+// publish is publish without a verb: rule C1 of the commands.
+func (a *app) publish(cmd *cobra.Command, f publishFlags) error {
+	c, err := a.settings.Load()
+	if err != nil {
+		return err
+	}
+	progress := cli.NewProgress(cmd.ErrOrStderr())
+	report, err := publisher.Publish(cmd.Context(), publisher.Options{
+		Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: progress.Step,
+	})
+	progress.End()
+	if err != nil {
+		return failure(cmd.ErrOrStderr(), err)
+	}
+	if err := tell(cmd, c, f, report); err != nil {
+		return err
+	}
+	if f.dryRun || report.Nothing {
+		return nil
+	}
+	return a.notify(cmd, c)
+}
+
+// tell prints a report as the flags ask.
+func tell(cmd *cobra.Command, c *site.Config, f publishFlags, r publisher.Report) error {
+	if f.json {
+		return cli.JSON(cmd.OutOrStdout(), reportJSON(c, f, r))
+	}
+	if err := publisher.WriteDiagnostics(cmd.ErrOrStderr(), r.Diagnostics, cli.Color(cmd.ErrOrStderr())); err != nil {
+		return err
+	}
+	p := printer{out: cmd.OutOrStdout(), narration: cmd.ErrOrStderr(), config: c, now: now()}
+	if f.dryRun {
+		return p.dryRun(r)
+	}
+	return p.report(r)
+}
+
+// failure gives an error of publisher the exit code that it deserves, and prints all faults of the content.
+func failure(w io.Writer, err error) error {
+	var faults site.Diagnostics
+	switch {
+	case errors.As(err, &faults):
+		if err := publisher.WriteDiagnostics(w, faults, cli.Color(w)); err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s. Nothing was published.\n", countFaults(faults))
+		return cli.Exit{Code: cli.Content}
+	case errors.Is(err, publisher.ErrWithdraw):
+		return cli.Fail(cli.Content, "%v\n  if that is meant: publish --withdraw (followers' servers delete their copies, which cannot be undone)", err)
+	}
+	return err
+}
+
+func countFaults(ds site.Diagnostics) string {
+	n := ds.Errors()
+	s := cli.Count(n, "error")
+	if w := len(ds) - n; w > 0 {
+		s += ", " + cli.Count(w, "warning")
+	}
+	return s
+}
+
+// stateFile is a file of the user's own settings, outside every site: secrets never lie in a site's folder.
+func stateFile(name string) (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", err
+	}
+	return dir + "/postil/" + name, nil
+}
