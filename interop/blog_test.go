@@ -25,6 +25,7 @@ type blog struct {
 	addr site.Addresses
 	cfg  *site.Config
 	base string // where the test reaches it: the daemon, or what stands in front
+	http *http.Client
 	stop func()
 }
 
@@ -39,7 +40,7 @@ func startBlog(t *testing.T, posts map[string]string) *blog {
 // makeBlog writes and publishes a site whose address is url and whose daemon will listen on listen.
 func makeBlog(t *testing.T, url, listen string, posts map[string]string) *blog {
 	t.Helper()
-	b := &blog{t: t, dir: t.TempDir(), base: url}
+	b := &blog{t: t, dir: t.TempDir(), base: url, http: http.DefaultClient}
 	config := fmt.Sprintf("format = 1\n[site]\nurl = %q\ntitle = \"Tides\"\nauthor = \"Mo\"\n[federation]\nenabled = true\nhandle = \"tides\"\n[inboxd]\nlisten = %q\n", url, listen)
 	b.file("config.toml", config)
 	for name, text := range posts {
@@ -118,7 +119,7 @@ func (b *blog) get(url string, accept string) (*http.Response, string, error) {
 		return nil, "", err
 	}
 	req.Header.Set("Accept", accept)
-	res, err := http.DefaultClient.Do(req)
+	res, err := b.http.Do(req)
 	if err != nil {
 		return nil, "", err
 	}
