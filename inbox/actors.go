@@ -203,10 +203,9 @@ func handle(o *activitypub.Object) string {
 	if user == "" || len(user) > 200 {
 		return hostOf(o.ID)
 	}
-	named, ok := strings.CutPrefix(o.WebFinger, "acct:")
-	u, host, at := strings.Cut(strings.TrimPrefix(named, "@"), "@")
+	u, host, at := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(o.WebFinger, "acct:"), "@"), "@")
 	host = strings.ToLower(host)
-	if ok && at && strings.EqualFold(u, user) && !strings.ContainsAny(host, "/@ ") && domain("https://"+host) == domain(o.ID) {
+	if at && strings.EqualFold(u, user) && !strings.ContainsAny(host, "/@ ") && domain("https://"+host) == domain(o.ID) {
 		return user + "@" + host
 	}
 	return user + "@" + hostOf(o.ID)

@@ -220,11 +220,18 @@ func (i *Inbox) fetchReply(ctx context.Context, id string) (*activitypub.Object,
 	if err != nil {
 		return nil, err
 	}
-	authors := activitypub.IDs(o.AttributedTo)
-	if !isReply(o) || len(authors) == 0 || !activitypub.SameOrigin(authors[0], o.ID) {
+	if !isReply(o) || !activitypub.SameOrigin(authorOf(o), o.ID) {
 		return nil, errIgnored
 	}
-	return o, i.welcome(ctx, authors[0])
+	return o, i.welcome(ctx, authorOf(o))
+}
+
+// authorOf gives the first author.
+func authorOf(o *activitypub.Object) string {
+	if list := activitypub.IDs(o.AttributedTo); len(list) > 0 {
+		return list[0]
+	}
+	return ""
 }
 
 // welcome refuses what is blocked, and our own ids: those are not fetched from ourselves.
@@ -243,7 +250,7 @@ func (i *Inbox) welcome(ctx context.Context, id string) error {
 func (i *Inbox) authors(ctx context.Context, chain []link) error {
 	met := map[string]link{}
 	for n := range chain {
-		id := chain[n].object.AttributedTo[0].ID
+		id := authorOf(chain[n].object)
 		by, ok := met[id]
 		if !ok {
 			var err error

@@ -120,14 +120,14 @@ func TestContentTypesOfHonestPeers(t *testing.T) {
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	follow := letter{doc: activity("Follow", aliceID+"/f", aliceID, us, nil), signer: aliceID}
-	like := letter{doc: activity("Like", "", aliceID, post, m{"id": nil}), signer: aliceID}
+	follow := w.request(letter{doc: activity("Follow", aliceID+"/f", aliceID, us, nil), signer: aliceID})
+	like := w.request(letter{doc: activity("Like", "", aliceID, post, m{"id": nil}), signer: aliceID})
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for range 125 {
-				for _, l := range []letter{follow, like} {
-					if got := w.post(l); got != http.StatusAccepted {
+				for _, r := range []*http.Request{follow, like} {
+					if got := w.again(r); got != http.StatusAccepted {
 						t.Errorf("status %d, want 202", got)
 					}
 				}
@@ -145,15 +145,9 @@ func TestReplay(t *testing.T) {
 	if n := w.peers.asked(aliceID); n != 1 {
 		t.Errorf("alice fetched %d times, want once", n)
 	}
-	r := w.request(follow)
 	w.advance(66 * time.Minute)
-	res, err := w.client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	if res.StatusCode != http.StatusUnauthorized {
-		t.Errorf("66 minutes later: status %d, want 401", res.StatusCode)
+	if got := w.again(follow); got != http.StatusUnauthorized {
+		t.Errorf("66 minutes later: status %d, want 401", got)
 	}
 }
 

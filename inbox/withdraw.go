@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -23,8 +22,11 @@ func (i *Inbox) delete(ctx context.Context, l *letter) (effect, error) {
 		if !errors.Is(err, errIgnored) {
 			return err
 		}
-		if somebody, known := tx.ActorKnown(ctx, id); known != nil || somebody {
-			return cmp.Or(known, error(refusal{status: http.StatusForbidden, why: "that is somebody else"}))
+		switch known, broken := tx.ActorKnown(ctx, id); {
+		case broken != nil:
+			return broken
+		case known:
+			return refusal{status: http.StatusForbidden, why: "that is somebody else"}
 		}
 		return err
 	}, nil

@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -27,7 +32,7 @@ import (
 )
 
 const (
-	blog    = "http://blog.example"
+	blog    = "https://blog.example"
 	post    = blog + "/ap/posts/one"
 	page    = blog + "/posts/one/"
 	us      = blog + "/ap/actor"
@@ -53,10 +58,17 @@ type world struct {
 	now time.Time
 }
 
-// keys are made once for the whole package: making one takes longer than most tests.
+// keys are made once for the whole package. Most are Ed25519, which signs in no time; bob and the blog have the RSA of most peers.
 var keys = sync.OnceValue(func() map[string]crypto.Signer {
 	made := map[string]crypto.Signer{}
-	for _, name := range []string{"blog", "instance", "alice", "bob", "mallory", "other"} {
+	for _, name := range []string{"instance", "alice", "mallory", "other"} {
+		_, k, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			panic(err)
+		}
+		made[name] = k
+	}
+	for _, name := range []string{"blog", "bob"} {
 		k, err := signature.Generate()
 		if err != nil {
 			panic(err)
@@ -96,29 +108,38 @@ func newWorld(t *testing.T, change ...func(*site.Config)) *world {
 
 func (w *world) listen() {
 	t := w.t
-	away := httptest.NewServer(w.peers)
+	away, secure := httptest.NewServer(w.peers), httptest.NewUnstartedServer(w.peers)
+	roots := serveTLS(secure)
 	t.Cleanup(away.Close)
-	log := slog.New(slog.DiscardHandler)
+	t.Cleanup(secure.Close)
+	quiet := slog.New(slog.DiscardHandler)
 	address := w.cfg.Addresses()
 	sign := map[string]signature.Key{
 		address.Actor():    {ID: address.Key(), Private: keys()["blog"]},
 		address.Instance(): {ID: address.InstanceKey(), Private: keys()["instance"]},
 	}
 	client := remote.New(remote.Options{
-		Key: sign[address.Instance()], UserAgent: "Postil/test", Dev: true, Now: w.clock, Log: log,
-		DialHost: func(string) string { return away.Listener.Addr().String() },
+		Key: sign[address.Instance()], UserAgent: "Postil/test", Dev: true, Now: w.clock, Log: quiet,
+		RootCAs: roots, DialHost: func(hostport string) string {
+			if strings.HasSuffix(hostport, ":443") {
+				return secure.Listener.Addr().String()
+			}
+			return away.Listener.Addr().String()
+		},
 	})
-	out := outbox.New(outbox.Options{Config: w.cfg, Store: w.store, Client: client, Keys: sign, Now: w.clock, Log: log})
-	in, err := inbox.New(inbox.Options{Config: w.cfg, Store: w.store, Client: client, Outbox: out, Keys: sign, Now: w.clock, Log: log, Version: "test"})
+	out := outbox.New(outbox.Options{Config: w.cfg, Store: w.store, Client: client, Keys: sign, Now: w.clock, Log: quiet})
+	in, err := inbox.New(inbox.Options{Config: w.cfg, Store: w.store, Client: client, Outbox: out, Keys: sign, Now: w.clock, Log: quiet, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.inbox, w.front = in, httptest.NewServer(in)
 	t.Cleanup(w.front.Close)
+	// The daemon stands behind a proxy that ends TLS, as it does in life: requests for https addresses reach it plain.
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, w.front.Listener.Addr().String())
+	}
 	w.client = &http.Client{
-		Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, w.front.Listener.Addr().String())
-		}},
+		Transport:     &http.Transport{DialContext: dial, DialTLSContext: dial},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	t.Cleanup(w.client.CloseIdleConnections)
@@ -155,6 +176,9 @@ func newPeers() *peers { return &peers{docs: map[string]http.HandlerFunc{}, hits
 
 func (p *peers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	url := "http://" + r.Host + r.URL.RequestURI()
+	if r.TLS != nil {
+		url = "https://" + r.Host + r.URL.RequestURI()
+	}
 	p.mu.Lock()
 	p.hits[url]++
 	p.all++
@@ -438,3 +462,65 @@ func readAll(r *http.Request) string {
 }
 
 func nopBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+
+// again sends the very same bytes once more.
+func (w *world) again(r *http.Request) int {
+	w.t.Helper()
+	c := r.Clone(w.t.Context())
+	c.Body, _ = r.GetBody()
+	res, err := w.client.Do(c)
+	if err != nil {
+		w.t.Error(err)
+		return 0
+	}
+	defer res.Body.Close()
+	io.Copy(io.Discard, res.Body)
+	return res.StatusCode
+}
+
+// authority is a certificate authority that signs for every name it is asked for.
+var authority = sync.OnceValue(func() (a struct {
+	cert *x509.Certificate
+	key  ed25519.PrivateKey
+}) {
+	var err error
+	if _, a.key, err = ed25519.GenerateKey(nil); err != nil {
+		panic(err)
+	}
+	a.cert = certify(&x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(5, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}, nil, a.key, a.key)
+	return a
+})
+
+func certify(c, parent *x509.Certificate, key, signer ed25519.PrivateKey) *x509.Certificate {
+	if parent == nil {
+		parent = c
+	}
+	der, err := x509.CreateCertificate(nil, c, parent, key.Public(), signer)
+	if err != nil {
+		panic(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	return cert
+}
+
+// serveTLS starts a server that has a certificate for every name.
+func serveTLS(s *httptest.Server) *x509.CertPool {
+	a := authority()
+	roots := x509.NewCertPool()
+	roots.AddCert(a.cert)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.TLS = &tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		c := certify(&x509.Certificate{
+			SerialNumber: big.NewInt(2), NotBefore: a.cert.NotBefore, NotAfter: a.cert.NotAfter, DNSNames: []string{h.ServerName},
+		}, a.cert, a.key, a.key)
+		return &tls.Certificate{Certificate: [][]byte{c.Raw}, PrivateKey: a.key}, nil
+	}}
+	s.StartTLS()
+	return roots
+}

@@ -94,19 +94,19 @@ func TestBreakerHoldsTheRest(t *testing.T) {
 	w.put("a", "one")
 	w.round()
 	// Two are under way when the fifth fails.
-	if s.requests < breakerFailures || s.requests > breakerFailures+1 {
-		t.Errorf("%d requests before the breaker opened", s.requests)
+	if s.count() < breakerFailures || s.count() > breakerFailures+1 {
+		t.Errorf("%d requests before the breaker opened", s.count())
 	}
-	seen := s.requests
+	seen := s.count()
 	w.pass(29 * time.Minute)
 	w.round()
-	if s.requests != seen {
-		t.Errorf("%d requests while it was open", s.requests-seen)
+	if s.count() != seen {
+		t.Errorf("%d requests while it was open", s.count()-seen)
 	}
 	w.pass(time.Minute)
 	w.round()
-	if s.requests != seen+1 {
-		t.Errorf("%d probes, want 1", s.requests-seen)
+	if s.count() != seen+1 {
+		t.Errorf("%d probes, want 1", s.count()-seen)
 	}
 	list, err := w.store.Deliveries(t.Context(), w.id("a"))
 	w.must(err)
@@ -167,13 +167,13 @@ func TestHeardMovesTheProbe(t *testing.T) {
 	}
 	w.put("a", "one")
 	w.round()
-	seen := s.requests
+	seen := s.count()
 	for range 10 {
 		w.must(w.out.Heard(t.Context(), w.address("peer", "/users/user1")))
 		w.must(w.out.Deliver(t.Context()))
 	}
-	if s.requests != seen+1 {
-		t.Errorf("%d probes after traffic, want 1", s.requests-seen)
+	if s.count() != seen+1 {
+		t.Errorf("%d probes after traffic, want 1", s.count()-seen)
 	}
 	h, err := w.store.Host(t.Context(), store.HostOf(w.address("peer", "/")))
 	if err != nil || h.Opened != 2 {

@@ -274,6 +274,13 @@ func (s *sink) arrivals() []arrival {
 	return slices.Clone(s.got)
 }
 
+// count is the number of requests so far.
+func (s *sink) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests
+}
+
 // types lists what arrived: "Create Update".
 func (s *sink) types() string {
 	var list []string

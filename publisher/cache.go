@@ -7,11 +7,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +27,8 @@ type memory struct {
 	Sources map[string]remembered
 	Files   map[string]fileFact
 	Outputs map[string]outputFact
+
+	bodies map[string]bodies // handed from run to run by Watch, never saved
 }
 
 // remembered is a source as it was read and rendered.
@@ -61,7 +61,7 @@ func newMemory(program string) *memory {
 
 // same tells whether saving m would only repeat old.
 func (m *memory) same(old *memory) bool {
-	return m.Output == old.Output && reflect.DeepEqual(m.Outputs, old.Outputs) && reflect.DeepEqual(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
+	return m.Output == old.Output && maps.Equal(m.Outputs, old.Outputs) && maps.Equal(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
 		func(x, y remembered) bool {
 			return x.Stamp == y.Stamp && x.Sum == y.Sum && sameBlob(x.Rendering, y.Rendering)
 		})
@@ -229,10 +229,4 @@ func (c *cache) forget(before, after *memory) {
 			_ = os.Remove(c.blob(m.Rendering.Blob))
 		}
 	}
-}
-
-// restamp tells whether a file still has the stamp that it was written with.
-func restamp(root *os.Root, name string, s stamp) bool {
-	info, err := root.Lstat(name)
-	return err == nil && info.Mode()&fs.ModeType == 0 && stampOf(info) == s
 }

@@ -56,7 +56,8 @@ func (b *build) feeds(f feed) {
 func (b *build) feedPrint(f feed, name string) [32]byte {
 	parts := []any{name, f.title, f.description, f.page, f.language, f.author}
 	for _, p := range f.posts {
-		parts = append(parts, b.notes[p].Rendering.Blob, p.Title, p.Date, p.Updated, b.summary(p), p.Tags, p.Path, p.Key, b.by(p))
+		b.card(p)
+		parts = append(parts, b.cards[p].print, p.Tags)
 	}
 	return b.print(parts...)
 }

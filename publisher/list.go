@@ -71,17 +71,13 @@ func (b *build) list() (*site.PublishedList, error) {
 	if next.Withdrawn == nil {
 		next.Withdrawn = []site.Withdrawn{}
 	}
-	before := map[string]site.PublishedPost{}
-	for _, e := range b.previous.Posts {
-		before[e.ID] = e
-	}
 	out := map[string]bool{}
 	for _, p := range b.all {
 		if !b.federates(p) {
 			continue
 		}
 		id := b.addresses.Post(p.Key)
-		old, known := before[id]
+		old, known := b.before[id]
 		e, err := b.entry(p, old, known)
 		if err != nil {
 			return nil, err
@@ -134,7 +130,7 @@ func (b *build) entry(p *Post, old site.PublishedPost, known bool) (site.Publish
 	if err != nil {
 		return e, err
 	}
-	if fact, ok := b.memory.Outputs[e.Article]; ok && known && fact.Print == print && hex.EncodeToString(fact.Sum[:]) == old.SHA256 && restamp(b.output, e.Article, fact.Stamp) {
+	if fact, ok := b.memory.Outputs[e.Article]; ok && known && fact.Print == print && hex.EncodeToString(fact.Sum[:]) == old.SHA256 && b.intact(e.Article, fact) {
 		e.SHA256 = old.SHA256
 		b.plan(output{path: e.Article, print: print, class: documents, make: func() ([]byte, error) { return b.document(p, e) }})
 		return e, nil
@@ -202,7 +198,9 @@ func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
 
 // articlePrint is a hash of all that the document is made from.
 func (b *build) articlePrint(p *Post, e site.PublishedPost) ([32]byte, error) {
-	data, err := activitypub.Marshal(b.article(p, e.Published, e.Updated, bodies{}))
+	doc := b.article(p, e.Published, e.Updated, bodies{})
+	doc.Context = nil
+	data, err := activitypub.Marshal(doc)
 	h := sha256.New()
 	h.Write(data)
 	fmt.Fprint(h, b.notes[p].Rendering.Blob)
@@ -250,8 +248,8 @@ func (b *build) renamed(gone []site.PublishedPost) error {
 
 // fresh tells whether a post that federates was not in the list before.
 func (b *build) fresh(p *Post) bool {
-	id := b.addresses.Post(p.Key)
-	return b.federates(p) && !slices.ContainsFunc(b.previous.Posts, func(e site.PublishedPost) bool { return e.ID == id })
+	_, known := b.before[b.addresses.Post(p.Key)]
+	return b.federates(p) && !known
 }
 
 func (b *build) idLine(p *Post, key string) string {

@@ -65,6 +65,9 @@ func (b *build) show(ctx context.Context, name string) ([]byte, error) {
 	case b.form(p).As == "none" || !b.config.Federation.Enabled:
 		return nil, fmt.Errorf("%s does not go to followers", b.shown(name))
 	}
+	if b.notes[p].Rendering == nil {
+		return nil, fmt.Errorf("%s is held back: %s", b.shown(name), p.Why)
+	}
 	published, updated := b.now.Truncate(time.Second), time.Time{}
 	for _, e := range b.previous.Posts {
 		if e.ID == b.addresses.Post(p.Key) {

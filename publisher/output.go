@@ -275,7 +275,7 @@ func (b *build) stage(ctx context.Context) ([]staged, error) {
 func (b *build) prepare(o output) (staged, bool, error) {
 	s := staged{output: o}
 	fact, known := b.memory.Outputs[o.path]
-	if known && fact.Print == o.print && restamp(b.output, o.path, fact.Stamp) {
+	if known && fact.Print == o.print && b.intact(o.path, fact) {
 		s.fact = fact
 		return s, false, nil
 	}
@@ -440,28 +440,54 @@ func (b *build) prune(dir string) {
 	}
 }
 
-// leftovers are the files of the output folder that are not part of the site any more. Names that begin with a dot belong to
-// others (.git, .well-known) and stay, but for stages that a killed run left.
-func (b *build) leftovers() (gone, stages []string, err error) {
-	err = fs.WalkDir(b.output.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
+// lookAround lists the output folder. Names that begin with a dot belong to others (.git, .well-known) and stay, but for stages
+// that a killed run left.
+func (b *build) lookAround() error {
+	b.standing = map[string]stamp{}
+	root := b.output.Name()
+	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == root {
 			return err
-		case name == ".":
-		case strings.HasPrefix(name, stagePrefix):
-			stages = append(stages, name)
-			return fs.SkipDir
-		case strings.HasPrefix(d.Name(), ".") && d.IsDir():
-			return fs.SkipDir
-		case strings.HasPrefix(d.Name(), "."), d.IsDir(), name == site.PublishedFile:
+		}
+		rel := filepath.ToSlash(name[len(root):])
+		rel = strings.TrimPrefix(rel, "/")
+		switch {
+		case strings.HasPrefix(rel, stagePrefix):
+			b.stages = append(b.stages, rel)
+		case strings.HasPrefix(d.Name(), "."), d.IsDir():
 		default:
-			if o, ok := b.outputs[fold(name)]; !ok || o.path != name {
-				gone = append(gone, name)
+			info, err := d.Info()
+			if err != nil {
+				return err
 			}
+			b.standing[rel] = stamp{-1, 0} // no plain file: never as it was written
+			if info.Mode().IsRegular() {
+				b.standing[rel] = stampOf(info)
+			}
+			return nil
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
 		}
 		return nil
 	})
-	return gone, stages, err
+}
+
+// intact tells whether an output is still as it was written.
+func (b *build) intact(name string, fact outputFact) bool {
+	s, ok := b.standing[name]
+	return ok && s == fact.Stamp
+}
+
+// leftovers are the files of the output folder that are not part of the site any more.
+func (b *build) leftovers() (gone []string) {
+	for name := range b.standing {
+		if o, ok := b.outputs[fold(name)]; name != site.PublishedFile && (!ok || o.path != name) {
+			gone = append(gone, name)
+		}
+	}
+	slices.Sort(gone)
+	return gone
 }
 
 // print is a hash of everything that an output's bytes are made from.

@@ -195,8 +195,25 @@ func (b *build) view(p *Post) *templates.Post {
 	return v
 }
 
-// card is a post as lists show it.
+// card is a post as lists show it: a copy, which its page may fill in.
 func (b *build) card(p *Post) *templates.Post {
+	c := b.cards[p]
+	if c.post == nil {
+		c.post = b.newCard(p)
+		c.print = b.print(c.post, b.notes[p].Rendering.Blob)
+		b.cards[p] = c
+	}
+	v := *c.post
+	return &v
+}
+
+// card is kept with a hash of it: ten lists show the same post.
+type card struct {
+	post  *templates.Post
+	print [32]byte
+}
+
+func (b *build) newCard(p *Post) *templates.Post {
 	r := b.notes[p].Rendering
 	v := &templates.Post{
 		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
@@ -242,23 +259,41 @@ func (b *build) creator(p *Post) string {
 	return ""
 }
 
-// related are up to three posts that share the rarest tags.
+// related are up to three posts that share the rarest tags; of equals, the newest.
 func (b *build) related(p *Post) []templates.Link {
-	scores := map[*Post]float64{}
+	if b.scores == nil {
+		b.scores = make([]float64, len(b.posts))
+	}
+	scores := func(q *Post) *float64 { return &b.scores[b.place[q]] }
+	var shared []*Post
 	for _, name := range p.Tags {
 		t := b.tags[tagPath(name)]
 		for _, q := range t.posts {
-			if q != p {
-				scores[q] += 1 / float64(len(t.posts))
+			s := scores(q)
+			if *s == 0 && q != p {
+				shared = append(shared, q)
 			}
+			*s += 1 / float64(len(t.posts))
 		}
 	}
-	best := slices.SortedFunc(maps.Keys(scores), func(x, y *Post) int {
-		return cmp.Or(cmp.Compare(scores[y], scores[x]), cmp.Compare(b.place[x], b.place[y]))
-	})
+	var best []*Post
+	better := func(x, y *Post) int {
+		return cmp.Or(cmp.Compare(*scores(y), *scores(x)), cmp.Compare(b.place[x], b.place[y]))
+	}
+	for _, q := range shared {
+		if len(best) == 3 && better(best[2], q) < 0 {
+			continue
+		}
+		n, _ := slices.BinarySearchFunc(best, q, better)
+		best = slices.Insert(best, n, q)
+		best = best[:min(len(best), 3)]
+	}
 	var links []templates.Link
-	for _, q := range best[:min(len(best), 3)] {
+	for _, q := range best {
 		links = append(links, *b.linkTo(q))
+	}
+	for _, q := range append(shared, p) {
+		*scores(q) = 0
 	}
 	return links
 }
@@ -294,7 +329,7 @@ func (b *build) planPages() {
 		}
 		b.planHTML("tags", "tags/index.html", page, nil)
 	}
-	b.planHTML("archive", "archive/index.html", b.archive(), nil)
+	b.planHTML("archive", "archive/index.html", b.archive(), b.posts)
 }
 
 func (b *build) archive() templates.Page {
@@ -366,9 +401,12 @@ func (b *build) paginate(kind, at string, posts []*Post, page templates.Page) {
 // planHTML plans a page. Its data, with the names of the bodies in place of the bodies, is all that its bytes depend on besides
 // the templates: so it is also what tells whether the page must be made again.
 func (b *build) planHTML(name, at string, page templates.Page, posts []*Post) {
-	parts := []any{b.look, name, b.options.LiveReload, page}
+	bare := page
+	bare.Blog, bare.Posts, bare.Years = templates.Blog{}, nil, nil
+	parts := []any{b.look, name, b.options.LiveReload, b.blogPrint, bare}
 	for _, p := range posts {
-		parts = append(parts, b.notes[p].Rendering.Blob)
+		b.card(p)
+		parts = append(parts, b.cards[p].print)
 	}
 	class := pages
 	if name != "post" && name != "page" {
@@ -384,6 +422,9 @@ func (b *build) planHTML(name, at string, page templates.Page, posts []*Post) {
 
 func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]byte, error) {
 	for i, p := range posts {
+		if name == "archive" {
+			break // titles alone
+		}
 		text, err := b.bodies(p)
 		if err != nil {
 			return nil, err
@@ -435,12 +476,13 @@ func quoted(s string) []byte {
 // planRedirects plans a page at each address that led to the post before.
 func (b *build) planRedirects(p *Post) {
 	old := slices.Clone(p.Aliases)
-	for _, e := range b.previous.Posts {
-		if e.ID == b.addresses.Post(p.Key) {
-			for _, u := range former(e, b.pageURL(p)) {
-				old = append(old, b.pathOf(u))
-			}
+	if e, ok := b.before[b.addresses.Post(p.Key)]; ok && !p.Page {
+		for _, u := range former(e, b.pageURL(p)) {
+			old = append(old, b.pathOf(u))
 		}
+	}
+	if len(old) == 0 {
+		return
 	}
 	slices.Sort(old)
 	for _, at := range slices.Compact(old) {

@@ -81,27 +81,28 @@ func keyOf(file string) string {
 func slugOf(s string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range strings.ToLower(norm.NFC.String(s)) {
+	runes := []rune(strings.ToLower(norm.NFC.String(s)))
+	for i, r := range runes {
 		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), r == '_':
+		case wordRune(r):
 			if gap && b.Len() > 0 {
 				b.WriteByte('-')
 			}
 			gap = false
 			b.WriteRune(r)
 		case r == '\'' || r == '’':
-		case r == '+' || r == '#':
+		case (r == '+' || r == '#') && !gap && b.Len() > 0 && (i+1 == len(runes) || !wordRune(runes[i+1])):
 			// "c++" and "c#" are no "c".
-			if r == '+' {
-				b.WriteString("p")
-			} else {
-				b.WriteString("-sharp")
-			}
+			b.WriteString(map[rune]string{'+': "p", '#': "-sharp"}[r])
 		default:
 			gap = true
 		}
 	}
 	return b.String()
+}
+
+func wordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_'
 }
 
 // nameSlug is the slug that a file's name gives: "posts/x.md" and "posts/x/index.md" are both "x".

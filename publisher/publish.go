@@ -129,21 +129,27 @@ type build struct {
 	mu     sync.Mutex // guards faults
 
 	previous  *site.PublishedList
-	federated map[*Post]string // "Create" or "Update"
+	before    map[string]site.PublishedPost // its posts, by id
+	federated map[*Post]string              // "Create" or "Update"
 
 	posts, pages []*Post // that are out
 	tags         map[string]*tag
 	tagNames     []*tag
 	series       map[string][]*Post
 	place        map[*Post]int
+	scores       []float64 // of related, by place; zero between posts
 
 	markdownOnce func() goldmark.Markdown
 	templates    *template.Template
 	look         string // hash of all templates
 	blogData     templates.Blog
+	blogPrint    [32]byte
+	cards        map[*Post]card
+	standing     map[string]stamp // what is in the output folder
 	outputs      map[string]output
 
 	stageOnce  sync.Once
+	stages     []string // that killed runs left
 	stageDir   string
 	stageErr   error
 	stageCount atomic.Int64
@@ -156,7 +162,7 @@ type build struct {
 func newBuild(o Options) *build {
 	b := &build{
 		options: o, config: o.Config, addresses: o.Config.Addresses(), now: o.Now, workers: max(2, runtime.GOMAXPROCS(0)),
-		notes: map[*Post]*remembered{}, federated: map[*Post]string{}, outputs: map[string]output{},
+		cards: map[*Post]card{}, notes: map[*Post]*remembered{}, federated: map[*Post]string{}, outputs: map[string]output{},
 	}
 	if b.now.IsZero() {
 		b.now = time.Now()
@@ -184,11 +190,14 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 	if b.memory = before; before == nil || before.Program != id {
 		b.memory = b.cache.load(id)
 	}
+	if b.memory.bodies != nil {
+		b.cache.bodies = b.memory.bodies
+	}
 	if b.memory.Output != b.outputDir() {
 		b.memory.Outputs = map[string]outputFact{}
 	}
 	b.next = newMemory(id)
-	b.next.Output = b.outputDir()
+	b.next.Output, b.next.bodies = b.outputDir(), b.cache.bodies
 	return nil
 }
 
@@ -244,6 +253,10 @@ func (b *build) gather(ctx context.Context) (err error) {
 	}
 	if b.previous, err = b.readList(); err != nil {
 		return err
+	}
+	b.before = map[string]site.PublishedPost{}
+	for _, e := range b.previous.Posts {
+		b.before[e.ID] = e
 	}
 	b.nameKeys()
 	b.checkKeys()
@@ -409,6 +422,9 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err := b.dress(); err != nil {
 		return r, err
 	}
+	if err := b.lookAround(); err != nil {
+		return r, err
+	}
 	list, err := b.list()
 	if err != nil {
 		return r, err
@@ -420,11 +436,8 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err := b.errors(); err != nil {
 		return r, err
 	}
-	gone, stages, err := b.leftovers()
-	if err != nil {
-		return r, err
-	}
-	b.syncLater = len(b.memory.Outputs) == 0
+	gone := b.leftovers()
+	b.syncLater = canSyncAll && len(b.memory.Outputs) == 0
 	changed, err := b.stage(ctx)
 	if err != nil {
 		return r, err
@@ -437,7 +450,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if b.options.DryRun {
 		return r, nil
 	}
-	for _, name := range stages {
+	for _, name := range b.stages {
 		_ = b.output.RemoveAll(name)
 	}
 	if err := b.commit(changed, gone, published); err != nil {

@@ -19,6 +19,7 @@ func (b *build) dress() (err error) {
 	}
 	b.look = b.lookOf()
 	b.blogData, err = b.blog()
+	b.blogPrint = b.print(b.blogData)
 	return err
 }
 

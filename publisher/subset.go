@@ -60,9 +60,7 @@ func translate(page string, src string, d dialect) string {
 			w.closeTo(0)
 			return strings.TrimSpace(w.out.String())
 		case html.TextToken:
-			if w.skipping == "" {
-				w.out.WriteString(html.EscapeString(string(unescaped(z))))
-			}
+			w.text(string(z.Text()))
 		case html.StartTagToken:
 			w.start(z.Token(), false)
 		case html.SelfClosingTagToken:
@@ -73,8 +71,6 @@ func translate(page string, src string, d dialect) string {
 	}
 }
 
-func unescaped(z *html.Tokenizer) []byte { return z.Text() }
-
 type translator struct {
 	dialect
 	base     *url.URL
@@ -82,6 +78,15 @@ type translator struct {
 	open     []string // elements written and not closed
 	skipping string   // the dropped element that we are in
 	depth    int      // how often it is opened within itself
+	tables   int      // tables that we are in, where they become lists
+	cells    int      // of this row so far
+}
+
+// text writes text, but for the line ends between the parts of a table.
+func (w *translator) text(s string) {
+	if w.skipping == "" && (w.tables == 0 || strings.TrimSpace(s) != "") {
+		w.out.WriteString(html.EscapeString(s))
+	}
 }
 
 func (w *translator) start(t html.Token, closed bool) {
@@ -107,11 +112,16 @@ func (w *translator) start(t html.Token, closed bool) {
 		w.out.WriteString("<p>* * *</p>")
 		return
 	case w.rows && (name == "td" || name == "th"):
-		if s := w.out.String(); !strings.HasSuffix(s, "<li>") {
+		if w.cells > 0 {
 			w.out.WriteString(" · ")
 		}
+		w.cells++
 		return
 	}
+	if w.rows && name == "table" {
+		w.tables++
+	}
+	w.cells = 0
 	if other, ok := w.as[name]; ok {
 		name = other
 	}
@@ -183,6 +193,9 @@ func (w *translator) end(name string) {
 			}
 		}
 		return
+	}
+	if w.rows && name == "table" && w.tables > 0 {
+		w.tables--
 	}
 	if other, ok := w.as[name]; ok {
 		name = other

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -82,7 +81,9 @@ func (tx *Tx) AddDeliveries(ctx context.Context, a Activity, inboxes []string, n
 	}
 	switch a.Type {
 	case "Update":
-		return errors.Join(tx.updateSupersedes(ctx, a), tx.holdBehindEarlier(ctx, a))
+		if err := tx.updateSupersedes(ctx, a); err != nil {
+			return err
+		}
 	case "Delete":
 		return tx.deleteSupersedes(ctx, a)
 	}

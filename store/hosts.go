@@ -72,28 +72,31 @@ func (h Host) values() []any {
 	return []any{h.Host, h.Failures, h.FirstFailed, h.OpenUntil, h.Opened, h.FailingSince, h.Failed, h.Heard, cut(h.LastError), h.LastOK}
 }
 
+// unfinished is the condition of the index deliveries_host, which SQLite uses only where it finds these very words.
+const unfinished = `state IN ('pending', 'parked')`
+
 // ReleaseHost makes what was held back by an open breaker due now. What was never tried keeps its time (hold), and so does what the
 // host itself put off (Retry-After).
 func (tx *Tx) ReleaseHost(ctx context.Context, host string, now time.Time) error {
 	_, err := tx.exec(ctx, `UPDATE deliveries SET due = CASE WHEN floor > $2 THEN floor ELSE $2 END
-		WHERE host = $1 AND state = 'pending' AND due > $2`, host, now)
+		WHERE host = $1 AND `+unfinished+` AND state = 'pending' AND due > $2`, host, now)
 	return err
 }
 
 // GiveUpHost gives up what a host that does not answer was to get since before.
 func (tx *Tx) GiveUpHost(ctx context.Context, host string, before, now time.Time) error {
 	n, err := tx.exec(ctx, `UPDATE deliveries SET state = 'given-up', waits = FALSE, done = $3
-		WHERE host = $1 AND state = 'pending' AND since <= $2`, host, before, now)
+		WHERE host = $1 AND `+unfinished+` AND state = 'pending' AND since <= $2`, host, before, now)
 	if n == 0 || err != nil {
 		return err
 	}
 	_, err = tx.exec(ctx, `UPDATE deliveries SET state = 'superseded', waits = FALSE, done = $2
-		WHERE host = $1 AND state = 'pending' AND waits AND type = 'Update' AND EXISTS (SELECT 1 FROM deliveries c
+		WHERE host = $1 AND `+unfinished+` AND state = 'pending' AND waits AND type = 'Update' AND EXISTS (SELECT 1 FROM deliveries c
 			WHERE c.object = deliveries.object AND c.inbox = deliveries.inbox AND c.type = 'Create' AND c.state = 'given-up')`, host, now)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `UPDATE deliveries SET waits = FALSE WHERE host = $1 AND state = 'pending' AND waits AND `+nothingBefore, host)
+	_, err = tx.exec(ctx, `UPDATE deliveries SET waits = FALSE WHERE host = $1 AND `+unfinished+` AND state = 'pending' AND waits AND `+nothingBefore, host)
 	return err
 }
 
@@ -102,21 +105,21 @@ func (tx *Tx) ParkHost(ctx context.Context, host string, now time.Time) error {
 	if err := tx.ParkFollowers(ctx, host, now); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `UPDATE deliveries SET state = 'parked', done = $2 WHERE host = $1 AND state = 'pending'`, host, now)
+	_, err := tx.exec(ctx, `UPDATE deliveries SET state = 'parked', done = $2 WHERE host = $1 AND `+unfinished+` AND state = 'pending'`, host, now)
 	return err
 }
 
 // UnparkHost gives what was parked another seven days from now.
 func (tx *Tx) UnparkHost(ctx context.Context, host string, now time.Time) error {
 	_, err := tx.exec(ctx, `UPDATE deliveries SET state = 'pending', since = $2, due = $2, done = 0
-		WHERE host = $1 AND state = 'parked'`, host, now)
+		WHERE host = $1 AND `+unfinished+` AND state = 'parked'`, host, now)
 	return err
 }
 
 // BlockHost ends what was still to reach a host that the owner has blocked.
 func (tx *Tx) BlockHost(ctx context.Context, host string, now time.Time) error {
 	_, err := tx.exec(ctx, `UPDATE deliveries SET state = 'blocked', waits = FALSE, done = $2
-		WHERE host = $1 AND state IN ('pending', 'parked')`, host, now)
+		WHERE host = $1 AND `+unfinished, host, now)
 	return err
 }
 

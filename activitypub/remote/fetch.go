@@ -125,6 +125,11 @@ func (c *Client) once(ctx context.Context, q query, scheme signature.Scheme, b *
 	}
 	defer resp.Body.Close()
 	a := answer{url: strings.SplitN(q.url, "#", 2)[0], status: resp.StatusCode, header: resp.Header}
+	if a.status != http.StatusOK {
+		// Only the status counts. A short body is read all the same, so that the connection can be used again.
+		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
+		return a, nil
+	}
 	if a.body, err = readBody(resp.Body, q.limit); err != nil {
 		return a, fmt.Errorf("reading %s: %w", q.url, err)
 	}

@@ -22,7 +22,11 @@ var denied = []netip.Prefix{netip.MustParsePrefix("168.63.129.16/32")}
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
 // guardian makes the check of one address about to be dialled. Ports are looked at when the address is read (badPort).
-func guardian(allow []netip.Prefix) *ssrf.Guardian {
+func (o *Options) guardian() *ssrf.Guardian {
+	allow := slices.Clone(o.AllowNetworks)
+	if o.Dev {
+		allow = append(allow, loopback...)
+	}
 	var v4, v6 []netip.Prefix
 	for _, p := range allow {
 		if p.Addr().Is4() {
@@ -35,20 +39,13 @@ func guardian(allow []netip.Prefix) *ssrf.Guardian {
 		ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
 }
 
-// control gives the net.Dialer.Control of the client: it sees the very address that is connected to, after DNS, so neither a
-// name nor a second answer of a resolver gets around it.
-func (o *Options) control() func(network, address string, c syscall.RawConn) error {
-	allow := o.AllowNetworks
-	if o.Dev {
-		allow = append(append([]netip.Prefix{}, allow...), loopback...)
+// control is the net.Dialer.Control of the client: it sees the very address that is connected to, after DNS, so neither a name
+// nor a second answer of a resolver gets around it.
+func (c *Client) control(network, address string, conn syscall.RawConn) error {
+	if err := c.guard.Safe(network, address, conn); err != nil {
+		return fmt.Errorf("%w: %w", ErrBlocked, err)
 	}
-	g := guardian(allow)
-	return func(network, address string, c syscall.RawConn) error {
-		if err := g.Safe(network, address, c); err != nil {
-			return fmt.Errorf("%w: %w", ErrBlocked, err)
-		}
-		return nil
-	}
+	return nil
 }
 
 // dial connects to host:port through the guard.
@@ -59,7 +56,7 @@ func (c *Client) dial(ctx context.Context, network, hostport string) (net.Conn, 
 	if c.o.Dev {
 		hostport = devHost(hostport)
 	}
-	d := net.Dialer{Timeout: dialTimeout, Resolver: c.o.Resolver, Control: c.o.control()}
+	d := net.Dialer{Timeout: dialTimeout, Resolver: c.o.Resolver, Control: c.control}
 	return d.DialContext(ctx, network, hostport)
 }
 

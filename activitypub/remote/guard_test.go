@@ -67,17 +67,22 @@ func canary(t *testing.T) (port string, accepted *atomic.Int64) {
 			listeners = append(listeners, l)
 		}
 	}
-	var running sync.WaitGroup
 	for _, l := range listeners {
-		t.Cleanup(func() { l.Close(); running.Wait() })
-		running.Go(func() {
-			for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
-				accepted.Add(1)
-				conn.Close()
-			}
-		})
+		count(t, l, accepted)
 	}
 	return port, accepted
+}
+
+// count counts the connections that a listener gets.
+func count(t *testing.T, l net.Listener, accepted *atomic.Int64) {
+	var running sync.WaitGroup
+	t.Cleanup(func() { l.Close(); running.Wait() })
+	running.Go(func() {
+		for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
+			accepted.Add(1)
+			conn.Close()
+		}
+	})
 }
 
 func TestBlockedAddresses(t *testing.T) {
@@ -150,24 +155,22 @@ func TestRedirectsToBlockedAddresses(t *testing.T) {
 	t.Parallel()
 	port, accepted := canary(t)
 	w := newWorld(t)
+	c := w.client(Options{DialHost: func(hostport string) string {
+		if strings.HasSuffix(hostport, "example.com:443") {
+			return w.addr.String()
+		}
+		return hostport
+	}})
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for i, host := range blocked {
 			w.handle(fmt.Sprintf("a.example.com/%d/%d", status, i), func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Location", "https://"+host+":"+port+"/")
 				w.WriteHeader(status)
 			})
-			c := w.client(Options{AllowNetworks: []netip.Prefix{netip.PrefixFrom(w.addr.Addr(), 32)}})
-			c.o.DialHost = func(hostport string) string {
-				if strings.HasSuffix(hostport, "example.com:443") {
-					return w.addr.String()
-				}
-				return hostport
-			}
 			url := fmt.Sprintf("https://a.example.com/%d/%d", status, i)
 			if _, err := c.Object(t.Context(), url); err == nil || errors.Is(err, ErrNotFound) {
 				t.Errorf("redirect %d to %s: %v", status, host, err)
 			}
-			c.Close()
 		}
 	}
 	if n := accepted.Load(); n != 0 {
@@ -215,14 +218,7 @@ func canaryAt(t *testing.T, addr string) (ok bool, accepted *atomic.Int64) {
 	if err != nil {
 		return false, accepted
 	}
-	var running sync.WaitGroup
-	t.Cleanup(func() { l.Close(); running.Wait() })
-	running.Go(func() {
-		for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
-			accepted.Add(1)
-			conn.Close()
-		}
-	})
+	count(t, l, accepted)
 	return true, accepted
 }
 

@@ -85,6 +85,8 @@ func checkType(h http.Header) error {
 
 // isActivityStreams knows the two types of ActivityPub §3.2.
 func isActivityStreams(contentType string) bool {
+	// Some peers forget the quotes without which the profile is no parameter.
+	contentType = strings.Replace(contentType, "profile="+profile, `profile="`+profile+`"`, 1)
 	t, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return false

@@ -21,6 +21,8 @@ import (
 	"net/netip"
 	"time"
 
+	"code.dny.dev/ssrf"
+
 	"github.com/postil-blog/postil/activitypub/signature"
 )
 
@@ -61,6 +63,7 @@ type Options struct {
 // Client fetches and delivers. It is safe for concurrent use.
 type Client struct {
 	o       Options
+	guard   *ssrf.Guardian
 	http    *http.Client
 	schemes *schemes
 }
@@ -79,7 +82,7 @@ func New(o Options) *Client {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{o: o, schemes: newSchemes(rememberedHosts)}
+	c := &Client{o: o, guard: o.guardian(), schemes: newSchemes(rememberedHosts)}
 	c.http = &http.Client{
 		Transport: c.transport(),
 		// Each hop is checked and signed by us, so net/http follows none.

@@ -58,7 +58,7 @@ func signCavage(r *http.Request, body []byte, key Key, _ time.Time) error {
 	u := *r.URL
 	u.Path, u.RawQuery, _ = target(r)
 	wire.URL = &u
-	wire.Header.Set("Host", withoutDefaultPort(r.URL.Scheme, r.Host))
+	wire.Header.Set("Host", r.Host)
 	defer wire.Header.Del("Host") // net/http sends r.Host
 	if err := signer.SignRequest(key.Private, key.ID, &wire, body); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package comments
 
 import (
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -65,18 +64,9 @@ func parseHost(s string, insecure bool) (string, bool) {
 	if hasPort && !isPort(port) {
 		return "", false
 	}
-	name, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, "."))
-	if err != nil || name == "" {
+	name, err := hostNames.ToASCII(strings.TrimSuffix(host, "."))
+	if err != nil || !insecure && !isServerName(name) {
 		return "", false
-	}
-	local := name == "localhost" || strings.HasSuffix(name, ".localhost")
-	if _, err := netip.ParseAddr(name); err == nil || !strings.Contains(name, ".") || local {
-		if !insecure || !local && err != nil {
-			return "", false
-		}
-	}
-	if !hasLetter(name[strings.LastIndexByte(name, '.')+1:]) && !insecure {
-		return "", false // 1.2.3, 0x7f.1 and the like, which some resolvers take for addresses
 	}
 	if hasPort {
 		name += ":" + port
@@ -84,13 +74,17 @@ func parseHost(s string, insecure bool) (string, bool) {
 	return name, true
 }
 
-func isPort(s string) bool {
-	if s == "" || len(s) > 5 {
-		return false
-	}
-	return strings.Trim(s, "0123456789") == ""
+// hostNames reads a host as resolvers do, and refuses empty and overlong labels besides.
+var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
+// isServerName tells whether a host can be a server in the public DNS. Its last label begins with a letter: an address does not
+// (1.2.3.4), nor do the spellings that some resolvers take for one (2130706433, 0x7f.1).
+func isServerName(host string) bool {
+	i := strings.LastIndexByte(host, '.')
+	last := host[i+1:]
+	return i > 0 && last != "" && last != "localhost" && 'a' <= last[0] && last[0] <= 'z'
 }
 
-func hasLetter(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return 'a' <= r && r <= 'z' }) && !strings.HasPrefix(s, "0x")
+func isPort(s string) bool {
+	return s != "" && len(s) <= 5 && strings.Trim(s, "0123456789") == ""
 }

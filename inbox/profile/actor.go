@@ -32,7 +32,7 @@ func (p *Profile) blog(since time.Time) activitypub.Actor {
 		Inbox: a.Inbox(), Outbox: a.Outbox(), Followers: a.Followers(), Following: a.Following(), Featured: a.Featured(),
 		Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()}, Icon: p.picture(f.Icon), Image: p.picture(f.Image),
 		Attachment: []activitypub.PropertyValue{{Type: "PropertyValue", Name: "Blog", Value: homeLink(home)}},
-		PublicKey:  p.key(a.Actor(), a.Key()), Discoverable: true, Indexable: true, WebFinger: "acct:" + a.Acct(),
+		PublicKey:  p.key(a.Actor(), a.Key()), Discoverable: true, Indexable: true, WebFinger: a.Acct(),
 		AttributionDomains: []string{a.SiteHost()},
 	}
 	if !since.IsZero() {
@@ -47,7 +47,7 @@ func (p *Profile) instance(w http.ResponseWriter, r *http.Request) {
 	p.serve(w, r, http.StatusOK, activitypub.Actor{
 		Context: activitypub.ActorContext, ID: a.Instance(), Type: "Application", PreferredUsername: a.Host(), Name: a.Host(),
 		URL: a.Home(), Inbox: a.Inbox(), Outbox: a.Outbox(), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()},
-		PublicKey: p.key(a.Instance(), a.InstanceKey()), ManuallyApproves: true, WebFinger: "acct:" + a.InstanceAcct(),
+		PublicKey: p.key(a.Instance(), a.InstanceKey()), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
 	})
 }
 

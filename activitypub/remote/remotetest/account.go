@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -29,7 +30,8 @@ type Account struct {
 
 // followed is one actor that the account follows.
 type followed struct {
-	handle   string
+	handle   string // as it was typed, without a leading @
+	page     string
 	inbox    string
 	activity map[string]any // the Follow, for Undo
 }
@@ -88,7 +90,8 @@ func (a *Account) Follow(ctx context.Context, handle string) error {
 	if err := a.waitAccept(ctx, follow["id"].(string), actor.ID); err != nil {
 		return fmt.Errorf("following %s: %w", handle, err)
 	}
-	a.server.update(func() { a.following[actor.ID] = followed{handle, actor.Inbox, follow} })
+	f := followed{strings.TrimPrefix(handle, "@"), pageOf(actor), actor.Inbox, follow}
+	a.server.update(func() { a.following[actor.ID] = f })
 	return nil
 }
 
@@ -203,6 +206,14 @@ func inboxOf(actor *activitypub.Object) string {
 		return actor.SharedInbox
 	}
 	return actor.Inbox
+}
+
+// pageOf is the first address of an object for people, its id where it has none.
+func pageOf(o *activitypub.Object) string {
+	if len(o.URL) > 0 {
+		return o.URL[0].Href
+	}
+	return o.ID
 }
 
 // stamp writes a time as Mastodon does.

@@ -144,12 +144,8 @@ func setContent(doc map[string]any, n Note) {
 func mentions(people []*activitypub.Object) string {
 	var b strings.Builder
 	for _, p := range people {
-		page := p.ID
-		if len(p.URL) > 0 {
-			page = p.URL[0].Href
-		}
 		fmt.Fprintf(&b, `<span class="h-card" translate="no"><a href="%s" class="u-url mention">@<span>%s</span></a></span> `,
-			html.EscapeString(page), html.EscapeString(p.PreferredUsername))
+			html.EscapeString(pageOf(p)), html.EscapeString(p.PreferredUsername))
 	}
 	return b.String()
 }

@@ -1,6 +1,8 @@
 package remotetest
 
 import (
+	"cmp"
+	"context"
 	"embed"
 	"html/template"
 	"net/http"
@@ -18,7 +20,8 @@ var pageFiles embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"tree":   func(s string) template.HTML { return activitypub.ParseHTML(s, nil).HTML() },
 	"answer": func(object string, v view) map[string]any { return map[string]any{"Object": object, "View": v} },
-	"ago":    func(t time.Time) string { return t.Local().Format("2 Jan 2006, 15:04") },
+	"text":   func(s string) string { return activitypub.ParseHTML(s, nil).Text() },
+	"date":   func(t time.Time) string { return t.Local().Format("2 Jan 2006, 15:04") },
 }).ParseFS(pageFiles, "pages/*.html"))
 
 // view is what the pages show.
@@ -26,18 +29,26 @@ type view struct {
 	Title    string
 	Host     string
 	Accounts []*Account
-	Posts    []Post
+	Posts    []entry
 	Mine     []card
 	Target   string // an object that the reader came to answer
 	As       string // the account chosen before
 	Problem  string
 }
 
+// entry is a post of the timeline with who wrote it.
+type entry struct {
+	Post
+	First      bool
+	Author     string // handle, or the actor's id where nobody here follows it
+	AuthorPage string
+}
+
 // card is a note of one of the accounts.
 type card struct {
 	ID, URL, Content, Warning, InReplyTo string
 	By                                   *Account
-	Published                            string
+	Published                            time.Time
 }
 
 // pages adds what a person sees. Writing takes a plain form from this very origin.
@@ -85,20 +96,30 @@ func (s *Server) serveNotePage(w http.ResponseWriter, r *http.Request) {
 
 // view copies the state that a page shows, so that no template runs under the lock.
 func (s *Server) view(title string) view {
-	v := view{Title: title, Host: s.host, Posts: s.Timeline()}
+	v := view{Title: title, Host: s.host}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v.Accounts = slices.Clone(s.accounts)
+	for i, p := range s.timeline {
+		e := entry{Post: *p, First: i == 0, Author: p.By, AuthorPage: p.By}
+		for _, a := range s.accounts {
+			if f, ok := a.following[p.By]; ok {
+				e.Author, e.AuthorPage = "@"+f.handle, f.page
+			}
+		}
+		v.Posts = append(v.Posts, e)
+	}
 	for id, n := range s.notes {
 		if n.gone {
 			continue
 		}
 		text := func(member string) string { t, _ := n.doc[member].(string); return t }
+		published, _ := time.Parse(time.RFC3339, text("published"))
 		v.Mine = append(v.Mine, card{ID: id, URL: text("url"), Content: text("content"), Warning: text("summary"),
-			InReplyTo: text("inReplyTo"), By: n.by, Published: text("published")})
+			InReplyTo: text("inReplyTo"), By: n.by, Published: published})
 	}
 	slices.SortFunc(v.Mine, func(a, b card) int {
-		return strings.Compare(b.Published+b.ID, a.Published+a.ID)
+		return cmp.Or(b.Published.Compare(a.Published), strings.Compare(b.ID, a.ID))
 	})
 	return v
 }
@@ -118,9 +139,14 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/?as="+a.user, http.StatusSeeOther)
 }
 
+// formTimeout is how long a person waits for a form, a Follow's Accept included.
+const formTimeout = 20 * time.Second
+
 // do runs one form.
 func (a *Account) do(r *http.Request) (err error) {
-	ctx, object, text := r.Context(), r.PostFormValue("object"), r.PostFormValue("text")
+	ctx, cancel := context.WithTimeout(r.Context(), formTimeout)
+	defer cancel()
+	object, text := r.PostFormValue("object"), r.PostFormValue("text")
 	switch r.PostFormValue("do") {
 	case "reply":
 		_, err = a.ReplyWith(ctx, object, Note{HTML: paragraphs(text), Summary: r.PostFormValue("warning"), Mention: true})

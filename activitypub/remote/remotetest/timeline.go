@@ -46,10 +46,6 @@ func writtenBy(o *activitypub.Object, actor string) bool {
 }
 
 func postOf(o *activitypub.Object, by string) *Post {
-	p := &Post{ID: o.ID, Type: o.Type, By: by, Name: o.Name, Summary: o.Summary, Content: o.Content,
-		URL: o.ID, Published: o.Published, Updated: o.Updated}
-	if len(o.URL) > 0 {
-		p.URL = o.URL[0].Href
-	}
-	return p
+	return &Post{ID: o.ID, Type: o.Type, By: by, Name: o.Name, Summary: o.Summary, Content: o.Content,
+		URL: pageOf(o), Published: o.Published, Updated: o.Updated}
 }

@@ -7,6 +7,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,8 @@ type Options struct {
 	Dev bool
 	// Listen, when set, is used in place of inboxd.listen; ":0" picks a free port.
 	Listen string
+	// Listener, when set, is served in place of listening. Run closes it.
+	Listener net.Listener
 	// Version is Postil's, as told to peers in User-Agent and NodeInfo.
 	Version string
 	Log     *slog.Logger
@@ -97,15 +100,23 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 	if err != nil {
 		return fmt.Errorf("preparing to serve: %w", err)
 	}
-	address := c.Inboxd.Listen
-	if o.Listen != "" {
-		address = o.Listen
-	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen(c, o)
 	if err != nil {
-		return Refusal{fmt.Sprintf("cannot listen on %s: %v", address, err), "another address: inboxd --listen HOST:PORT, or inboxd.listen in config.toml"}
+		return err
 	}
 	return serve(ctx, listener, o, s, in, out)
+}
+
+func listen(c *site.Config, o Options) (net.Listener, error) {
+	if o.Listener != nil {
+		return o.Listener, nil
+	}
+	address := cmp.Or(o.Listen, c.Inboxd.Listen)
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, Refusal{fmt.Sprintf("cannot listen on %s: %v", address, err), "another address: inboxd --listen HOST:PORT, or inboxd.listen in config.toml"}
+	}
+	return listener, nil
 }
 
 // serve runs the server and the rounds until ctx ends or one of them fails.
@@ -117,6 +128,14 @@ func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store
 	g.Go(func() error { return ended(rounds, "outbox", out.Run(failed)) })
 	g.Go(func() error { return ended(rounds, "inbox", in.Run(failed)) })
 	g.Go(func() error { return maintain(failed, s, o.Log) })
+	g.Go(func() error {
+		select {
+		case err := <-s.Failed(): // what is answered from now on could not be kept
+			return fmt.Errorf("the store failed: %w", err)
+		case <-failed.Done():
+			return nil
+		}
+	})
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving: %w", err)
