@@ -66,8 +66,7 @@ func (b *builder) open(source string, attr map[string]string) {
 	}
 	switch {
 	case tag == "br":
-		b.add(Node{Tag: "br"})
-		b.lineEnd, b.space = false, true
+		b.addBreak()
 	case tag == "img":
 		b.text(attr["alt"])
 	case headings[tag]:
@@ -263,6 +262,15 @@ func (b *builder) startLine() {
 	}
 	b.lineEnd = false
 	if last := b.last(); last != nil && !blocks[last.Tag] && last.Tag != "br" {
+		b.add(Node{Tag: "br"})
+	}
+}
+
+// addBreak adds a br, but never a third in a row: a comment must not push the page away.
+func (b *builder) addBreak() {
+	b.lineEnd, b.space = false, true
+	c := b.stack[len(b.stack)-1].node.Children
+	if n := len(c); n < 2 || c[n-1].Tag != "br" || c[n-2].Tag != "br" {
 		b.add(Node{Tag: "br"})
 	}
 }

@@ -1,9 +1,11 @@
 package activitypub
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -90,5 +92,37 @@ func TestCorpusRead(t *testing.T) {
 	}
 	if read < 300 {
 		t.Errorf("read %d payloads, want at least 300: has the index changed?", read)
+	}
+}
+
+// TestCorpusHTML runs the hostile comments of the corpus: what a page must not hold, and which words must survive.
+func TestCorpusHTML(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(corpusDir(t), "hostile", "lists", "html-vectors.shared.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Vectors []struct {
+			ID, HTML string
+			MustNot  []string `json:"must_not_match"`
+			MustKeep []string `json:"must_keep_text"`
+		}
+	}
+	if err := json.Unmarshal(data, &list); err != nil || len(list.Vectors) < 40 {
+		t.Fatalf("%d vectors, %v", len(list.Vectors), err)
+	}
+	for _, v := range list.Vectors {
+		tree := ParseHTML(v.HTML, nil)
+		checkTree(t, tree)
+		for _, pattern := range v.MustNot {
+			if re := regexp.MustCompile("(?i)" + pattern); re.MatchString(string(tree.HTML())) {
+				t.Errorf("%s: %s matches %s", v.ID, tree.HTML(), pattern)
+			}
+		}
+		for _, word := range v.MustKeep {
+			if !strings.Contains(tree.Text(), word) {
+				t.Errorf("%s: %q does not hold %q", v.ID, tree.Text(), word)
+			}
+		}
 	}
 }

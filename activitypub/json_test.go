@@ -202,6 +202,8 @@ func TestReadTolerates(t *testing.T) {
 		{"reaction", `"_misskey_reaction":":cat:"`, func(o *Object) any { return o.MisskeyReaction }, ":cat:"},
 		{"half a surrogate pair", `"content":"a\ud83d"`, func(o *Object) any { return o.Content }, "a\uFFFD"},
 		{"escaped NUL", `"content":"a\u0000b"`, func(o *Object) any { return o.Content }, "a\uFFFDb"},
+		{"nonsense far from the point", `"replies":{"type":"Collection","items":[{"id":7,"type":{},"actor":["x",{"id":"` + alice + `"},"` + bob + `"]}]}`,
+			func(o *Object) any { return o.Replies.Items[0].Actor.ID }, alice},
 		{"expanded names do not count", `"@type":"Delete","@id":"https://evil.example/1"`, func(o *Object) any { return []any{o.Type, o.ID} }, []any{"Note", "https://a.example/n/1"}},
 		{"names of another case do not count", `"Content":"x"`, func(o *Object) any { return o.Content }, ""},
 	}
@@ -333,6 +335,7 @@ func TestReadBombs(t *testing.T) {
 		"9,000 names":     many(`"k%d":1,`, 9_000),
 		"3,000 mentions":  `"tag":[` + many(`{"type":"Mention","href":"https://a.example/%d"},`, 3_000) + `]`,
 		"9,000 ids":       `"to":[` + many(`"https://a.example/%d",`, 9_000) + `]`,
+		"9,000 types":     `"attachment":{"type":[` + many(`"T%d",`, 9_000) + `]}`,
 		"9,000 languages": `"contentMap":{` + many(`"l%d":"x",`, 9_000) + `}`,
 	} {
 		if o := read(t, members); o.ID == "" {

@@ -254,33 +254,36 @@ func wantMedia(ctx context.Context, tx *store.Tx, urls []string) error {
 	return nil
 }
 
-// hasLink tells whether stored content has a link besides those of its mentions and hashtags.
-func hasLink(content []byte, o *activitypub.Object) bool {
+// linksIn counts the people other than us whom a stored text mentions, and its links besides mentions and hashtags.
+func (i *Inbox) linksIn(content []byte, o *activitypub.Object) (mentions, links int) {
 	var t activitypub.Tree
 	if json.Unmarshal(content, &t) != nil {
-		return false
+		return 0, 0
 	}
 	named := map[string]bool{}
 	for _, tag := range o.Tag {
 		named[tag.Href] = true
 	}
-	return linksOut(t, named)
+	others := map[string]bool{}
+	eachLink(t, func(n activitypub.Node) {
+		href, class := n.Attr["href"], strings.Fields(n.Attr["class"])
+		switch {
+		case href == "" || i.address.Local(href) || slices.Contains(class, "hashtag"):
+		case slices.Contains(class, "mention"), strings.HasPrefix(strings.TrimSpace(activitypub.Tree(n.Children).Text()), "@"):
+			others[href] = true
+		case !named[href]:
+			links++
+		}
+	})
+	return len(others), links
 }
 
-func linksOut(t activitypub.Tree, named map[string]bool) bool {
+// eachLink calls f for every link of a tree.
+func eachLink(t activitypub.Tree, f func(activitypub.Node)) {
 	for _, n := range t {
-		if n.Tag == "a" && n.Attr["href"] != "" && !named[n.Attr["href"]] && !isMention(n.Attr["class"]) {
-			return true
+		if n.Tag == "a" {
+			f(n)
 		}
-		if linksOut(n.Children, named) {
-			return true
-		}
+		eachLink(n.Children, f)
 	}
-	return false
-}
-
-// isMention knows the class that every program gives to mentions and hashtags: a mention links to a profile page, which the tag does not name.
-func isMention(class string) bool {
-	list := strings.Fields(class)
-	return slices.Contains(list, "mention") || slices.Contains(list, "hashtag")
 }

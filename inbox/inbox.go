@@ -92,7 +92,7 @@ func (i *Inbox) routes() error {
 		}
 		keys[id] = pem
 	}
-	pages, err := comments.New(comments.Options{Config: i.o.Config, Store: i.o.Store, Site: files, Now: i.o.Now, Log: i.o.Log})
+	pages, err := comments.New(comments.Options{Config: i.o.Config, Store: i.o.Store, Site: files, Now: i.o.Now, Log: i.o.Log, Subscribe: i.subscribe})
 	if err != nil {
 		return fmt.Errorf("preparing the comments: %w", err)
 	}
@@ -112,6 +112,7 @@ func (i *Inbox) routes() error {
 	}
 	pages.Register(front) // the site with its comments, the thread API, /interact
 	mux.Handle("/", front)
+	mux.Handle(i.address.BasePath()+"/"+site.PublishedFile, front) // beneath /ap/, and yet a file: publish reads it on a clean checkout
 	i.mux = mux
 	return nil
 }

@@ -147,6 +147,9 @@ func (i *Inbox) accept(w http.ResponseWriter, r *http.Request) error {
 	if err := i.afford(l); err != nil {
 		return err
 	}
+	if err := i.o.Outbox.Heard(ctx, l.actor.Inbox); err != nil { // its server is up: what waits for it may be tried
+		i.o.Log.Debug("moving a probe", "error", err)
+	}
 	return i.do(ctx, l)
 }
 
@@ -247,7 +250,7 @@ func (i *Inbox) admit(ctx context.Context, actor string) error {
 
 // bound checks that an activity speaks of what its actor's server may speak of: its own id, and what it says to delete or to change.
 func (i *Inbox) bound(a *activitypub.Object) error {
-	if a.ID != "" && !activitypub.SameOrigin(a.ID, a.Actor.ID) {
+	if verbs[a.Type] != nil && a.ID != "" && !activitypub.SameOrigin(a.ID, a.Actor.ID) {
 		return refusal{status: http.StatusForbidden, why: "activity and actor are of different servers"}
 	}
 	if a.Type != "Delete" && a.Type != "Update" {

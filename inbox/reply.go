@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/inbox/comments"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -143,7 +144,7 @@ func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (pl
 
 // place puts a comment into its thread, in the state that the blog's rules give it.
 func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at place, o *activitypub.Object, by store.Actor) error {
-	if i.closed(at.article) {
+	if comments.Closed(i.o.Config, at.article.Published, i.o.Now()) {
 		return errIgnored
 	}
 	state, err := i.state(ctx, tx, *c, at, o, by)
@@ -155,26 +156,6 @@ func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at pl
 		return err
 	}
 	return wantMedia(ctx, tx, picturesOf(*c))
-}
-
-// closed tells whether a post takes no more replies.
-func (i *Inbox) closed(a store.Article) bool {
-	c := i.o.Config.Comments
-	if c.Mode == "closed" {
-		return true
-	}
-	after, ok := days(c.CloseAfter)
-	return ok && i.o.Now().After(a.Published.Add(after))
-}
-
-// days reads "90d", "12h" and the like.
-func days(s string) (time.Duration, bool) {
-	if n, ok := strings.CutSuffix(s, "d"); ok {
-		d, err := time.ParseDuration(n + "h")
-		return 24 * d, err == nil && d > 0
-	}
-	d, err := time.ParseDuration(s)
-	return d, err == nil && d > 0
 }
 
 // state decides whether a reply is shown at once. Under what is not shown itself everything waits.
@@ -203,14 +184,10 @@ const (
 	newAccount   = 24 * time.Hour
 )
 
-// suspicious is the shape of the spam waves: many strangers mentioned, or a link from an account made today.
+// suspicious is the shape of the spam waves: many strangers mentioned, or a link from an account made today. Only the mentions that
+// the text makes count: those that programs add for everybody in a thread stand in the tags alone.
 func (i *Inbox) suspicious(c store.Comment, o *activitypub.Object, by store.Actor) bool {
-	others := map[string]bool{}
-	for _, t := range o.Tag {
-		if t.Is("Mention") && t.Href != i.address.Actor() && t.Href != by.ID {
-			others[firstOf(t.Href, t.Name)] = true
-		}
-	}
+	mentions, links := i.linksIn(c.Content, o)
 	young := !by.Created.IsZero() && i.o.Now().Sub(by.Created) < newAccount
-	return len(others) >= manyMentions || young && hasLink(c.Content, o)
+	return mentions >= manyMentions || young && links > 0
 }

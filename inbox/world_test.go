@@ -50,7 +50,9 @@ type world struct {
 	cfg    *site.Config
 	store  *store.Store
 	inbox  *inbox.Inbox
+	outbox *outbox.Outbox
 	front  *httptest.Server
+	away   *httptest.Server // all others, without TLS
 	client *http.Client
 	peers  *peers
 
@@ -132,7 +134,7 @@ func (w *world) listen() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.inbox, w.front = in, httptest.NewServer(in)
+	w.inbox, w.outbox, w.away, w.front = in, out, away, httptest.NewServer(in)
 	t.Cleanup(w.front.Close)
 	// The daemon stands behind a proxy that ends TLS, as it does in life: requests for https addresses reach it plain.
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -166,13 +168,23 @@ func (w *world) write(f func(*store.Tx) error) {
 
 // peers is the pretend internet.
 type peers struct {
-	mu   sync.Mutex
-	docs map[string]http.HandlerFunc
-	hits map[string]int
-	all  int
+	mu    sync.Mutex
+	hosts map[string]http.Handler
+	docs  map[string]http.HandlerFunc
+	hits  map[string]int
+	all   int
 }
 
-func newPeers() *peers { return &peers{docs: map[string]http.HandlerFunc{}, hits: map[string]int{}} }
+func newPeers() *peers {
+	return &peers{hosts: map[string]http.Handler{}, docs: map[string]http.HandlerFunc{}, hits: map[string]int{}}
+}
+
+// host gives a whole host to a server.
+func (p *peers) host(name string, h http.Handler) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hosts[name] = h
+}
 
 func (p *peers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	url := "http://" + r.Host + r.URL.RequestURI()
@@ -182,8 +194,12 @@ func (p *peers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.hits[url]++
 	p.all++
-	h := p.docs[url]
+	h, whole := p.docs[url], p.hosts[r.Host]
 	p.mu.Unlock()
+	if whole != nil {
+		whole.ServeHTTP(w, r)
+		return
+	}
 	if h == nil {
 		http.NotFound(w, r)
 		return

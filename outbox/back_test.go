@@ -74,6 +74,26 @@ func TestRunEndsAfterItsAttempts(t *testing.T) {
 	}
 }
 
+// Two dispatchers would send everything twice.
+func TestOneDispatcherAtATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	arrived, ended := make(chan struct{}), make(chan error, 1)
+	w.host("peer", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(arrived) }))
+	w.follow("peer", "ada", true)
+	w.put("a", "one")
+	w.publish()
+	go func() { ended <- w.out.Run(ctx) }()
+	<-arrived
+	if err := w.out.Deliver(t.Context()); err == nil {
+		t.Error("Deliver beside Run")
+	}
+	cancel()
+	w.must(<-ended)
+	w.must(w.out.Deliver(t.Context()))
+}
+
 // Anybody may send us traffic: it makes no row.
 func TestHeardOfAStrangerWritesNothing(t *testing.T) {
 	t.Parallel()

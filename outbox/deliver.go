@@ -11,138 +11,13 @@ import (
 )
 
 const (
-	perHost  = 2   // attempts under way to one host
-	maxYoung = 64  // attempts under way that are younger than youth
-	maxLanes = 512 // lanes, the slow ones included
-	duePage  = 1000
+	perHost  = 2  // attempts under way to one host
+	maxYoung = 64 // attempts under way that are younger than youth
 )
 
 // youth is for how long an attempt keeps one of the slots that all share. A server that takes longer steps aside, within maxLanes:
 // a third of the servers in a black hole, each silent for the full time limit, must not hold up the rest.
 const youth = 500 * time.Millisecond
-
-// Deliver sends what is due and returns when nothing is due any more.
-func (o *Outbox) Deliver(ctx context.Context) error {
-	d := o.newDispatcher()
-	err := d.fill(ctx)
-	for len(d.busy) > 0 {
-		d.end(<-d.ended)
-		err = errors.Join(err, d.fill(ctx))
-	}
-	return errors.Join(err, d.err)
-}
-
-// deliverLoop sends what is due whenever it is due until ctx ends, and then waits for the attempts under way.
-func (o *Outbox) deliverLoop(ctx context.Context) {
-	d := o.newDispatcher()
-	for ctx.Err() == nil {
-		if err := errors.Join(d.fill(ctx), d.err); err != nil && ctx.Err() == nil {
-			o.o.Log.Error("deliveries stand still until the database can be used again", "err", err)
-		}
-		d.err = nil
-		timer := time.NewTimer(o.pause(ctx, len(d.busy)))
-		select {
-		case <-ctx.Done():
-		case l := <-d.ended:
-			d.end(l)
-		case <-o.queued:
-			d.refresh()
-		case <-timer.C:
-			d.refresh()
-		}
-		timer.Stop()
-	}
-	for len(d.busy) > 0 {
-		d.end(<-d.ended)
-	}
-}
-
-// pause is how long the loop may sleep: until the next delivery is due, while lanes are busy some seconds.
-func (o *Outbox) pause(ctx context.Context, busy int) time.Duration {
-	if busy > 0 {
-		return 5 * time.Second
-	}
-	next, err := o.o.Store.NextDelivery(ctx)
-	if err != nil || next.IsZero() {
-		return time.Minute
-	}
-	// The lower bound is for what seems due and gives nothing, such as after a failed write.
-	return min(max(next.Sub(o.o.Now()), 100*time.Millisecond), time.Minute)
-}
-
-// dispatcher starts a lane for each host with something due, the host with the oldest delivery first. It is used by one goroutine.
-type dispatcher struct {
-	o     *Outbox
-	busy  map[string]bool // hosts with a lane; true: ask again when it ends
-	empty map[string]bool // hosts whose lane found nothing since the last refresh
-	ready []string        // hosts to start next
-	stale bool            // ready may lack a host
-	ended chan laneEnd
-	err   error
-}
-
-type laneEnd struct {
-	host string
-	sent int
-	err  error
-}
-
-func (o *Outbox) newDispatcher() *dispatcher {
-	return &dispatcher{o: o, busy: map[string]bool{}, empty: map[string]bool{}, stale: true, ended: make(chan laneEnd)}
-}
-
-// refresh makes the next fill look for due deliveries again.
-func (d *dispatcher) refresh() {
-	d.stale = true
-	clear(d.empty)
-}
-
-// fill starts as many lanes as there may be.
-func (d *dispatcher) fill(ctx context.Context) error {
-	if len(d.ready) == 0 && d.stale && ctx.Err() == nil {
-		hosts, err := d.o.o.Store.DueHosts(ctx, d.o.o.Now(), duePage+len(d.busy))
-		if err != nil {
-			return err
-		}
-		d.stale = len(hosts) >= duePage
-		d.line(hosts)
-	}
-	for len(d.busy) < maxLanes && len(d.ready) > 0 && ctx.Err() == nil {
-		host := d.ready[0]
-		d.ready = d.ready[1:]
-		d.busy[host] = false
-		go func() {
-			sent, err := d.o.lane(ctx, host)
-			d.ended <- laneEnd{host, sent, err}
-		}()
-	}
-	return nil
-}
-
-// line puts hosts into the line. One that has a lane already is asked again when that ends: what is due may have come after its last
-// look.
-func (d *dispatcher) line(hosts []string) {
-	for _, h := range hosts {
-		if _, running := d.busy[h]; running {
-			d.busy[h] = true
-		} else if !d.empty[h] {
-			d.ready = append(d.ready, h)
-		}
-	}
-}
-
-func (d *dispatcher) end(l laneEnd) {
-	again := d.busy[l.host]
-	delete(d.busy, l.host)
-	switch {
-	case l.err != nil:
-		d.err, d.empty[l.host] = l.err, true
-	case l.sent == 0:
-		d.empty[l.host] = true
-	case again:
-		d.ready = append(d.ready, l.host)
-	}
-}
 
 // lane sends what is due to one host, oldest first, at most two at a time. It gives how many it sent.
 func (o *Outbox) lane(ctx context.Context, host string) (sent int, err error) {
@@ -202,10 +77,9 @@ func (o *Outbox) claim(ctx context.Context, host string, n int) (batch []store.O
 		if err != nil {
 			return err
 		}
-		if n = min(n, allowance(h, now)); n == 0 {
-			return nil
+		if permitted := min(n, allowance(h, now)); permitted > 0 {
+			batch, more, err = tx.ClaimDeliveries(ctx, host, now, permitted)
 		}
-		batch, more, err = tx.ClaimDeliveries(ctx, host, now, n)
 		return err
 	})
 	return batch, more, err
@@ -265,12 +139,14 @@ func (o *Outbox) record(ctx context.Context, d store.Delivery, r remote.Result) 
 		}
 		return settle(ctx, tx, d.Host, r, a.Error, now)
 	}
-	for {
+	for tries := 0; ; tries++ {
 		err = o.o.Store.Write(context.WithoutCancel(ctx), write)
 		if err == nil || errors.Is(err, store.ErrClosed) {
 			return released, err
 		}
-		o.o.Log.Error("an attempt could not be written down; trying again", "inbox", d.Inbox, "err", err)
+		if tries == 0 {
+			o.o.Log.Error("an attempt could not be written down; trying again", "inbox", d.Inbox, "err", err)
+		}
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/ed25519"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,6 +21,10 @@ import (
 func TestMain(m *testing.M) {
 	dir := os.Getenv("POSTIL_OUTBOX_CHILD")
 	if dir == "" {
+		// A history is some hundred requests and commits. -rapid.checks asks for more.
+		if err := flag.Set("rapid.checks", "20"); err != nil {
+			panic(err)
+		}
 		os.Exit(m.Run())
 	}
 	if err := deliverUntilKilled(dir, os.Getenv("POSTIL_OUTBOX_SITE")); err != nil {

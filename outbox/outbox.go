@@ -11,6 +11,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -34,7 +35,7 @@ type Options struct {
 	Log    *slog.Logger     // default slog.Default()
 }
 
-// Outbox reconciles and delivers. It is safe for concurrent use; one Run at a time.
+// Outbox reconciles and delivers. It is safe for concurrent use.
 type Outbox struct {
 	o      Options
 	source source
@@ -44,6 +45,8 @@ type Outbox struct {
 	queued  chan struct{} // wakes the delivering loop
 	slots   chan struct{} // one for each young attempt under way
 	patient time.Duration // for so long an attempt keeps its slot
+
+	delivering sync.Mutex // one dispatcher at a time
 
 	mu     sync.Mutex // one round of Reconcile at a time
 	done   string     // sum of the list with which nothing is left to do
@@ -105,6 +108,70 @@ func (o *Outbox) reconcileLoop(ctx context.Context) {
 		case <-o.listed:
 		case <-minute.C:
 		}
+	}
+}
+
+// Report counts what one round of Reconcile queued.
+type Report struct{ Created, Updated, Deleted, Deliveries int }
+
+// Reconcile does one round: the published list against the ledger, one transaction a post. It reports what it told. A post that
+// cannot be told yet (publish is at work, its page is not to be seen) waits for the next round and keeps no other back.
+func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var r Report
+	list, sum, err := o.source.list(ctx)
+	if err != nil || sum != "" && sum == o.done {
+		return r, err
+	}
+	ledger, err := o.o.Store.Articles(ctx)
+	if err != nil {
+		return r, err
+	}
+	todo, warnings := decide(list, ledger, o.o.Config.Federation.Enabled, o.o.Now())
+	o.warn(warnings, sum)
+	waiting := 0
+	for _, d := range todo {
+		err := o.apply(ctx, d, &r)
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
+		if err != nil {
+			waiting++
+			o.complain(d.id, err, waiting)
+		}
+	}
+	if o.done = sum; waiting > 0 {
+		o.done = ""
+	}
+	if r.Deliveries > 0 {
+		wake(o.queued)
+	}
+	return r, nil
+}
+
+// complain says why a post waits for the next round, of the first few.
+func (o *Outbox) complain(id string, err error, nth int) {
+	const few = 5
+	switch {
+	case nth > few:
+	case nth == few:
+		o.o.Log.Info("more posts wait for the next round")
+	case errors.Is(err, errHalfWritten), errors.Is(err, errUnseen):
+		o.o.Log.Info("a post waits for the next round", "id", id, "why", err)
+	default:
+		o.o.Log.Error("a post could not be told to followers; trying again in a minute", "id", id, "err", err)
+	}
+}
+
+// warn says once for each list what is wrong with it: the list is read every minute.
+func (o *Outbox) warn(warnings []warning, sum string) {
+	if o.warned != nil && *o.warned == sum {
+		return
+	}
+	o.warned = &sum
+	for _, w := range warnings {
+		o.o.Log.Warn("a post "+w.text, "id", w.id)
 	}
 }
 

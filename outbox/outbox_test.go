@@ -276,10 +276,14 @@ func TestCaution(t *testing.T) {
 	}
 	w.posts = posts
 	w.put("b", "two")
-	w.file("ap/posts/b.json", []byte(`{"id": "half`))
-	w.round()
-	if s.types() != "Create" {
-		t.Errorf("the peer got %s", s.types())
+	whole, err := os.ReadFile(filepath.Join(w.dir, "public", "ap", "posts", "b.json"))
+	w.must(err)
+	for _, other := range []string{`{"id": "half`, strings.Replace(string(whole), "two", "of the next list", 1)} {
+		w.file("ap/posts/b.json", []byte(other))
+		w.round()
+		if s.types() != "Create" {
+			t.Errorf("the peer got %s", s.types())
+		}
 	}
 	w.put("b", "two") // the file is whole now and the list is the same
 	w.round()
@@ -293,15 +297,24 @@ func TestHostileList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.sink("peer")
-	w.must(os.WriteFile(filepath.Join(w.dir, "secret.json"), []byte(`{"id":"x"}`), 0o600))
+	secret := filepath.Join(w.dir, "secret.json")
+	words := []byte(`{"id":"` + w.id("c") + `","type":"Article"}`)
+	w.must(os.WriteFile(secret, words, 0o600))
 	w.put("a", "one")
 	w.put("b", "two")
 	w.put("c", "three")
-	w.posts[0].Article = "../secret.json"
-	w.posts[1].ID = "https://elsewhere.example/ap/posts/b"
+	w.put("d", "four")
+	w.posts[0].ID = w.id("e") // and the file says d
+	w.posts[1].Article, w.posts[1].SHA256 = "ap/posts/link.json", sumOf(words)
+	w.must(os.Symlink(secret, filepath.Join(w.dir, "public", "ap", "posts", "link.json")))
+	w.posts[2].ID = "https://elsewhere.example/ap/posts/b"
 	w.round()
 	if got := s.arrivals(); len(got) != 1 || got[0].Object.ID != w.id("a") {
 		t.Errorf("got %s", s.types())
+	}
+	w.posts[1].Article = "../secret.json"
+	if w.round(); len(s.arrivals()) != 1 {
+		t.Errorf("then got %s", s.types())
 	}
 	w.file(site.PublishedFile, []byte(`{"version": 2, "posts": []}`))
 	if _, err := w.out.Reconcile(t.Context()); err == nil {

@@ -58,7 +58,7 @@ func judge(d store.Delivery, r remote.Result, now time.Time, random float64) sto
 
 // nextStep is the pause before the next attempt, and whether there is to be one.
 func nextStep(d store.Delivery, r remote.Result) (time.Duration, bool) {
-	list := steps
+	var list []time.Duration
 	switch {
 	case r.Status == http.StatusUnauthorized:
 		list = unsignedSteps

@@ -11,59 +11,6 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// Report counts what one round of Reconcile queued.
-type Report struct{ Created, Updated, Deleted, Deliveries int }
-
-// Reconcile does one round: the published list against the ledger, one transaction a post. It reports what it told. A post that
-// cannot be told yet (publish is at work, its page is not to be seen) waits for the next round and keeps no other back.
-func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var r Report
-	list, sum, err := o.source.list(ctx)
-	if err != nil || sum != "" && sum == o.done {
-		return r, err
-	}
-	ledger, err := o.o.Store.Articles(ctx)
-	if err != nil {
-		return r, err
-	}
-	todo, warnings := decide(list, ledger, o.o.Config.Federation.Enabled, o.o.Now())
-	o.warn(warnings, sum)
-	waiting := false
-	for _, d := range todo {
-		err := o.apply(ctx, d, &r)
-		switch {
-		case ctx.Err() != nil:
-			return r, ctx.Err()
-		case errors.Is(err, errHalfWritten), errors.Is(err, errUnseen):
-			waiting = true
-			o.o.Log.Info("a post waits for the next round", "id", d.id, "why", err)
-		case err != nil:
-			waiting = true
-			o.o.Log.Error("a post could not be told to followers", "id", d.id, "err", err)
-		}
-	}
-	if o.done = sum; waiting {
-		o.done = ""
-	}
-	if r.Deliveries > 0 {
-		wake(o.queued)
-	}
-	return r, nil
-}
-
-// warn says once for each list what is wrong with it: the list is read every minute.
-func (o *Outbox) warn(warnings []warning, sum string) {
-	if o.warned != nil && *o.warned == sum {
-		return
-	}
-	o.warned = &sum
-	for _, w := range warnings {
-		o.o.Log.Warn("a post "+w.text, "id", w.id)
-	}
-}
-
 // errUnseen says that a post's page does not answer yet: nothing is announced before it can be read.
 var errUnseen = errors.New("its page cannot be read yet")
 

@@ -293,7 +293,7 @@ func (s *sink) types() string {
 // wait waits until ok of what arrived.
 func (s *sink) wait(t testing.TB, ok func([]arrival) bool) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		s.mu.Lock()
 		if ok(s.got) {

@@ -4,13 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/postil-blog/postil/site"
 	"golang.org/x/text/language"
@@ -31,9 +29,10 @@ func (r *reader) fault(code string, at position, message, label, help string) {
 }
 
 func (r *reader) note(s site.Severity, code string, at position, message, label, help string) {
+	line := excerpt(r.src, at.line)
 	r.faults = append(r.faults, site.Diagnostic{
-		Severity: s, Code: code, File: r.file, Line: at.line, Col: at.col, Width: at.width,
-		Message: message, Excerpt: excerpt(r.src, at.line), Label: label, Help: help,
+		Severity: s, Code: code, File: r.file, Line: at.line, Col: at.col, Width: max(1, min(at.width, utf8.RuneCountInString(line)-at.col+1)),
+		Message: message, Excerpt: line, Label: label, Help: help,
 	})
 }
 
@@ -240,91 +239,6 @@ func (r *reader) mention(v value) {
 	}
 }
 
-var keyShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-
-func (r *reader) key(v value) {
-	if !keyShape.MatchString(v.text) {
-		r.fault(codeKey, v.at, "id cannot be an address", "", "up to 64 letters, digits, - and _")
-		return
-	}
-	r.post.Key, r.post.NamedKey = v.text, true
-}
-
-func (r *reader) slug(v value) {
-	s := v.text
-	if v.kind == isList || v.kind == isTable || s == "" || len(s) > 200 || s != strings.ToLower(s) && slugOf(s) == "" || !plainSegment(s) {
-		r.fault(codeSlug, v.at, "slug cannot be part of an address", "", "letters, digits and hyphens, for example "+strconv.Quote(slugOf(s)))
-		return
-	}
-	r.post.Slug = s
-}
-
-// plainSegment tells whether s can be one part of a path, as a file's name and as an address.
-func plainSegment(s string) bool {
-	if s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") {
-		return false
-	}
-	for _, c := range s {
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) && !strings.ContainsRune("-_.~", c) {
-			return false
-		}
-	}
-	return !windowsDevice(s)
-}
-
-// windowsDevice tells whether Windows keeps the name for a device: a blog must be able to move there.
-func windowsDevice(s string) bool {
-	s, _, _ = strings.Cut(strings.ToLower(s), ".")
-	switch s {
-	case "con", "prn", "aux", "nul":
-		return true
-	}
-	return len(s) == 4 && (strings.HasPrefix(s, "com") || strings.HasPrefix(s, "lpt")) && s[3] >= '1' && s[3] <= '9'
-}
-
-// reserved are the first parts of paths that the daemon and publish keep for themselves.
-var reserved = []string{"ap", "assets", "comments", "api", "media", "interact", "admin", "nodeinfo"}
-
-// sitePath checks a path that front matter gives and puts it into its one form, "/a/b/" or "/a/b.html".
-func sitePath(s string) (string, bool) {
-	if !strings.HasPrefix(s, "/") || len(s) > 500 {
-		return "", false
-	}
-	parts := strings.Split(strings.Trim(s, "/"), "/")
-	if !slices.ContainsFunc(parts, func(p string) bool { return !plainSegment(p) }) && !slices.Contains(reserved, strings.ToLower(parts[0])) {
-		if path.Ext(s) == ".html" {
-			return "/" + strings.Join(parts, "/"), true
-		}
-		return "/" + strings.Join(parts, "/") + "/", true
-	}
-	return "", false
-}
-
-func (r *reader) permalink(v value) {
-	p, ok := sitePath(v.text)
-	if !ok {
-		r.fault(codeSlug, v.at, "permalink cannot be an address", "", `a path from the site's root, for example "/2026/hello/"`)
-		return
-	}
-	r.post.Path = p
-}
-
-func (r *reader) aliases(v value) {
-	var list []string
-	r.list(v, &list)
-	for _, s := range list {
-		if !strings.HasPrefix(s, "/") {
-			s = "/posts/" + s
-		}
-		p, ok := sitePath(s)
-		if !ok {
-			r.fault(codeSlug, v.at, fmt.Sprintf("alias %q cannot be an address", s), "", `a path from the site's root, for example "/old/place/"`)
-			continue
-		}
-		r.post.Aliases = append(r.post.Aliases, p)
-	}
-}
-
 func (r *reader) lang(v value) {
 	if _, err := language.Parse(v.text); err != nil {
 		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a language tag", v.text), "", `write "en", "de" or "pt-BR"`)
@@ -345,8 +259,6 @@ func (r *reader) comments(v value) {
 		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", "one of on, off, read-only, or a time such as 90d")
 	}
 }
-
-var daysShape = regexp.MustCompile(`^[1-9][0-9]{0,4}d$`)
 
 func (r *reader) author(v value) {
 	r.text(v, &r.post.Author)
@@ -403,42 +315,6 @@ func (v value) plain() any {
 		return nil
 	}
 	return v.text
-}
-
-// dateShapes are the ways to write a date. Those without a zone are read in the site's.
-var dateShapes = []string{
-	time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04 -0700",
-	"2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00", "2006-01-02T15:04:05-0700",
-	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02",
-}
-
-// otherDates are ways that are understood well enough to say what to write, and too badly to be trusted.
-var otherDates = []struct{ shape, called string }{
-	{"2/1/2006", "day/month/year"}, {"2.1.2006", "day.month.year"}, {"1/2/2006", "month/day/year"}, {"2006/1/2", "year/month/day"},
-	{"2-1-2006", "day-month-year"}, {"2 January 2006", "day month year"}, {"2 Jan 2006", "day month year"},
-	{"January 2, 2006", "month day, year"}, {"Jan 2, 2006", "month day, year"}, {"2006-1-2", "a date without leading zeros"},
-	{"20060102", "a date without hyphens"}, {time.RFC1123Z, "a date of e-mail"}, {time.RFC1123, "a date of e-mail"},
-}
-
-func (r *reader) date(v value, to *time.Time) {
-	s := strings.TrimSpace(v.text)
-	if v.kind == isString || v.kind == isDate || v.kind == isNumber {
-		for _, shape := range dateShapes {
-			if t, err := time.ParseInLocation(shape, s, r.config.Location()); err == nil && t.Year() >= 1 {
-				*to = t.In(r.config.Location())
-				return
-			}
-		}
-	}
-	label, example := "", time.Date(2026, 10, 28, 0, 0, 0, 0, time.UTC)
-	for _, o := range otherDates {
-		if t, err := time.Parse(o.shape, s); err == nil {
-			label, example = "read as "+o.called, t
-			break
-		}
-	}
-	day := example.Format(time.DateOnly)
-	r.fault(codeDate, v.at, "date is not a date", label, fmt.Sprintf("write %s, or %s 09:00 (zone %s)", day, day, r.config.Location()))
 }
 
 func plural(n int, word string) string {

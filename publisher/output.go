@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,203 +18,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/postil-blog/postil/site"
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/text/unicode/norm"
 )
-
-// output is a file of the finished site, planned and not yet made.
-type output struct {
-	path  string // below the output folder
-	print [32]byte
-	class class
-	make  func() ([]byte, error)
-	file  *file // content file to copy; make is nil
-	post  *Post // the post whose page this is
-	alias *Post // the post that a redirect leads to
-}
-
-// class is the order in which files appear: what a page names is there before the page.
-type class int
-
-const (
-	assets class = iota
-	documents
-	pages
-	listings
-)
-
-// plan adds a file to the site. Two files that would fall together, on any file system, are a fault that names both.
-func (b *build) plan(o output) {
-	k := fold(o.path)
-	if other, ok := b.outputs[k]; ok {
-		b.collision(o, other)
-		return
-	}
-	b.outputs[k] = o
-}
-
-// fold is one spelling of all names that some file system takes for the same.
-func fold(name string) string { return strings.ToLower(norm.NFC.String(name)) }
-
-func (b *build) taken(name string) bool {
-	_, ok := b.outputs[fold(name)]
-	return ok
-}
-
-func (b *build) collision(x, y output) {
-	if x.file != nil && y.file != nil && x.file == y.file {
-		return
-	}
-	d := site.Diagnostic{Severity: site.Error, Code: codeCollision, File: b.origin(x), Message: fmt.Sprintf("%s and %s would both be /%s", b.origin(y), b.origin(x), strings.TrimSuffix(x.path, "index.html")),
-		Help: "give one of them another slug or name"}
-	if x.post != nil {
-		at := x.post.at("slug")
-		d.Line, d.Col, d.Width, d.Excerpt = at.line, at.col, at.width, excerpt(b.source(x.post), at.line)
-	}
-	b.fault(d)
-}
-
-// origin says where a planned file comes from.
-func (b *build) origin(o output) string {
-	switch {
-	case o.post != nil:
-		return b.shown(o.post.File)
-	case o.alias != nil:
-		return "an alias of " + b.shown(o.alias.File)
-	case o.file != nil:
-		return b.shown(o.file.name)
-	}
-	return "the site's own " + path.Base(o.path)
-}
-
-// planFiles plans the copies of pictures and downloads: what posts use, what lies in their own folders, and every file outside
-// content/posts.
-func (b *build) planFiles() {
-	copies := map[string]string{}
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		for _, u := range b.notes[p].Rendering.Uses {
-			b.copies(copies, p, u.Ref, u.Picture)
-		}
-		if p.Image.Src != "" {
-			b.copies(copies, p, p.Image.Src, true)
-		}
-		if p.bundle() {
-			for name := range b.files {
-				if strings.HasPrefix(name, path.Dir(p.File)+"/") {
-					copies[b.copyPath(p, name)] = name
-				}
-			}
-		}
-	}
-	for name := range b.files {
-		if !strings.HasPrefix(name, "posts/") {
-			copies["/"+name] = name
-		}
-	}
-	for _, at := range slices.Sorted(maps.Keys(copies)) {
-		f := b.files[copies[at]]
-		fact := f.look(b)
-		b.next.Files[f.name] = fact
-		b.plan(output{path: strings.TrimPrefix(at, "/"), print: b.print("copy", fact.Sum), class: assets, file: f})
-	}
-}
-
-func (b *build) copies(copies map[string]string, p *Post, ref string, picture bool) {
-	if v := b.resolve(p, ref, picture); v.file != "" {
-		copies[v.to] = v.file
-	}
-}
-
-// open opens the output folder, once it is sure that the folder is one to write into.
-func (b *build) openOutput() error {
-	dir := b.outputDir()
-	if err := b.safe(dir); err != nil {
-		return err
-	}
-	if b.options.DryRun {
-		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-			// A dry run may not even make the folder: compare with an empty one.
-			tmp, err := os.MkdirTemp("", "postil-dry-")
-			if err != nil {
-				return err
-			}
-			b.closers = append(b.closers, closer(func() error { return os.RemoveAll(tmp) }))
-			dir = tmp
-		}
-	} else if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	b.output = root
-	b.closers = append(b.closers, root)
-	return nil
-}
-
-type closer func() error
-
-func (c closer) Close() error { return c() }
-
-func (b *build) outputDir() string {
-	return b.config.Path(cmp.Or(b.options.Output, b.config.Publish.Output))
-}
-
-// safe refuses to publish into a folder that holds something else: everything in it that publish did not make is removed.
-func (b *build) safe(dir string) error {
-	refuse := func(why string) error {
-		return fmt.Errorf("not publishing into %s: %s; set publish.output to a folder of its own", dir, why)
-	}
-	real := resolveLinks(dir)
-	home, _ := os.UserHomeDir()
-	for _, taken := range []struct{ dir, why string }{
-		{"/", "it is the root of the file system"}, {home, "it is your home folder"}, {b.config.Dir, "it is the site's own folder"},
-		{b.config.Path(b.config.Publish.Content), "it is the content folder"},
-	} {
-		if taken.dir != "" && within(resolveLinks(taken.dir), real) {
-			return refuse(taken.why + ", or holds it")
-		}
-	}
-	for _, name := range []string{b.config.Publish.Content, "templates", "themes", "comments", ".cache", b.config.Inboxd.Data} {
-		if inner := resolveLinks(b.config.Path(name)); name != "" && within(real, inner) {
-			return refuse("it lies in " + name)
-		}
-	}
-	names, err := os.ReadDir(real)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	names = slices.DeleteFunc(names, func(d fs.DirEntry) bool { return strings.HasPrefix(d.Name(), ".") })
-	if _, err := os.Stat(filepath.Join(real, site.PublishedFile)); len(names) > 0 && err != nil {
-		return refuse("it holds files that publish did not make")
-	}
-	return nil
-}
-
-// within tells whether dir is outer or lies in it.
-func within(dir, outer string) bool {
-	rel, err := filepath.Rel(outer, dir)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}
-
-// resolveLinks follows symbolic links as far as the path exists.
-func resolveLinks(dir string) string {
-	dir = filepath.Clean(dir)
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		return real
-	}
-	if parent := filepath.Dir(dir); parent != dir {
-		return filepath.Join(resolveLinks(parent), filepath.Base(dir))
-	}
-	return dir
-}
 
 // staged is a file that is written beside the site and waits to be renamed into place.
 type staged struct {
@@ -381,7 +187,7 @@ func (b *build) commit(list []staged, gone []string, published []byte) error {
 	}
 	made := map[string]bool{}
 	for _, s := range list {
-		if err := b.place1(s.tmp, s.path, made); err != nil {
+		if err := b.rename(s.tmp, s.path, made); err != nil {
 			return err
 		}
 	}
@@ -400,16 +206,16 @@ func (b *build) commit(list []staged, gone []string, published []byte) error {
 		if _, err := b.write(tmp, bytes.NewReader(published)); err != nil {
 			return err
 		}
-		if err := b.place1(tmp, site.PublishedFile, made); err != nil {
+		if err := b.rename(tmp, site.PublishedFile, made); err != nil {
 			return err
 		}
 	}
 	return syncDirs(b.output, slices.Collect(maps.Keys(made)))
 }
 
-// place1 renames one staged file. A folder that stands where the file belongs, or a file where a folder does, is left from an
+// rename puts one staged file into place. A folder that stands where the file belongs, or a file where a folder does, is left from an
 // older site and goes.
-func (b *build) place1(tmp, name string, made map[string]bool) error {
+func (b *build) rename(tmp, name string, made map[string]bool) error {
 	dir := path.Dir(name)
 	if !made[dir] {
 		made[dir] = true
@@ -488,14 +294,4 @@ func (b *build) leftovers() (gone []string) {
 	}
 	slices.Sort(gone)
 	return gone
-}
-
-// print is a hash of everything that an output's bytes are made from.
-func (b *build) print(parts ...any) [32]byte {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(parts); err != nil {
-		// Params are the only part that is not of our own making, and they came from JSON: a print that never matches is safe.
-		fmt.Fprint(h, rand.Text(), time.Now())
-	}
-	return [32]byte(h.Sum(nil))
 }

@@ -11,14 +11,12 @@ import (
 	"io/fs"
 	"maps"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
-	"github.com/postil-blog/postil/themes"
 )
 
 // perPage is how many posts an index or tag page shows.
@@ -68,234 +66,6 @@ func (b *build) sortIn(p *Post) {
 	if p.Series != "" {
 		b.series[p.Series] = append(b.series[p.Series], p)
 	}
-}
-
-// blog is what every page knows of the blog.
-func (b *build) blog() (templates.Blog, error) {
-	c, a := b.config, b.addresses
-	css, js, err := b.theme()
-	blog := templates.Blog{
-		Title: c.Site.Title, Description: c.Site.Description, Language: c.Site.Language, Author: c.Site.Author, Home: a.Path("/"), URL: a.Home(),
-		CSS: css, JS: js, Feeds: b.feedLinks(c.Site.Title, "/"), Generator: generator, Params: c.Params,
-	}
-	if c.Federation.Enabled {
-		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
-	}
-	if icon := c.Federation.Icon; strings.Contains(icon, "://") {
-		blog.Icon = icon
-	} else if icon != "" {
-		blog.Icon = escapePath(a.Path(icon))
-	}
-	blog.Menu = append(blog.Menu, templates.Link{Name: b.word("archive"), URL: a.Path("/archive/")})
-	if len(b.tagNames) > 0 {
-		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("tags"), URL: a.Path("/tags/")})
-	}
-	for _, p := range b.pages {
-		if hidden, _ := p.Params["menu"].(bool); p.Params["menu"] == nil || hidden {
-			blog.Menu = append(blog.Menu, templates.Link{Name: p.Title, URL: escapePath(a.Path(p.Path))})
-		}
-	}
-	return blog, err
-}
-
-// theme plans the theme's files, each under a name that changes with its content, and gives the paths of style and script.
-func (b *build) theme() (css, js string, err error) {
-	t, err := themes.Load(b.config.Publish.Theme, b.folder("themes"))
-	if err != nil {
-		return "", "", err
-	}
-	files := map[string][]byte{}
-	err = fs.WalkDir(t.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || ignored(d.Name()) {
-			return err
-		}
-		files[name], err = fs.ReadFile(t.Files, name)
-		return err
-	})
-	if err != nil {
-		return "", "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
-	}
-	// Style sheets come last: they name the other files.
-	names := slices.SortedFunc(maps.Keys(files), func(x, y string) int {
-		return cmp.Or(isStyle(x)-isStyle(y), cmp.Compare(x, y))
-	})
-	hashed := map[string]string{}
-	for _, name := range names {
-		data := files[name]
-		if path.Ext(name) == ".css" {
-			data = relink(data, hashed)
-		}
-		at := strings.TrimSuffix(name, path.Ext(name)) + "." + sumOf(data)[:8] + path.Ext(name)
-		hashed[name] = at
-		b.plan(output{path: "assets/" + at, print: b.print("asset", string(data)), class: assets, make: func() ([]byte, error) { return data, nil }})
-	}
-	if at, ok := hashed["style.css"]; ok {
-		css = b.addresses.Path("/assets/" + at)
-	}
-	if at, ok := hashed["theme.js"]; ok {
-		js = b.addresses.Path("/assets/" + at)
-	}
-	return css, js, nil
-}
-
-func isStyle(name string) int {
-	if path.Ext(name) == ".css" {
-		return 1
-	}
-	return 0
-}
-
-// relink gives a style sheet the hashed names of the files that it mentions.
-func relink(css []byte, hashed map[string]string) []byte {
-	for name, at := range hashed {
-		for _, q := range []string{"", `"`, "'"} {
-			css = bytes.ReplaceAll(css, []byte("url("+q+name+q+")"), []byte("url("+q+at+q+")"))
-		}
-	}
-	return css
-}
-
-// folder is a folder of the site as a file system, nil where there is none.
-func (b *build) folder(name string) fs.FS {
-	root, err := b.site.OpenRoot(name)
-	if err != nil {
-		return nil
-	}
-	b.closers = append(b.closers, root)
-	return root.FS()
-}
-
-// view is a post as a page of its own shows it.
-func (b *build) view(p *Post) *templates.Post {
-	v := b.card(p)
-	r := b.notes[p].Rendering
-	v.TOC, v.Draft = r.TOC, p.State != live
-	if p.Page {
-		return v
-	}
-	i := b.place[p]
-	if i+1 < len(b.posts) {
-		v.Prev = b.linkTo(b.posts[i+1])
-	}
-	if i > 0 {
-		v.Next = b.linkTo(b.posts[i-1])
-	}
-	v.Related = b.related(p)
-	if all := b.series[p.Series]; p.Series != "" && len(all) > 1 {
-		s := &templates.Series{Name: p.Series}
-		for n, q := range slices.Backward(all) {
-			l := *b.linkTo(q)
-			if l.Current = q == p; l.Current {
-				s.Part = len(all) - n
-			}
-			s.Posts = append(s.Posts, l)
-		}
-		v.Series = s
-	}
-	return v
-}
-
-// card is a post as lists show it: a copy, which its page may fill in.
-func (b *build) card(p *Post) *templates.Post {
-	c := b.cards[p]
-	if c.post == nil {
-		c.post = b.newCard(p)
-		c.print = b.print(c.post, b.notes[p].Rendering.Blob)
-		b.cards[p] = c
-	}
-	v := *c.post
-	return &v
-}
-
-// card is kept with a hash of it: ten lists show the same post.
-type card struct {
-	post  *templates.Post
-	print [32]byte
-}
-
-func (b *build) newCard(p *Post) *templates.Post {
-	r := b.notes[p].Rendering
-	v := &templates.Post{
-		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
-		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
-		CommentsOff:  p.Comments == "off" || p.Page,
-		CommentsOpen: p.Comments != "off" && p.Comments != "read-only" && b.config.Comments.Mode != "closed" && !p.Page,
-	}
-	if b.federates(p) {
-		v.ID = b.addresses.Post(p.Key)
-	}
-	for _, name := range p.Tags {
-		t := b.tags[tagPath(name)]
-		if t != nil {
-			v.Tags = append(v.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
-		}
-	}
-	if i := b.leadPicture(p); i != nil {
-		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height}
-	}
-	return v
-}
-
-func (b *build) linkTo(p *Post) *templates.Link {
-	return &templates.Link{Name: p.Title, URL: escapePath(b.addresses.Path(p.Path))}
-}
-
-// by is the name under a post.
-func (b *build) by(p *Post) string {
-	if a, ok := b.config.Authors[p.Author]; ok {
-		return cmp.Or(a.Name, p.Author)
-	}
-	return cmp.Or(p.Author, b.config.Site.Author, b.config.Site.Title)
-}
-
-// creator is the account that previews on Mastodon credit.
-func (b *build) creator(p *Post) string {
-	if h := b.config.Authors[p.Author].Handle; strings.Contains(strings.TrimPrefix(h, "@"), "@") {
-		return "@" + strings.TrimPrefix(h, "@")
-	}
-	if b.config.Federation.Enabled {
-		return "@" + b.addresses.Acct()
-	}
-	return ""
-}
-
-// related are up to three posts that share the rarest tags; of equals, the newest.
-func (b *build) related(p *Post) []templates.Link {
-	if b.scores == nil {
-		b.scores = make([]float64, len(b.posts))
-	}
-	scores := func(q *Post) *float64 { return &b.scores[b.place[q]] }
-	var shared []*Post
-	for _, name := range p.Tags {
-		t := b.tags[tagPath(name)]
-		for _, q := range t.posts {
-			s := scores(q)
-			if *s == 0 && q != p {
-				shared = append(shared, q)
-			}
-			*s += 1 / float64(len(t.posts))
-		}
-	}
-	var best []*Post
-	better := func(x, y *Post) int {
-		return cmp.Or(cmp.Compare(*scores(y), *scores(x)), cmp.Compare(b.place[x], b.place[y]))
-	}
-	for _, q := range shared {
-		if len(best) == 3 && better(best[2], q) < 0 {
-			continue
-		}
-		n, _ := slices.BinarySearchFunc(best, q, better)
-		best = slices.Insert(best, n, q)
-		best = best[:min(len(best), 3)]
-	}
-	var links []templates.Link
-	for _, q := range best {
-		links = append(links, *b.linkTo(q))
-	}
-	for _, q := range append(shared, p) {
-		*scores(q) = 0
-	}
-	return links
 }
 
 // page begins a page at a site path.
@@ -446,9 +216,6 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 	}
 	return out.Bytes(), nil
 }
-
-// word is one of the templates' own texts in the site's language.
-func (b *build) word(key string) string { return templates.Text(b.config.Site.Language, key) }
 
 // templateFault names both places: the template's and the post's.
 func (b *build) templateFault(err error, at string, posts []*Post) error {

@@ -29,7 +29,6 @@ import (
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
-	"golang.org/x/sync/errgroup"
 )
 
 // Options of one run.
@@ -156,7 +155,10 @@ type build struct {
 	syncLater  bool
 	changes    []Change
 	rendered   int
-	ticked     atomic.Int64
+
+	tick     sync.Mutex // guards what progress keeps
+	ticked   time.Time
+	stageNow string
 }
 
 func newBuild(o Options) *build {
@@ -261,6 +263,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.nameKeys()
 	b.checkKeys()
 	b.arrange()
+	b.checkPaths()
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
@@ -297,122 +300,6 @@ func (b *build) checkKeys() {
 		at := p.at("id")
 		b.fault(site.Diagnostic{Severity: site.Error, Code: codeSameKey, File: b.shown(p.File), Line: at.line, Col: at.col, Width: at.width, Excerpt: excerpt(b.source(p), at.line),
 			Message: fmt.Sprintf("%s and %s have the same id %q", b.shown(other.File), b.shown(p.File), p.Key), Help: "an id belongs to one post for ever: remove the one that was copied"})
-	}
-}
-
-// shows tells whether a preview includes a post that is held back.
-func (b *build) shows(p *Post) bool {
-	return b.options.Drafts && (p.State == draft || p.State == empty) || b.options.Future && p.State == scheduled
-}
-
-// renderAll renders every post that is out and not remembered.
-func (b *build) renderAll(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(b.workers)
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		n := b.notes[p]
-		if r := n.Rendering; r != nil && r.Blob != "" && b.stands(p, r) {
-			b.mu.Lock()
-			b.faults = append(b.faults, r.Faults...)
-			b.mu.Unlock()
-			continue
-		}
-		b.rendered++
-		g.Go(func() error {
-			_, err := b.renderPost(ctx, p)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		b.checkLead(p)
-	}
-	return nil
-}
-
-// stands tells whether all that a remembered rendering says about other files is still so.
-func (b *build) stands(p *Post, r *rendering) bool {
-	for _, u := range r.Uses {
-		if b.resolve(p, u.Ref, u.Picture).value() != u.Value {
-			return false
-		}
-	}
-	return r.For == b.subject(p)
-}
-
-// subject is what a post's HTML depends on besides its source and the files that it names.
-func (b *build) subject(p *Post) string { return p.Key + " " + p.Path }
-
-// renderPost renders one post and keeps the result.
-func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
-	src := b.source(p)
-	body, err := splitFrontMatter(src)
-	if err != nil {
-		return bodies{}, nil // its fault is noted already
-	}
-	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve}
-	done, err := render(ctx, b.markdownOnce(), r)
-	if err != nil {
-		return bodies{}, err
-	}
-	for _, d := range done.Faults {
-		b.fault(d)
-	}
-	page := b.pageURL(p)
-	t := bodies{page: colour(r.html), feed: translate(page, r.html, feeding), federated: translate(page, r.html, federated)}
-	done.For = b.subject(p)
-	sum := b.print(done, t.page, t.feed, t.federated)
-	done.Blob = fmt.Sprintf("%x", sum[:16])
-	b.mu.Lock()
-	b.notes[p].Rendering = done
-	b.mu.Unlock()
-	return t, b.cache.put(done.Blob, t)
-}
-
-// bodies gives a post's HTML: from memory, from .cache/, or rendered again where that was lost.
-func (b *build) bodies(p *Post) (bodies, error) {
-	b.mu.Lock()
-	r := b.notes[p].Rendering
-	b.mu.Unlock()
-	if t, ok := b.cache.get(r.Blob); ok {
-		return t, nil
-	}
-	return b.renderPost(context.Background(), p)
-}
-
-// source is a post's file, with LF line ends.
-func (b *build) source(p *Post) string {
-	data, err := b.readSource(p.File)
-	if err != nil {
-		return ""
-	}
-	return normal(data)
-}
-
-// markdown is the post's text below its front matter.
-func (b *build) markdown(p *Post) string {
-	body, err := splitFrontMatter(b.source(p))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimLeft(body.body, "\n")
-}
-
-// checkLead notes a lead picture that is not there, and one without a description.
-func (b *build) checkLead(p *Post) {
-	if p.Image.Src == "" {
-		return
-	}
-	at := p.at("image")
-	d := site.Diagnostic{File: b.shown(p.File), Line: at.line, Col: at.col, Width: at.width, Excerpt: excerpt(b.source(p), at.line)}
-	if v := b.resolve(p, p.Image.Src, true); v.fault != "" {
-		d.Severity, d.Code, d.Message, d.Help = v.severity, v.code, v.fault, v.help
-		b.fault(d)
-	} else if p.Image.Alt == "" {
-		d.Severity, d.Code, d.Message, d.Help = site.Warning, codeAlt, "image has no description", `write image = {src = "…", alt = "A map of the harbour"}`
-		b.fault(d)
 	}
 }
 
@@ -453,6 +340,9 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	for _, name := range b.stages {
 		_ = b.output.RemoveAll(name)
 	}
+	if err := ctx.Err(); err != nil {
+		return r, err
+	}
 	if err := b.commit(changed, gone, published); err != nil {
 		return r, fmt.Errorf("writing the site: %w", err)
 	}
@@ -489,129 +379,4 @@ func (b *build) remember() error {
 	}
 	b.cache.forget(b.memory, b.next)
 	return nil
-}
-
-func (b *build) report() Report {
-	r := Report{Changed: b.rendered, Diagnostics: b.faults}
-	for _, p := range b.all {
-		switch {
-		case p.Page:
-			r.Pages++
-		default:
-			r.Posts++
-		}
-		if p.State != live && !b.shows(p) {
-			r.HeldBack = append(r.HeldBack, Held{File: p.File, Why: p.Why, Flag: flagOf(p.State)})
-		}
-	}
-	r.Unchanged = len(b.all) - len(r.HeldBack) - r.Changed
-	return r
-}
-
-func flagOf(state string) string {
-	switch state {
-	case draft, empty:
-		return "publish preview --drafts"
-	case scheduled:
-		return "publish preview --future"
-	}
-	return ""
-}
-
-// describe adds to the report what was written and removed.
-func (b *build) describe(r *Report, changed []staged, gone []string, published []byte) {
-	for _, s := range changed {
-		r.Files++
-		r.Bytes += s.size
-		if c, ok := b.line(s); ok {
-			r.Changes = append(r.Changes, c)
-		}
-	}
-	withdrawn := map[string]bool{}
-	for _, c := range b.changes {
-		withdrawn[outputPath(c.Path)] = true
-	}
-	for _, name := range gone {
-		if strings.HasSuffix(name, ".html") && !withdrawn[name] {
-			r.Changes = append(r.Changes, Change{Mark: "-", Path: "/" + strings.TrimSuffix(name, "index.html"), Note: "removed"})
-		}
-	}
-	r.Changes = append(r.Changes, b.changes...)
-	r.Removed = len(gone)
-	if published != nil {
-		r.Files++
-		r.Bytes += len(published)
-	}
-	r.Nothing = r.Files == 0 && r.Removed == 0
-	b.unannounced(r)
-}
-
-// line describes a changed page.
-func (b *build) line(s staged) (Change, bool) {
-	c := Change{Mark: "~", Path: "/" + strings.TrimSuffix(s.path, "index.html")}
-	if s.new {
-		c.Mark = "+"
-	}
-	switch {
-	case s.post != nil:
-		c.Note, c.Federated = b.note(s), b.federated[s.post]
-		if c.Federated != "" {
-			c.ID = b.addresses.Post(s.post.Key)
-		}
-		if c.Federated == "Update" {
-			c.Note += ", federated update"
-		}
-	case s.alias != nil:
-		c.Note = "redirect"
-	case s.class == listings && strings.HasSuffix(s.path, ".html") && !strings.Contains(s.path, "page/"):
-		c.Note = "listing"
-	default:
-		return c, false
-	}
-	return c, true
-}
-
-func (b *build) note(s staged) string {
-	kind := "post"
-	if s.post.Page {
-		kind = "page"
-	}
-	old, known := b.memory.Sources[s.post.File]
-	now := b.notes[s.post]
-	switch {
-	case s.new:
-		return "new " + kind
-	case known && old.Sum == now.Sum:
-		return "around the text"
-	case known && old.Rendering != nil && old.Rendering.Words != now.Rendering.Words:
-		n := now.Rendering.Words - old.Rendering.Words
-		return "text (" + plural(max(n, -n), "word") + ")"
-	}
-	return "text"
-}
-
-// unannounced adds updates of posts whose page is the same: a changed content warning, say.
-func (b *build) unannounced(r *Report) {
-	for _, p := range b.posts {
-		id := b.addresses.Post(p.Key)
-		if f := b.federated[p]; f != "" && !slices.ContainsFunc(r.Changes, func(c Change) bool { return c.ID == id }) {
-			r.Changes = append(r.Changes, Change{Mark: "~", Path: p.Path, Note: "for followers", Federated: f, ID: id})
-		}
-	}
-}
-
-func (b *build) change(c Change) { b.changes = append(b.changes, c) }
-
-// progress passes on what is being done, at most twenty times a second.
-func (b *build) progress(stage string, done, total int) {
-	if b.options.Progress == nil {
-		return
-	}
-	now := time.Now().UnixNano()
-	if last := b.ticked.Load(); done != total && now-last < int64(50*time.Millisecond) || !b.ticked.CompareAndSwap(last, now) {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.options.Progress(stage, done, total)
 }

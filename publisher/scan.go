@@ -276,7 +276,7 @@ func firstBad(s string) int {
 // finish checks what every post needs and makes its address.
 func (r *reader) finish() {
 	p := r.post
-	if p.Title == "" {
+	if _, tried := p.lines["title"]; p.Title == "" && (!tried || len(r.faults) == 0) {
 		r.fault(codeTitle, p.at("title"), "there is no title", "", `begin the file with +++, title = "…", date = …, +++`)
 	}
 	if _, tried := p.lines["date"]; !p.Page && p.Date.IsZero() && !tried {

@@ -1,40 +1,10 @@
 package publisher
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/xml"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/postil-blog/postil/templates"
 )
-
-// dress loads templates and theme and makes what all pages share.
-func (b *build) dress() (err error) {
-	if b.templates, err = templates.Load(b.folder("templates")); err != nil {
-		return err
-	}
-	b.look = b.lookOf()
-	b.blogData, err = b.blog()
-	b.blogPrint = b.print(b.blogData)
-	return err
-}
-
-// lookOf is a hash of every template, so that a page is made again when one of them changes.
-func (b *build) lookOf() string {
-	var all []string
-	for _, t := range b.templates.Templates() {
-		if t.Tree != nil && t.Tree.Root != nil {
-			all = append(all, t.Name()+"\n"+t.Tree.Root.String())
-		}
-	}
-	slices.Sort(all)
-	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
-	return hex.EncodeToString(sum[:])
-}
 
 // planFeeds plans the feeds of the site and of each tag.
 func (b *build) planFeeds() {

@@ -75,11 +75,18 @@ type translator struct {
 	dialect
 	base     *url.URL
 	out      strings.Builder
-	open     []string // elements written and not closed
-	skipping string   // the dropped element that we are in
-	depth    int      // how often it is opened within itself
-	tables   int      // tables that we are in, where they become lists
-	cells    int      // of this row so far
+	open     []element
+	skipping string // the dropped element that we are in
+	depth    int    // how often it is opened within itself
+	tables   int    // tables that we are in, where they become lists
+	cells    int    // of this row so far
+}
+
+// element is one that is open. Silent ones are left out and only wait for their end tag; end is written before the tag.
+type element struct {
+	name   string
+	silent bool
+	end    string
 }
 
 // text writes text, but for the line ends between the parts of a table.
@@ -129,15 +136,28 @@ func (w *translator) start(t html.Token, closed bool) {
 	if !ok {
 		return
 	}
-	if name == "span" && !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return slices.Contains(allowed, a.Key) }) {
-		// chroma's spans say nothing without our style sheet. The empty name closes with its end tag and writes nothing.
-		w.open = append(w.open, "")
-		return
+	e := element{name: name, silent: w.mute(name, t, allowed)}
+	if !e.silent {
+		w.write(name, t, allowed)
 	}
-	w.write(name, t, allowed)
+	if w.rows && name == "a" && strings.Contains(attr(t, "class"), "footnote-ref") {
+		w.out.WriteByte('[') // without <sup> the number would run into the word
+		e.end = "]"
+	}
 	if !closed && !slices.Contains(void, name) {
-		w.open = append(w.open, name)
+		w.open = append(w.open, e)
 	}
+}
+
+// mute tells whether an element says nothing once its attributes are gone: chroma's spans, and links that may not be followed.
+func (w *translator) mute(name string, t html.Token, allowed []string) bool {
+	switch name {
+	case "span":
+		return !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return slices.Contains(allowed, a.Key) })
+	case "a":
+		return w.link(attr(t, "href")) == ""
+	}
+	return false
 }
 
 func (w *translator) write(name string, t html.Token, allowed []string) {
@@ -163,6 +183,9 @@ func (w *translator) write(name string, t html.Token, allowed []string) {
 
 // link makes an address absolute, "" where its scheme is not one that others may follow.
 func (w *translator) link(s string) string {
+	if s == "" {
+		return ""
+	}
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil {
 		return ""
@@ -178,9 +201,9 @@ func (w *translator) checkbox(t html.Token) {
 	if attr(t, "type") != "checkbox" {
 		return
 	}
-	box := "☐ "
+	box := "☐"
 	if slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
-		box = "☑ "
+		box = "☑"
 	}
 	w.out.WriteString(box)
 }
@@ -200,31 +223,22 @@ func (w *translator) end(name string) {
 	if other, ok := w.as[name]; ok {
 		name = other
 	}
-	if last := len(w.open) - 1; name == "span" && last >= 0 && w.open[last] == "" {
-		w.open = w.open[:last]
-		return
-	}
-	if i := lastIndex(w.open, name); i >= 0 {
-		w.closeTo(i)
+	for i := len(w.open) - 1; i >= 0; i-- {
+		if w.open[i].name == name {
+			w.closeTo(i)
+			return
+		}
 	}
 }
 
 func (w *translator) closeTo(n int) {
-	for i := len(w.open) - 1; i >= n; i-- {
-		if w.open[i] != "" {
-			w.out.WriteString("</" + w.open[i] + ">")
+	for _, e := range slices.Backward(w.open[n:]) {
+		w.out.WriteString(e.end)
+		if !e.silent {
+			w.out.WriteString("</" + e.name + ">")
 		}
 	}
 	w.open = w.open[:n]
-}
-
-func lastIndex(list []string, s string) int {
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i] == s {
-			return i
-		}
-	}
-	return -1
 }
 
 func attr(t html.Token, name string) string {

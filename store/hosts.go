@@ -56,7 +56,7 @@ func (tx *Tx) PutHost(ctx context.Context, h Host) error {
 	if err != nil {
 		return err
 	}
-	if full >= maxHosts {
+	if full >= tx.store.limits.hosts {
 		_, err = tx.exec(ctx, `DELETE FROM hosts WHERE host = (SELECT host FROM hosts
 			ORDER BY CASE WHEN opened > 0 THEN 1 ELSE 0 END, failed LIMIT 1)`)
 		if err != nil {

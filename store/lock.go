@@ -55,4 +55,4 @@ func (l *fileLock) mark() error {
 func (l *fileLock) unmark() error { return l.f.Truncate(0) }
 
 // release frees the lock.
-func (l *fileLock) release() error { return l.f.Close() }
+func (l *fileLock) release() error { return errors.Join(unlock(l.f), l.f.Close()) }

@@ -61,7 +61,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) (err error) {
 		return err
 	}
 	if err := migrate(ctx, migrations, postgresSchema{p.pool}); err != nil {
-		p.lock.Close()
+		unlockPostgres(p.lock)
 		p.pool.Close()
 		return err
 	}
@@ -111,6 +111,15 @@ func lockPostgres(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	return conn, nil
 }
 
+// unlockPostgres frees the lock before it closes the connection: the server alone would notice the end only some moments later. If
+// the connection is lost, so is the lock.
+func unlockPostgres(lock *sql.Conn) {
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	_, _ = lock.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
+	lock.Close()
+}
+
 func postgresHolder(ctx context.Context, q queries) string {
 	who, err := one(ctx, q, value[string], `SELECT 'held by PostgreSQL session ' || a.pid || ' from ' || COALESCE(host(a.client_addr), 'this machine')
 		FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -144,7 +153,7 @@ func (p *postgres) close() error {
 	if p.lock != nil {
 		p.stop()
 		<-p.ended
-		p.lock.Close()
+		unlockPostgres(p.lock)
 	}
 	return p.pool.Close()
 }

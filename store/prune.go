@@ -9,6 +9,7 @@ import (
 type limits struct {
 	mediaBytes int64
 	errands    int
+	hosts      int
 	seen       int
 	actors     int           // that neither follow nor comment
 	media      int           // rows; the bytes have their own bound
@@ -17,7 +18,7 @@ type limits struct {
 }
 
 func defaultLimits() limits {
-	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, seen: 1_000_000, actors: 50_000, media: 200_000, keep: 30 * 24 * time.Hour,
+	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, keep: 30 * 24 * time.Hour,
 		pruneEvery: pruneEvery}
 }
 

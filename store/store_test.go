@@ -85,6 +85,21 @@ func open(t testing.TB, dsn string) *Store {
 	return s
 }
 
+// openFreed opens a database whose holder was just killed: PostgreSQL takes a moment to notice.
+func openFreed(t *testing.T, dsn string) *Store {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		s, err := Open(t.Context(), dsn)
+		if err == nil {
+			return s
+		}
+		if !isPostgres(dsn) || !errors.Is(err, ErrInUse) || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // write runs f in a Write that must not fail.
 func write(t testing.TB, s *Store, f func(tx *Tx) error) {
 	t.Helper()

@@ -64,9 +64,8 @@ func poison(v reflect.Value, payload string) int {
 func TestPayloadsStayText(t *testing.T) {
 	t.Parallel()
 	tmpl := load(t)
-	for state := range states() {
-		for _, payload := range payloads {
-			s := states()[state]
+	for _, payload := range payloads {
+		for state, s := range states() {
 			data := reflect.New(reflect.TypeOf(s.data))
 			data.Elem().Set(reflect.ValueOf(s.data))
 			if n := poison(data, payload); n < 5 {

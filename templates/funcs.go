@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -30,8 +29,11 @@ var functions = template.FuncMap{
 	"jsonld":    jsonLD,
 	"tocworthy": tocWorthy,
 	"thread":    threadOf,
-	"slot":      slotStart,
-	"endslot":   func() template.HTML { return "<!--/comments-->" },
+	// The marks of the slot are constants, because html/template takes comments out of the templates' own text.
+	"slotopen":  func() template.HTML { return "<!--comments:" },
+	"slotkey":   slotKey,
+	"slotshut":  func() template.HTML { return "-->" },
+	"slotclose": func() template.HTML { return "<!--/comments-->" },
 }
 
 // dict makes a map of key, value, key, value: the way to hand a partial more than one thing.
@@ -95,15 +97,10 @@ func tocWorthy(hs []Heading) bool {
 	return n >= 3
 }
 
-// slotStart opens the slot that inboxd fills while serving. A key that could end the HTML comment early is not written.
-func slotStart(key string) (template.HTML, error) {
-	safe := func(r rune) bool {
-		return r == '-' || r == '_' || r == '.' || r == '~' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'
-	}
-	if strings.Contains(key, "--") || strings.ContainsFunc(key, func(r rune) bool { return !safe(r) }) {
-		key = url.QueryEscape(strings.ReplaceAll(key, "--", "-%2D"))
-	}
-	return template.HTML("<!--comments:" + key + "-->"), nil
+// slotKey is a post's key as it stands in the slot's mark: percent-encoded where it could end the HTML comment or be changed by
+// escaping. inboxd reads it with url.QueryUnescape.
+func slotKey(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(key), "+", "%20"), "--", "-%2D")
 }
 
 // posting is the schema.org description of a post (https://schema.org/BlogPosting), members in a fixed order.
@@ -129,9 +126,8 @@ type thing struct {
 	URL  string `json:"url,omitempty"`
 }
 
-// jsonLD gives what stands in a post's application/ld+json block. json.Marshal writes <, > and & as escapes, so that no title
-// can end the block.
-func jsonLD(p Page) (template.JS, error) {
+// jsonLD gives what stands in a post's application/ld+json block, where html/template writes it as JSON.
+func jsonLD(p Page) posting {
 	d := posting{Context: "https://schema.org", Type: "BlogPosting", Headline: p.Title, Description: p.Description, URL: p.URL,
 		Image: p.Image, InLanguage: p.Language, Author: thing{"Person", p.Blog.Author, p.Blog.URL}, IsPartOf: thing{"Blog", p.Blog.Title, p.Blog.URL}}
 	if o := p.Post; o != nil {
@@ -149,8 +145,7 @@ func jsonLD(p Page) (template.JS, error) {
 	if d.Author.Name == "" {
 		d.Author.Name = p.Blog.Title
 	}
-	b, err := json.Marshal(d)
-	return template.JS(b), err
+	return d
 }
 
 // emptyThread has the members of an activitypub.Thread that nobody has answered yet.

@@ -21,7 +21,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"text/template/parse"
 )
 
 //go:embed *.html
@@ -88,7 +87,7 @@ func parseFile(root *template.Template, dir fs.FS, name, shown string) error {
 	if err != nil {
 		return err
 	}
-	if t.Tree == nil || parse.IsEmptyTree(t.Tree.Root) && root.Lookup(stem(name)) != nil {
+	if t.Tree == nil || strings.TrimSpace(t.Tree.Root.String()) == "" && root.Lookup(stem(name)) != nil {
 		return nil
 	}
 	_, err = root.AddParseTree(stem(name), t.Tree)

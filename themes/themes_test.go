@@ -222,6 +222,65 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+// The colours of code stand on --raised, those of callouts and faults on the page.
+func TestContrastOfColouredText(t *testing.T) {
+	t.Parallel()
+	css := read(t, "style.css")
+	n := 0
+	for _, dark := range []bool{false, true} {
+		p := palette(t, css, dark)
+		for _, line := range strings.Split(css, "\n") {
+			m := regexp.MustCompile(`(?:[ {]color|--co): light-dark\(oklch\(([\d.]+)% ([\d.]+) ([\d.]+)\), oklch\(([\d.]+)% ([\d.]+) ([\d.]+)\)\)`).FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			n++
+			f := func(i int) float64 {
+				if dark {
+					i += 3
+				}
+				v, err := strconv.ParseFloat(m[i], 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return v
+			}
+			for _, back := range []string{"bg", "raised"} {
+				if got := contrast(oklch{f(1) / 100, f(2), f(3)}, p[back]); got < 4.5 {
+					t.Errorf("dark %t, on --%s: %.1f : 1 in %s", dark, back, got, line)
+				}
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d colours were found", n)
+	}
+}
+
+// An initial is read on each of the twelve hues.
+func TestContrastOfFaces(t *testing.T) {
+	t.Parallel()
+	pair := regexp.MustCompile(`\.face \{.*background: light-dark\(oklch\((\S+)% (\S+) .*oklch\((\S+)% (\S+) .*color: light-dark\(oklch\((\S+)% (\S+) .*oklch\((\S+)% (\S+) `).FindStringSubmatch(read(t, "style.css"))
+	if pair == nil {
+		t.Fatal("there is no .face")
+	}
+	f := func(i int) float64 {
+		v, err := strconv.ParseFloat(pair[i], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for hue := 15.0; hue < 360; hue += 30 {
+		for _, i := range []int{1, 3} {
+			back, front := oklch{f(i) / 100, f(i + 1), hue}, oklch{f(i+4) / 100, f(i + 5), hue}
+			if got := contrast(front, back); got < 4.5 {
+				t.Errorf("hue %.0f, colours %d: %.1f : 1", hue, i, got)
+			}
+		}
+	}
+}
+
 func TestContrastKnowsBlackAndWhite(t *testing.T) {
 	t.Parallel()
 	if got := contrast(oklch{0, 0, 0}, oklch{1, 0, 0}); math.Abs(got-21) > .01 {

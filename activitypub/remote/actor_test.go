@@ -83,6 +83,13 @@ func TestActor(t *testing.T) {
 			pages: map[string]string{"/users/alice": actorDoc(alice, keyOf(alice+"#main-key", host+"/users/bob"))}},
 		{name: "listed key of another host", ask: alice, want: alice, key: "", requests: 1,
 			pages: map[string]string{"/users/alice": actorDoc(alice, keyOf("https://b.example.com/users/bob#main-key", alice))}},
+		{name: "listed key document of another host", ask: alice, want: alice, key: "", requests: 1,
+			pages: map[string]string{"/users/alice": actorDoc(alice, keyOf("https://b.example.com/users/bob/main-key", alice))}},
+		{name: "redirect to a stub of another host", ask: alice + "/main-key", err: ErrDocument, requests: 2,
+			redirect: map[string]string{"/users/alice/main-key": "https://b.example.com/key"},
+			pages: map[string]string{
+				"b/key": fmt.Sprintf(`{"id":"https://b.example.com/key","type":"Person","publicKey":%s}`, keyOf(alice+"/main-key", "https://b.example.com/bob")),
+				"b/bob": actorDoc("https://b.example.com/bob", keyOf(alice+"/main-key", "https://b.example.com/bob"))}},
 		{name: "listed key of another's document", ask: alice, want: alice, key: "", requests: 1,
 			pages: map[string]string{"/users/alice": actorDoc(alice, keyOf(host+"/users/bob#main-key", alice))}},
 		{name: "reference to a key of somebody else", ask: alice, err: ErrDocument, requests: 2,

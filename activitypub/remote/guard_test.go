@@ -329,3 +329,24 @@ func nameAnswer(query []byte, addresses func(string) []netip.Addr) []byte {
 	}
 	return reply
 }
+
+// What is accepted as an address means the same to whoever reads it again, and is https to a plain host.
+func FuzzAddress(f *testing.F) {
+	for _, host := range blocked {
+		f.Add("https://" + host + "/")
+	}
+	for _, seed := range []string{"https://peer.example/a#b", "https://peer.example:8443?x=1", "https:\\\\peer.example", "https://a@b@c/", "https://[::1]:443/", "https://é.example/%2e%2e/"} {
+		f.Add(seed)
+	}
+	c := New(Options{})
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := c.address(raw)
+		if err != nil {
+			return
+		}
+		again, err := c.address(u.String())
+		if err != nil || again.Host != u.Host || again.Scheme != "https" || again.User != nil || again.Fragment != "" || disguised(again.Hostname()) {
+			t.Errorf("%q is read as %v and then as %v, %v", raw, u, again, err)
+		}
+	})
+}

@@ -46,7 +46,7 @@ func TestParsePublicKey(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing": "", "no PEM": "MIIBIjANBg", "garbage in PEM": block("PUBLIC KEY", []byte("x")), "private": block("PRIVATE KEY", private),
 		"PKCS #1 under the name of PKIX": block("PUBLIC KEY", x509.MarshalPKCS1PublicKey(public)), "PKIX under the name of PKCS #1": strings.ReplaceAll(pkix, "PUBLIC", "RSA PUBLIC"),
-		"two keys": pkix + edPEM, "words before": "x" + pkix, "words behind": pkix + "x", "P-256": ecPEM,
+		"two keys": pkix + edPEM, "words before": "x" + pkix, "a line before": "x\n" + pkix, "words behind": pkix + "x", "P-256": ecPEM,
 		"RSA of 1024 bits": small, "exponent 1": block("RSA PUBLIC KEY", one), "RSA of 16,384 bits": block("RSA PUBLIC KEY", huge),
 		"cut short": pkix[:100], "the word of a header": "-----BEGIN PUBLIC KEY-----",
 	} {

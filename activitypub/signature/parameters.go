@@ -79,5 +79,9 @@ func parseSeconds(s string) (float64, error) {
 	if s == "" || len(s) > 20 || strings.Trim(s, "0123456789.") != "" {
 		return 0, refuse("%.30q is not a time", s)
 	}
-	return strconv.ParseFloat(s, 64)
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0, refuse("%q is not a time", s)
+	}
+	return f, nil
 }

@@ -65,7 +65,8 @@ type Verified struct {
 }
 
 // Verifier checks requests. Origin is our own scheme://host as peers address it: @target-uri and host are checked against it, never
-// against what a proxy says. Key finds the public key of a key id; it is called at most once a request, after all checks that need no key.
+// against what a proxy says. Now is our clock, time.Now if nil. Key finds the public key of a key id; it is called at most once a
+// request, after all checks that need no key.
 type Verifier struct {
 	Origin string
 	Now    func() time.Time

@@ -34,18 +34,18 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := demo(ctx, os.Stdout, o); err != nil {
+	root, err := sample()
+	if err == nil {
+		err = demo(ctx, os.Stdout, root, o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-// demo runs until ctx ends (or, with once, until all has happened) and takes away what it made.
-func demo(ctx context.Context, out io.Writer, o options) (err error) {
-	root, err := sample()
-	if err != nil {
-		return err
-	}
+// demo runs with the blog in root until ctx ends (or, with once, until all has happened) and takes away what it made.
+func demo(ctx context.Context, out io.Writer, root string, o options) (err error) {
 	dir, err := os.MkdirTemp("", "postil-demo-")
 	if err != nil {
 		return err

@@ -141,14 +141,9 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 
 // edits publishes again after each save, and says when followers have the new version.
 func (w *world) edits(ctx context.Context, out io.Writer) error {
-	first := true
 	err := publisher.Watch(ctx, publisher.Options{Config: w.config, Announce: true}, func(r publisher.Report, err error) {
 		if err != nil {
 			fmt.Fprintln(out, err)
-			return
-		}
-		if first { // all of it is out already
-			first = false
 			return
 		}
 		for _, c := range r.Changes {

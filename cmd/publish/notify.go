@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -92,7 +93,22 @@ func local(address string) bool {
 	return host == "127.0.0.1" || host == "::1" || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// fetch gets a file of the daemon's API.
-func fetch(ctx context.Context, c *site.Config, address string, limit int64) ([]byte, error) {
-	return client(c).File(ctx, address, limit)
+// maxList bounds the live site's published list, in bytes.
+const maxList = 32 << 20
+
+// liveList is what the live site says is out: on a clean checkout public/ does not know. A site that is not there yet has none; one
+// that does not answer is an error, since without its list a removed post would be forgotten and an old one announced as new.
+func liveList(ctx context.Context, c *site.Config) (*site.PublishedList, error) {
+	data, err := client(c).File(ctx, c.Addresses().Page(site.PublishedFile), maxList)
+	if errors.Is(err, remote.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, cli.Fail(cli.NotConnected, "cannot ask the live site what is out: %v\n  if there is none yet: publish --live=false", err)
+	}
+	var l site.PublishedList
+	if err := json.Unmarshal(data, &l); err != nil {
+		return nil, cli.Fail(cli.NotConnected, "the live site's list cannot be read: %v\n  to do without it: publish --live=false", err)
+	}
+	return &l, nil
 }

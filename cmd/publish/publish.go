@@ -15,7 +15,7 @@ import (
 
 // publishFlags are those of publish without a verb.
 type publishFlags struct {
-	dryRun, withdraw, json, noAnnounce bool
+	dryRun, withdraw, json, noAnnounce, live bool
 }
 
 func (f *publishFlags) add(cmd *cobra.Command) {
@@ -23,6 +23,7 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "say what would happen and change nothing")
 	flags.BoolVar(&f.withdraw, "withdraw", false, "take back posts whose files are gone, however many (cannot be undone)")
 	flags.BoolVar(&f.noAnnounce, "no-announce", false, "publish new posts without sending them to followers")
+	flags.BoolVar(&f.live, "live", os.Getenv("CI") != "", "where public/ has no list of what is out, take the live site's (on when CI is set)")
 	flags.BoolVar(&f.json, "json", false, "print the report as one JSON object")
 }
 
@@ -33,9 +34,11 @@ func (a *app) publish(cmd *cobra.Command, f publishFlags) error {
 		return err
 	}
 	progress := cli.NewProgress(cmd.ErrOrStderr())
-	report, err := publisher.Publish(cmd.Context(), publisher.Options{
-		Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: progress.Step,
-	})
+	o := publisher.Options{Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: progress.Step}
+	if f.live {
+		o.Previous = func() (*site.PublishedList, error) { return liveList(cmd.Context(), c) }
+	}
+	report, err := publisher.Publish(cmd.Context(), o)
 	progress.End()
 	if err != nil {
 		return failure(cmd.ErrOrStderr(), err)

@@ -97,7 +97,7 @@ func pullPost(cmd *cobra.Command, c *site.Config, post site.PublishedPost, resul
 	if !ok {
 		return nil
 	}
-	data, err := fetch(cmd.Context(), c, c.Addresses().Thread(post.ID), maxThread)
+	data, err := client(c).File(cmd.Context(), c.Addresses().Thread(post.ID), maxThread)
 	if errors.Is(err, remote.ErrNotFound) {
 		return nil
 	}

@@ -132,7 +132,7 @@ func (c *Comments) lead(w http.ResponseWriter, r *http.Request, in *interaction,
 		}
 	}
 	if address == "" {
-		address = usualAddress(host.name, in.intent)
+		address = c.usualAddress(host.name, in.intent)
 	}
 	target, ok := c.target(address, in)
 	if !ok {
@@ -245,11 +245,15 @@ func Choose(links []Link, intent string) string {
 }
 
 // usualAddress is what Mastodon and most others answer at.
-func usualAddress(host, intent string) string {
-	if intent == "share" {
-		return "https://" + host + "/share?text={content}"
+func (c *Comments) usualAddress(host, intent string) string {
+	scheme := "https://"
+	if c.insecure() {
+		scheme = "http://"
 	}
-	return "https://" + host + "/authorize_interaction?uri={uri}"
+	if intent == "share" {
+		return scheme + host + "/share?text={content}"
+	}
+	return scheme + host + "/authorize_interaction?uri={uri}"
 }
 
 // fill puts values, percent-encoded, in the place of {placeholders}; unknown ones become empty (FEP-3b86 asks for both).

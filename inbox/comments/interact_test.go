@@ -242,12 +242,13 @@ func FuzzParseAccount(f *testing.F) {
 	for _, s := range []string{"@you@social.example", "https://social.example/@you", "you@münchen.example", "you@social.example:80", "a@b@c", "https://x.example\\@evil.example/", "you@social。example"} {
 		f.Add(s)
 	}
+	c := &Comments{}
 	f.Fuzz(func(t *testing.T, s string) {
 		a, ok := parseAccount(s, false)
 		if !ok {
 			return
 		}
-		u, err := url.Parse(usualAddress(a.name, "reply"))
+		u, err := url.Parse(c.usualAddress(a.name, "reply"))
 		if err != nil || u.Host != a.name || u.User != nil || u.Path != "/authorize_interaction" {
 			t.Errorf("parseAccount(%q) gives the host %q", s, a.name)
 		}

@@ -29,7 +29,7 @@
       button.className = "copy";
       button.textContent = root.dataset.copy || "Copy";
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(pre.innerText);
+        await navigator.clipboard.writeText(pre.textContent);
         button.textContent = "✓";
         setTimeout(() => { button.textContent = root.dataset.copy || "Copy"; }, 1500);
       });

@@ -30,7 +30,7 @@ type Account struct {
 
 // followed is one actor that the account follows.
 type followed struct {
-	handle   string // as it was typed, without a leading @
+	handle   string
 	page     string
 	inbox    string
 	activity map[string]any // the Follow, for Undo
@@ -73,11 +73,15 @@ func (a *Account) activity(kind, id string, object any) map[string]any {
 	}
 }
 
-// Follow looks the handle up by WebFinger, follows that actor and waits for its Accept.
+// Follow looks the handle up by WebFinger, follows that actor and waits for its Accept. The address of an actor or of its page
+// does in the place of the handle.
 func (a *Account) Follow(ctx context.Context, handle string) error {
-	id, err := a.finger(ctx, handle)
-	if err != nil {
-		return err
+	id := handle
+	if !strings.Contains(handle, "://") {
+		var err error
+		if id, err = a.finger(ctx, handle); err != nil {
+			return err
+		}
 	}
 	actor, err := a.get(ctx, id)
 	if err != nil {
@@ -90,7 +94,7 @@ func (a *Account) Follow(ctx context.Context, handle string) error {
 	if err := a.waitAccept(ctx, follow["id"].(string), actor.ID); err != nil {
 		return fmt.Errorf("following %s: %w", handle, err)
 	}
-	f := followed{strings.TrimPrefix(handle, "@"), pageOf(actor), actor.Inbox, follow}
+	f := followed{actor.PreferredUsername + "@" + hostOf(actor.ID), pageOf(actor), actor.Inbox, follow}
 	a.server.update(func() { a.following[actor.ID] = f })
 	return nil
 }
@@ -158,11 +162,11 @@ func (a *Account) React(ctx context.Context, object, emoji string) (id string, e
 
 // Boost sends an Announce of an object to who wrote it, and gives the Announce's id.
 func (a *Account) Boost(ctx context.Context, object string) (id string, err error) {
-	author, _, err := a.authorOf(ctx, object)
+	author, o, err := a.authorOf(ctx, object)
 	if err != nil {
 		return "", err
 	}
-	announce := a.activity("Announce", a.newID("/statuses/%d")+"/activity", object)
+	announce := a.activity("Announce", a.newID("/statuses/%d")+"/activity", o.ID)
 	announce["published"] = stamp(time.Now())
 	announce["to"] = []string{activitypub.Public}
 	announce["cc"] = []string{author.ID, a.ID() + "/followers"}
@@ -170,10 +174,11 @@ func (a *Account) Boost(ctx context.Context, object string) (id string, err erro
 }
 
 func (a *Account) react(ctx context.Context, object string, activity map[string]any) (string, error) {
-	author, _, err := a.authorOf(ctx, object)
+	author, o, err := a.authorOf(ctx, object)
 	if err != nil {
 		return "", err
 	}
+	activity["object"] = o.ID
 	return activity["id"].(string), a.deliver(ctx, activity, []string{author.Inbox})
 }
 

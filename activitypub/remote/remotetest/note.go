@@ -78,7 +78,8 @@ func (a *Account) Write(ctx context.Context, n Note, handles ...string) (id stri
 // write keeps the note and sends its Create.
 func (a *Account) write(ctx context.Context, inReplyTo string, people []*activitypub.Object, n Note) (string, error) {
 	id := a.newID("/statuses/%d")
-	sent := &note{by: a, text: n, doc: a.document(id, inReplyTo, people, n)}
+	doc := a.document(id, inReplyTo, people, n)
+	sent := &note{by: a, text: n, doc: doc}
 	for _, p := range people {
 		sent.inboxes = append(sent.inboxes, inboxOf(p))
 	}
@@ -86,15 +87,14 @@ func (a *Account) write(ctx context.Context, inReplyTo string, people []*activit
 		sent.inboxes = append(sent.inboxes, a.followerInboxes()...)
 	}
 	a.server.update(func() { a.server.notes[id] = sent })
-	return id, a.deliver(ctx, a.create(sent), sent.inboxes)
+	return id, a.deliver(ctx, a.create(doc), sent.inboxes)
 }
 
 // create wraps a note in its Create, addressed as the note is.
-func (a *Account) create(n *note) map[string]any {
-	create := a.activity("Create", n.doc["id"].(string)+"/activity", withoutContext(n.doc))
-	create["@context"] = n.doc["@context"]
-	for _, member := range []string{"to", "cc", "published"} {
-		create[member] = n.doc[member]
+func (a *Account) create(doc map[string]any) map[string]any {
+	create := a.activity("Create", doc["id"].(string)+"/activity", withoutContext(doc))
+	for _, member := range []string{"@context", "to", "cc", "published"} {
+		create[member] = doc[member]
 	}
 	return create
 }

@@ -3,6 +3,8 @@ package remotetest
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"image/png"
 	"io"
 	"net/http"
@@ -13,9 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/activitypub/signature"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // serve starts a server on loopback.
 func serve(t *testing.T) *Server {
@@ -276,6 +282,109 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusForbidden {
 		t.Errorf("cross-site form: %s", resp.Status)
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	ctx := deadline(t)
+	ada := s.Account("ada", "Ada")
+	finger := func(resource string) error {
+		body, err := s.fetch(ctx, nil, s.origin+"/.well-known/webfinger?resource="+url.QueryEscape(resource), "application/jrd+json")
+		if err == nil && !strings.Contains(string(body), `"subject":"acct:`+ada.Handle()+`"`) {
+			t.Errorf("WebFinger of %s: %s", resource, body)
+		}
+		return err
+	}
+	for _, resource := range []string{"acct:" + ada.Handle(), "acct:ADA@" + s.host, ada.ID(), ada.URL()} {
+		if err := finger(resource); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, resource := range []string{"", "acct:bob@" + s.host, "acct:ada@other.example", s.origin + "/users/bob"} {
+		if finger(resource) == nil {
+			t.Errorf("WebFinger knows %q", resource)
+		}
+	}
+	links := must(s.fetch(ctx, nil, s.origin+"/.well-known/nodeinfo", "*/*"))(t)
+	info := must(s.fetch(ctx, nil, s.origin+"/nodeinfo/2.0", "*/*"))(t)
+	if !strings.Contains(string(links), s.origin+"/nodeinfo/2.0") || !strings.Contains(string(info), `"activitypub"`) {
+		t.Errorf("NodeInfo: %s %s", links, info)
+	}
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Wait(ctx, func([]*activitypub.Object) bool { return false }); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestRepliesAreACollection(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	ctx := deadline(t)
+	ada, bob := s.Account("ada", "Ada"), s.Account("bob", "Bob")
+	post := must(ada.Write(ctx, Note{HTML: "<p>1</p>"}))(t)
+	kept, deleted := must(bob.Reply(ctx, post, "<p>2</p>"))(t), must(bob.Reply(ctx, post, "<p>3</p>"))(t)
+	if err := bob.Delete(ctx, deleted); err != nil {
+		t.Fatal(err)
+	}
+	o := must(ada.get(ctx, post))(t)
+	page := must(ada.get(ctx, o.Replies.First.Next))(t)
+	if got := activitypub.IDs(page.Items); !slices.Equal(got, []string{kept}) {
+		t.Errorf("replies %q, want %q", got, kept)
+	}
+}
+
+func TestContentWarningAndEmoji(t *testing.T) {
+	t.Parallel()
+	here, there := serve(t), serve(t)
+	ctx := deadline(t)
+	ada, blog := here.Account("ada", "Ada"), there.Account("blog", "A blog")
+	post := must(blog.Write(ctx, Note{HTML: "<p>Post</p>"}))(t)
+	must(ada.ReplyWith(ctx, post, Note{HTML: "<p>:blobcat:</p>", Summary: "Cats", Tag: []any{here.Emoji(":blobcat:")}, Mention: true}))(t)
+	reply := there.Received()[0].Object[0]
+	var emoji, mention *activitypub.Object
+	for _, tag := range reply.Tag {
+		switch tag.Type {
+		case "Emoji":
+			emoji = tag
+		case "Mention":
+			mention = tag
+		}
+	}
+	if reply.Summary != "Cats" || !reply.Sensitive || emoji == nil || mention == nil || mention.Href != blog.ID() || !strings.Contains(reply.Content, "u-url mention") {
+		t.Fatalf("reply: %s", reply.Raw)
+	}
+	picture := must(here.fetch(ctx, nil, emoji.Icon[0].URL[0].Href, "image/png"))(t)
+	if _, err := png.Decode(bytes.NewReader(picture)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A blog's page leads to what it is the page of, as pasting its address into a search field does.
+func TestPageLeadsToItsObject(t *testing.T) {
+	t.Parallel()
+	here, there := serve(t), serve(t)
+	ctx := deadline(t)
+	ada, blog := here.Account("ada", "Ada"), there.Account("blog", "A blog")
+	post := must(blog.Write(ctx, Note{HTML: "<p>Post</p>"}))(t)
+	twin := map[string]string{"/posts/1/": post, "/": blog.ID()}
+	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `<!doctype html><link rel="alternate" type="application/activity+json" href="%s">`, twin[r.URL.Path])
+	}))
+	defer pages.Close()
+	must(ada.Like(ctx, pages.URL+"/posts/1/"))(t)
+	if !has("Like", post)(there.Received()) {
+		t.Errorf("the Like is of something else: %+v", there.Received())
+	}
+	if err := ada.Follow(ctx, pages.URL+"/"); err != nil || !slices.Equal(ada.Following(), []string{blog.ID()}) {
+		t.Errorf("following %q, %v", ada.Following(), err)
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,11 +42,19 @@ func (s *Server) Close() { s.client.CloseIdleConnections() }
 
 func isLocal(host string) bool { return host == "localhost" || strings.HasSuffix(host, ".localhost") }
 
-// get fetches a document signed as the account.
+// alternate finds the address of an HTML page's ActivityPub twin, as servers do when somebody pastes the page's address.
+var alternate = regexp.MustCompile(`<link rel="?alternate"? type="?application/activity\+json"? href="?([^" >]+)`)
+
+// get fetches a document signed as the account: by its id, or by the address of a page that names it.
 func (a *Account) get(ctx context.Context, id string) (*activitypub.Object, error) {
-	body, err := a.server.fetch(ctx, a, id, activitypub.AcceptType)
+	body, err := a.server.fetch(ctx, a, id, activitypub.AcceptType+", text/html;q=0.1")
 	if err != nil {
 		return nil, err
+	}
+	if m := alternate.FindSubmatch(body); m != nil && body[0] == '<' {
+		if body, err = a.server.fetch(ctx, a, html.UnescapeString(string(m[1])), activitypub.AcceptType); err != nil {
+			return nil, err
+		}
 	}
 	o, err := activitypub.Read(body)
 	if err != nil {

@@ -20,6 +20,8 @@ func Manners(root *cobra.Command) {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { short(cmd.OutOrStdout(), cmd) })
 	root.SetFlagErrorFunc(flagError)
 	for _, cmd := range all(root) {
+		cmd.InitDefaultHelpFlag()
+		cmd.Flags().Lookup("help").Hidden = true // who reads it has found it
 		if cmd.Args == nil && !cmd.HasSubCommands() {
 			cmd.Args = cobra.NoArgs
 		} else if cmd.HasSubCommands() {

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"inboxd": main})
+}
+
+// TestScripts runs the command as a person does; each file of testdata/script is one story.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: func(env *testscript.Env) error { env.Setenv("HOME", env.WorkDir); return nil },
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"code": code,
+			"poll": poll,
+			"term": term,
+		},
+	})
+}
+
+// code runs a command and compares its exit code: code 2 inboxd.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N command [args]")
+	}
+	got := "0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var e *exec.ExitError
+		if !errors.As(err, &e) {
+			ts.Fatalf("%v", err)
+		}
+		got = strconv.Itoa(e.ExitCode())
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// poll runs a command until it succeeds, for at most 20 seconds: what runs in the background has no other sign of being ready.
+func poll(ts *testscript.TestScript, neg bool, args []string) {
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		err := ts.Exec(args[0], args[1:]...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%v never succeeded: %v", args, err)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// term sends SIGTERM to what runs in the background; testscript's own kill knows only INT and KILL.
+func term(ts *testscript.TestScript, neg bool, args []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}

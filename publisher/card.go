@@ -1,0 +1,142 @@
+package publisher
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/postil-blog/postil/templates"
+)
+
+// view is a post as a page of its own shows it.
+func (b *build) view(p *Post) *templates.Post {
+	v := b.card(p)
+	r := b.notes[p].Rendering
+	v.TOC, v.Draft = r.TOC, p.State != live
+	if p.Page {
+		return v
+	}
+	i := b.place[p]
+	if i+1 < len(b.posts) {
+		v.Prev = b.linkTo(b.posts[i+1])
+	}
+	if i > 0 {
+		v.Next = b.linkTo(b.posts[i-1])
+	}
+	v.Related = b.related(p)
+	if all := b.series[p.Series]; p.Series != "" && len(all) > 1 {
+		s := &templates.Series{Name: p.Series}
+		for n, q := range slices.Backward(all) {
+			l := *b.linkTo(q)
+			if l.Current = q == p; l.Current {
+				s.Part = len(all) - n
+			}
+			s.Posts = append(s.Posts, l)
+		}
+		v.Series = s
+	}
+	return v
+}
+
+// card is a post as lists show it: a copy, which its page may fill in.
+func (b *build) card(p *Post) *templates.Post {
+	c := b.cards[p]
+	if c.post == nil {
+		c.post = b.newCard(p)
+		c.print = b.print(c.post, b.notes[p].Rendering.Blob)
+		b.cards[p] = c
+	}
+	v := *c.post
+	return &v
+}
+
+// card is kept with a hash of it: ten lists show the same post.
+type card struct {
+	post  *templates.Post
+	print [32]byte
+}
+
+func (b *build) newCard(p *Post) *templates.Post {
+	r := b.notes[p].Rendering
+	v := &templates.Post{
+		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
+		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
+		CommentsOff:  p.Comments == "off" || p.Page,
+		CommentsOpen: p.Comments != "off" && p.Comments != "read-only" && b.config.Comments.Mode != "closed" && !p.Page,
+	}
+	if b.federates(p) {
+		v.ID = b.addresses.Post(p.Key)
+	}
+	for _, name := range p.Tags {
+		t := b.tags[tagPath(name)]
+		if t != nil {
+			v.Tags = append(v.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
+		}
+	}
+	if i := b.leadPicture(p); i != nil {
+		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height}
+	}
+	return v
+}
+
+func (b *build) linkTo(p *Post) *templates.Link {
+	return &templates.Link{Name: p.Title, URL: escapePath(b.addresses.Path(p.Path))}
+}
+
+// by is the name under a post.
+func (b *build) by(p *Post) string {
+	if a, ok := b.config.Authors[p.Author]; ok {
+		return cmp.Or(a.Name, p.Author)
+	}
+	return cmp.Or(p.Author, b.config.Site.Author, b.config.Site.Title)
+}
+
+// creator is the account that previews on Mastodon credit.
+func (b *build) creator(p *Post) string {
+	if h := b.config.Authors[p.Author].Handle; strings.Contains(strings.TrimPrefix(h, "@"), "@") {
+		return "@" + strings.TrimPrefix(h, "@")
+	}
+	if b.config.Federation.Enabled {
+		return "@" + b.addresses.Acct()
+	}
+	return ""
+}
+
+// related are up to three posts that share the rarest tags; of equals, the newest.
+func (b *build) related(p *Post) []templates.Link {
+	if b.scores == nil {
+		b.scores = make([]float64, len(b.posts))
+	}
+	scores := func(q *Post) *float64 { return &b.scores[b.place[q]] }
+	var shared []*Post
+	for _, name := range p.Tags {
+		t := b.tags[tagPath(name)]
+		for _, q := range t.posts {
+			s := scores(q)
+			if *s == 0 && q != p {
+				shared = append(shared, q)
+			}
+			*s += 1 / float64(len(t.posts))
+		}
+	}
+	var best []*Post
+	better := func(x, y *Post) int {
+		return cmp.Or(cmp.Compare(*scores(y), *scores(x)), cmp.Compare(b.place[x], b.place[y]))
+	}
+	for _, q := range shared {
+		if len(best) == 3 && better(best[2], q) < 0 {
+			continue
+		}
+		n, _ := slices.BinarySearchFunc(best, q, better)
+		best = slices.Insert(best, n, q)
+		best = best[:min(len(best), 3)]
+	}
+	var links []templates.Link
+	for _, q := range best {
+		links = append(links, *b.linkTo(q))
+	}
+	for _, q := range append(shared, p) {
+		*scores(q) = 0
+	}
+	return links
+}

@@ -1,0 +1,151 @@
+package publisher
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postil-blog/postil/site"
+	"golang.org/x/text/unicode/norm"
+)
+
+// output is a file of the finished site, planned and not yet made.
+type output struct {
+	path  string // below the output folder
+	print [32]byte
+	class class
+	make  func() ([]byte, error)
+	file  *file // content file to copy; make is nil
+	post  *Post // the post whose page this is
+	alias *Post // the post that a redirect leads to
+}
+
+// class is the order in which files appear: what a page names is there before the page.
+type class int
+
+const (
+	assets class = iota
+	documents
+	pages
+	listings
+)
+
+// plan adds a file to the site. Two files that would fall together, on any file system, are a fault that names both.
+func (b *build) plan(o output) {
+	k := fold(o.path)
+	if other, ok := b.outputs[k]; ok {
+		b.collision(o, other)
+		return
+	}
+	b.outputs[k] = o
+}
+
+// fold is one spelling of all names that some file system takes for the same.
+func fold(name string) string { return strings.ToLower(norm.NFC.String(name)) }
+
+func (b *build) taken(name string) bool {
+	_, ok := b.outputs[fold(name)]
+	return ok
+}
+
+func (b *build) collision(x, y output) {
+	if x.file != nil && y.file != nil && x.file == y.file {
+		return
+	}
+	d := site.Diagnostic{Severity: site.Error, Code: codeCollision, File: b.origin(x), Message: fmt.Sprintf("%s and %s would both be /%s", b.origin(y), b.origin(x), strings.TrimSuffix(x.path, "index.html")),
+		Help: "give one of them another slug or name"}
+	if x.post != nil {
+		at := x.post.at("slug")
+		d.Line, d.Col, d.Width, d.Excerpt = at.line, at.col, at.width, excerpt(b.source(x.post), at.line)
+	}
+	b.fault(d)
+}
+
+// origin says where a planned file comes from.
+func (b *build) origin(o output) string {
+	switch {
+	case o.post != nil:
+		return b.shown(o.post.File)
+	case o.alias != nil:
+		return "an alias of " + b.shown(o.alias.File)
+	case o.file != nil:
+		return b.shown(o.file.name)
+	}
+	return "the site's own " + path.Base(o.path)
+}
+
+// planFiles plans the copies of pictures and downloads: what posts use, what lies in their own folders, and every file outside
+// content/posts.
+func (b *build) planFiles() {
+	copies := map[string]string{}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		for _, u := range b.notes[p].Rendering.Uses {
+			b.copies(copies, p, u.Ref, u.Picture)
+		}
+		if p.Image.Src != "" {
+			b.copies(copies, p, p.Image.Src, true)
+		}
+		if p.bundle() {
+			for name := range b.files {
+				if strings.HasPrefix(name, path.Dir(p.File)+"/") {
+					copies[b.copyPath(p, name)] = name
+				}
+			}
+		}
+	}
+	for name := range b.files {
+		if !strings.HasPrefix(name, "posts/") {
+			copies["/"+name] = name
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(copies)) {
+		f := b.files[copies[at]]
+		fact := f.look(b)
+		b.next.Files[f.name] = fact
+		b.plan(output{path: strings.TrimPrefix(at, "/"), print: b.print("copy", fact.Sum), class: assets, file: f})
+	}
+}
+
+func (b *build) copies(copies map[string]string, p *Post, ref string, picture bool) {
+	if v := b.resolve(p, ref, picture); v.file != "" {
+		copies[v.to] = v.file
+	}
+}
+
+// print is a hash of everything that an output's bytes are made from.
+func (b *build) print(parts ...any) [32]byte {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(parts); err != nil {
+		// Params are the only part that is not of our own making, and they came from JSON: a print that never matches is safe.
+		fmt.Fprint(h, rand.Text(), time.Now())
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// checkPaths refuses two files for one address before anything is rendered, so that every such fault is told in one run.
+func (b *build) checkPaths() {
+	first := map[string]output{}
+	for _, name := range slices.Sorted(maps.Keys(b.files)) {
+		if !strings.HasPrefix(name, "posts/") {
+			first[fold(name)] = output{path: name, file: b.files[name]}
+		}
+	}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		if p.Path == "" {
+			continue // its front matter could not be read
+		}
+		o := output{path: outputPath(p.Path), post: p}
+		k := fold(o.path)
+		if other, ok := first[k]; ok {
+			b.collision(o, other)
+			continue
+		}
+		first[k] = o
+	}
+}

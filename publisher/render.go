@@ -1,0 +1,127 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/postil-blog/postil/site"
+	"golang.org/x/sync/errgroup"
+)
+
+// shows tells whether a preview includes a post that is held back.
+func (b *build) shows(p *Post) bool {
+	return b.options.Drafts && (p.State == draft || p.State == empty) || b.options.Future && p.State == scheduled
+}
+
+// renderAll renders every post that is out and not remembered.
+func (b *build) renderAll(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(b.workers)
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		n := b.notes[p]
+		if r := n.Rendering; r != nil && r.Blob != "" && b.stands(p, r) {
+			b.mu.Lock()
+			b.faults = append(b.faults, r.Faults...)
+			b.mu.Unlock()
+			continue
+		}
+		b.rendered++
+		g.Go(func() error {
+			_, err := b.renderPost(ctx, p)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		b.checkLead(p)
+	}
+	return nil
+}
+
+// stands tells whether all that a remembered rendering says about other files is still so.
+func (b *build) stands(p *Post, r *rendering) bool {
+	for _, u := range r.Uses {
+		if b.resolve(p, u.Ref, u.Picture).value() != u.Value {
+			return false
+		}
+	}
+	return r.For == b.subject(p)
+}
+
+// subject is what a post's HTML depends on besides its source and the files that it names.
+func (b *build) subject(p *Post) string { return p.Key + " " + p.Path }
+
+// renderPost renders one post and keeps the result.
+func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
+	src := b.source(p)
+	body, err := splitFrontMatter(src)
+	if err != nil {
+		return bodies{}, nil // its fault is noted already
+	}
+	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve}
+	done, err := render(ctx, b.markdownOnce(), r)
+	if err != nil {
+		return bodies{}, err
+	}
+	for _, d := range done.Faults {
+		b.fault(d)
+	}
+	page := b.pageURL(p)
+	t := bodies{page: colour(r.html), feed: translate(page, r.html, feeding), federated: translate(page, r.html, federated)}
+	done.For = b.subject(p)
+	sum := b.print(done, t.page, t.feed, t.federated)
+	done.Blob = fmt.Sprintf("%x", sum[:16])
+	b.mu.Lock()
+	b.notes[p].Rendering = done
+	b.mu.Unlock()
+	return t, b.cache.put(done.Blob, t)
+}
+
+// bodies gives a post's HTML: from memory, from .cache/, or rendered again where that was lost.
+func (b *build) bodies(p *Post) (bodies, error) {
+	b.mu.Lock()
+	r := b.notes[p].Rendering
+	b.mu.Unlock()
+	if t, ok := b.cache.get(r.Blob); ok {
+		return t, nil
+	}
+	return b.renderPost(context.Background(), p)
+}
+
+// source is a post's file, with LF line ends.
+func (b *build) source(p *Post) string {
+	data, err := b.readSource(p.File)
+	if err != nil {
+		return ""
+	}
+	return normal(data)
+}
+
+// markdown is the post's text below its front matter.
+func (b *build) markdown(p *Post) string {
+	body, err := splitFrontMatter(b.source(p))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimLeft(body.body, "\n")
+}
+
+// checkLead notes a lead picture that is not there, and one without a description.
+func (b *build) checkLead(p *Post) {
+	if p.Image.Src == "" {
+		return
+	}
+	at := p.at("image")
+	d := site.Diagnostic{File: b.shown(p.File), Line: at.line, Col: at.col, Width: at.width, Excerpt: excerpt(b.source(p), at.line)}
+	if v := b.resolve(p, p.Image.Src, true); v.fault != "" {
+		d.Severity, d.Code, d.Message, d.Help = v.severity, v.code, v.fault, v.help
+		b.fault(d)
+	} else if p.Image.Alt == "" {
+		d.Severity, d.Code, d.Message, d.Help = site.Warning, codeAlt, "image has no description", `write image = {src = "…", alt = "A map of the harbour"}`
+		b.fault(d)
+	}
+}

@@ -1,0 +1,132 @@
+package publisher
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (b *build) report() Report {
+	r := Report{Changed: b.rendered, Diagnostics: b.faults}
+	for _, p := range b.all {
+		switch {
+		case p.Page:
+			r.Pages++
+		default:
+			r.Posts++
+		}
+		if p.State != live && !b.shows(p) {
+			r.HeldBack = append(r.HeldBack, Held{File: p.File, Why: p.Why, Flag: flagOf(p.State)})
+		}
+	}
+	r.Unchanged = len(b.all) - len(r.HeldBack) - r.Changed
+	return r
+}
+
+func flagOf(state string) string {
+	switch state {
+	case draft, empty:
+		return "publish preview --drafts"
+	case scheduled:
+		return "publish preview --future"
+	}
+	return ""
+}
+
+// describe adds to the report what was written and removed.
+func (b *build) describe(r *Report, changed []staged, gone []string, published []byte) {
+	for _, s := range changed {
+		r.Files++
+		r.Bytes += s.size
+		if c, ok := b.line(s); ok {
+			r.Changes = append(r.Changes, c)
+		}
+	}
+	withdrawn := map[string]bool{}
+	for _, c := range b.changes {
+		withdrawn[outputPath(c.Path)] = true
+	}
+	for _, name := range gone {
+		if strings.HasSuffix(name, ".html") && !withdrawn[name] {
+			r.Changes = append(r.Changes, Change{Mark: "-", Path: "/" + strings.TrimSuffix(name, "index.html"), Note: "removed"})
+		}
+	}
+	r.Changes = append(r.Changes, b.changes...)
+	r.Removed = len(gone)
+	if published != nil {
+		r.Files++
+		r.Bytes += len(published)
+	}
+	r.Nothing = r.Files == 0 && r.Removed == 0
+	b.unannounced(r)
+}
+
+// line describes a changed page.
+func (b *build) line(s staged) (Change, bool) {
+	c := Change{Mark: "~", Path: "/" + strings.TrimSuffix(s.path, "index.html")}
+	if s.new {
+		c.Mark = "+"
+	}
+	switch {
+	case s.post != nil:
+		c.Note, c.Federated = b.note(s), b.federated[s.post]
+		if c.Federated != "" {
+			c.ID = b.addresses.Post(s.post.Key)
+		}
+		if c.Federated == "Update" {
+			c.Note += ", federated update"
+		}
+	case s.alias != nil:
+		c.Note = "redirect"
+	case s.class == listings && strings.HasSuffix(s.path, ".html") && !strings.Contains(s.path, "page/"):
+		c.Note = "listing"
+	default:
+		return c, false
+	}
+	return c, true
+}
+
+func (b *build) note(s staged) string {
+	kind := "post"
+	if s.post.Page {
+		kind = "page"
+	}
+	old, known := b.memory.Sources[s.post.File]
+	now := b.notes[s.post]
+	switch {
+	case s.new:
+		return "new " + kind
+	case known && old.Sum == now.Sum:
+		return "around the text"
+	case known && old.Rendering != nil && old.Rendering.Words != now.Rendering.Words:
+		n := now.Rendering.Words - old.Rendering.Words
+		return "text (" + plural(max(n, -n), "word") + ")"
+	}
+	return "text"
+}
+
+// unannounced adds updates of posts whose page is the same: a changed content warning, say.
+func (b *build) unannounced(r *Report) {
+	for _, p := range b.posts {
+		id := b.addresses.Post(p.Key)
+		if f := b.federated[p]; f != "" && !slices.ContainsFunc(r.Changes, func(c Change) bool { return c.ID == id }) {
+			r.Changes = append(r.Changes, Change{Mark: "~", Path: p.Path, Note: "for followers", Federated: f, ID: id})
+		}
+	}
+}
+
+func (b *build) change(c Change) { b.changes = append(b.changes, c) }
+
+// progress passes on what is being done: each stage, and within one at most twenty times a second.
+func (b *build) progress(stage string, done, total int) {
+	if b.options.Progress == nil {
+		return
+	}
+	b.tick.Lock()
+	defer b.tick.Unlock()
+	if stage == b.stageNow && done != total && time.Since(b.ticked) < 50*time.Millisecond {
+		return
+	}
+	b.stageNow, b.ticked = stage, time.Now()
+	b.options.Progress(stage, done, total)
+}

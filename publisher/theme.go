@@ -1,0 +1,139 @@
+package publisher
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/postil-blog/postil/templates"
+	"github.com/postil-blog/postil/themes"
+)
+
+// blog is what every page knows of the blog.
+func (b *build) blog() (templates.Blog, error) {
+	c, a := b.config, b.addresses
+	css, js, err := b.theme()
+	blog := templates.Blog{
+		Title: c.Site.Title, Description: c.Site.Description, Language: c.Site.Language, Author: c.Site.Author, Home: a.Path("/"), URL: a.Home(),
+		CSS: css, JS: js, Feeds: b.feedLinks(c.Site.Title, "/"), Generator: generator, Params: c.Params,
+	}
+	if c.Federation.Enabled {
+		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
+	}
+	if icon := c.Federation.Icon; strings.Contains(icon, "://") {
+		blog.Icon = icon
+	} else if icon != "" {
+		blog.Icon = escapePath(a.Path(icon))
+	}
+	blog.Menu = append(blog.Menu, templates.Link{Name: b.word("archive"), URL: a.Path("/archive/")})
+	if len(b.tagNames) > 0 {
+		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("tags"), URL: a.Path("/tags/")})
+	}
+	for _, p := range b.pages {
+		if hidden, _ := p.Params["menu"].(bool); p.Params["menu"] == nil || hidden {
+			blog.Menu = append(blog.Menu, templates.Link{Name: p.Title, URL: escapePath(a.Path(p.Path))})
+		}
+	}
+	return blog, err
+}
+
+// theme plans the theme's files, each under a name that changes with its content, and gives the paths of style and script.
+func (b *build) theme() (css, js string, err error) {
+	t, err := themes.Load(b.config.Publish.Theme, b.folder("themes"))
+	if err != nil {
+		return "", "", err
+	}
+	files := map[string][]byte{}
+	err = fs.WalkDir(t.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || ignored(d.Name()) {
+			return err
+		}
+		files[name], err = fs.ReadFile(t.Files, name)
+		return err
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
+	}
+	// Style sheets come last: they name the other files.
+	names := slices.SortedFunc(maps.Keys(files), func(x, y string) int {
+		return cmp.Or(isStyle(x)-isStyle(y), cmp.Compare(x, y))
+	})
+	hashed := map[string]string{}
+	for _, name := range names {
+		data := files[name]
+		if path.Ext(name) == ".css" {
+			data = relink(data, hashed)
+		}
+		at := strings.TrimSuffix(name, path.Ext(name)) + "." + sumOf(data)[:8] + path.Ext(name)
+		hashed[name] = at
+		b.plan(output{path: "assets/" + at, print: b.print("asset", string(data)), class: assets, make: func() ([]byte, error) { return data, nil }})
+	}
+	if at, ok := hashed["style.css"]; ok {
+		css = b.addresses.Path("/assets/" + at)
+	}
+	if at, ok := hashed["theme.js"]; ok {
+		js = b.addresses.Path("/assets/" + at)
+	}
+	return css, js, nil
+}
+
+func isStyle(name string) int {
+	if path.Ext(name) == ".css" {
+		return 1
+	}
+	return 0
+}
+
+// relink gives a style sheet the hashed names of the files that it mentions.
+func relink(css []byte, hashed map[string]string) []byte {
+	for name, at := range hashed {
+		for _, q := range []string{"", `"`, "'"} {
+			css = bytes.ReplaceAll(css, []byte("url("+q+name+q+")"), []byte("url("+q+at+q+")"))
+		}
+	}
+	return css
+}
+
+// folder is a folder of the site as a file system, nil where there is none.
+func (b *build) folder(name string) fs.FS {
+	root, err := b.site.OpenRoot(name)
+	if err != nil {
+		return nil
+	}
+	b.closers = append(b.closers, root)
+	return root.FS()
+}
+
+// word is one of the templates' own texts in the site's language.
+func (b *build) word(key string) string { return templates.Text(b.config.Site.Language, key) }
+
+// dress loads templates and theme and makes what all pages share.
+func (b *build) dress() (err error) {
+	if b.templates, err = templates.Load(b.folder("templates")); err != nil {
+		return err
+	}
+	b.look = b.lookOf()
+	b.blogData, err = b.blog()
+	b.blogPrint = b.print(b.blogData)
+	return err
+}
+
+// lookOf is a hash of every template, so that a page is made again when one of them changes.
+func (b *build) lookOf() string {
+	var all []string
+	for _, t := range b.templates.Templates() {
+		if t.Tree != nil && t.Tree.Root != nil {
+			all = append(all, t.Name()+"\n"+t.Tree.Root.String())
+		}
+	}
+	slices.Sort(all)
+	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
