@@ -37,16 +37,16 @@ var arrows = map[string][]string{
 	"interop": {},
 }
 
-// file is one Go file of the tree with its imports.
-type file struct {
+// goFile is one Go file of the tree with its imports.
+type goFile struct {
 	path string // slashes, relative to the root
 	pkg  string // folder
 	ast  *ast.File
 }
 
-func goFiles(t *testing.T) []file {
+func goFiles(t *testing.T) []goFile {
 	t.Helper()
-	var files []file
+	var files []goFile
 	fset := token.NewFileSet()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -64,7 +64,7 @@ func goFiles(t *testing.T) []file {
 			return err
 		}
 		path = filepath.ToSlash(path)
-		files = append(files, file{path, filepath.ToSlash(filepath.Dir(path)), f})
+		files = append(files, goFile{path, filepath.ToSlash(filepath.Dir(path)), f})
 		return nil
 	})
 	if err != nil {
@@ -76,7 +76,7 @@ func goFiles(t *testing.T) []file {
 	return files
 }
 
-func imports(f file) []string {
+func imports(f goFile) []string {
 	var list []string
 	for _, spec := range f.ast.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)
@@ -193,7 +193,7 @@ func TestOneWriterOfRemoteHTML(t *testing.T) {
 }
 
 // uses reports each pkg.Name of the table that a file mentions.
-func uses(f file, table map[string][]string, report func(string)) {
+func uses(f goFile, table map[string][]string, report func(string)) {
 	ast.Inspect(f.ast, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if x, ok := sel.X.(*ast.Ident); ok {
@@ -209,7 +209,7 @@ func uses(f file, table map[string][]string, report func(string)) {
 }
 
 // conversions reports each template.Name(…) call.
-func conversions(f file, names []string, report func(string)) {
+func conversions(f goFile, names []string, report func(string)) {
 	local := localName(f, "html/template")
 	ast.Inspect(f.ast, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -226,7 +226,7 @@ func conversions(f file, names []string, report func(string)) {
 }
 
 // localName is the name under which a file imports a package, "" if it does not.
-func localName(f file, pkg string) string {
+func localName(f goFile, pkg string) string {
 	for _, spec := range f.ast.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)
 		if path != pkg {

@@ -328,3 +328,53 @@ func TestArticleKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestListSlugTakenOver gives a post's old address to another: the new post is there, and nobody is redirected away from it.
+func TestListSlugTakenOver(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-27", `id = "a"`, "One.")})
+	b.publish()
+	b.write("content/posts/a.md", post("A", "2026-10-27", "id = \"a\"\nslug = \"anew\"", "One."))
+	b.write("content/posts/b.md", post("B", "2026-10-26", "id = \"b\"\nslug = \"a\"", "Two."))
+	b.publish()
+	if page := b.read("public/posts/a/index.html"); !strings.Contains(page, "Two.") {
+		t.Error("the new post has not got its address")
+	}
+	b.write("content/posts/b.md", post("B", "2026-10-26", "id = \"b\"\naliases = [\"/posts/anew/\"]", "Two."))
+	if ds := b.faults(); len(ds) != 1 || ds[0].Code != codeCollision || !strings.Contains(ds[0].Message, "alias of content/posts/b.md") {
+		t.Errorf("an alias that is another post's address gives %v", ds)
+	}
+}
+
+func TestBake(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-27", `id = "a"`, "One.")})
+	b.publish()
+	empty := b.read("public/posts/a/index.html")
+	thread := activitypub.Thread{Version: 1, Post: idA, Key: "a", Count: 1, Replies: []*activitypub.Comment{{
+		ID: "https://social.example/1", Anchor: "c-1", URL: "https://social.example/1", Published: now, Content: activitypub.ParseHTML("<p>Well <b>said</b><script>x()</script></p>", nil),
+		By: activitypub.Face{ID: "https://social.example/ada", Name: activitypub.ParseText("Ada", nil), Handle: "@ada@social.example", URL: "https://social.example/@ada"},
+	}}}
+	data, err := json.Marshal(thread)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.write("comments/a.json", string(data))
+	r := b.publish()
+	page := b.read("public/posts/a/index.html")
+	if !strings.Contains(page, "Well <b>said</b>") || strings.Contains(page, "x()") || !strings.Contains(page, "@ada@social.example") {
+		t.Error("the pulled reply is not in the page as it should be")
+	}
+	if len(sent(r)) != 0 {
+		t.Errorf("a reply sends %v to followers", sent(r))
+	}
+	b.write("comments/a.json", "{")
+	if ds := b.faults(); ds[0].Code != codeThread || ds[0].File != "comments/a.json" {
+		t.Errorf("a broken file gives %v", ds)
+	}
+	b.remove("comments")
+	b.publish()
+	if b.read("public/posts/a/index.html") != empty {
+		t.Error("the page is not what it was without the reply")
+	}
+}

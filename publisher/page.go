@@ -82,6 +82,8 @@ func (b *build) page(kind, title, at string) templates.Page {
 func (b *build) planPages() {
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planPost(p)
+	}
+	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
 	}
 	b.paginate("index", "/", b.posts, b.page("index", b.config.Site.Title, "/"))
@@ -240,27 +242,31 @@ func quoted(s string) []byte {
 	return b
 }
 
-// planRedirects plans a page at each address that led to the post before.
+// planRedirects plans a page at each address that led to the post before. A post that took over an old address has it; an alias
+// that is somebody else's address is a fault.
 func (b *build) planRedirects(p *Post) {
-	old := slices.Clone(p.Aliases)
-	if e, ok := b.before[b.addresses.Post(p.Key)]; ok && !p.Page {
-		for _, u := range former(e, b.pageURL(p)) {
-			old = append(old, b.pathOf(u))
+	for _, at := range slices.Compact(slices.Sorted(slices.Values(p.Aliases))) {
+		if at != p.Path {
+			b.planRedirect(p, at)
 		}
 	}
-	if len(old) == 0 {
+	e, ok := b.before[b.addresses.Post(p.Key)]
+	if !ok || p.Page {
 		return
 	}
-	slices.Sort(old)
-	for _, at := range slices.Compact(old) {
-		if at == "" || at == p.Path || b.taken(outputPath(at)) {
-			continue
+	for _, u := range former(e, b.pageURL(p)) {
+		if at := b.pathOf(u); at != "" && !b.taken(outputPath(at)) {
+			b.planRedirect(p, at)
 		}
-		target := html.EscapeString(b.pageURL(p))
-		page := `<!doctype html><html lang="` + html.EscapeString(p.Lang) + `"><meta charset="utf-8"><title>` + html.EscapeString(p.Title) + `</title><link rel="canonical" href="` + target +
-			`"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url=` + target + `"><p><a href="` + target + `">` + html.EscapeString(p.Title) + "</a>\n"
-		b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p})
 	}
+}
+
+func (b *build) planRedirect(p *Post, at string) {
+	target := html.EscapeString(b.pageURL(p))
+	title := html.EscapeString(p.Title)
+	page := `<!doctype html><html lang="` + html.EscapeString(p.Lang) + `"><meta charset="utf-8"><title>` + title + `</title><link rel="canonical" href="` + target +
+		`"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url=` + target + `"><p><a href="` + target + `">` + title + "</a>\n"
+	b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p})
 }
 
 // pathOf is the site path of one of the site's own addresses, "" for others.

@@ -115,13 +115,13 @@ func (b *build) checkLead(p *Post) {
 	if p.Image.Src == "" {
 		return
 	}
-	at := p.at("image")
-	d := site.Diagnostic{File: b.shown(p.File), Line: at.line, Col: at.col, Width: at.width, Excerpt: excerpt(b.source(p), at.line)}
+	d := site.Diagnostic{File: b.shown(p.File), Severity: site.Warning, Code: codeAlt, Message: "image has no description", Help: `write image = {src = "…", alt = "A map of the harbour"}`}
 	if v := b.resolve(p, p.Image.Src, true); v.fault != "" {
 		d.Severity, d.Code, d.Message, d.Help = v.severity, v.code, v.fault, v.help
-		b.fault(d)
-	} else if p.Image.Alt == "" {
-		d.Severity, d.Code, d.Message, d.Help = site.Warning, codeAlt, "image has no description", `write image = {src = "…", alt = "A map of the harbour"}`
-		b.fault(d)
+	} else if p.Image.Alt != "" {
+		return
 	}
+	at := p.at("image")
+	d.Line, d.Col, d.Width, d.Excerpt = at.line, at.col, at.width, excerpt(b.source(p), at.line)
+	b.fault(d)
 }
