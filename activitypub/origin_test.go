@@ -33,7 +33,7 @@ func TestSameOriginOfItself(t *testing.T) {
 		"http://localhost:8080/": true, "http://127.0.0.1:8080/x": true, "https://[2001:db8::1]/": true, "https://my_host.example/": true, "https://xn--e1afmkfd.example/": true,
 		// What is not itself comparable equals nothing, not even itself.
 		"https://пример.example/": false, "https://xn--a.example/": false, "https://XN--E1AFMKFD.example/": true, "https://[2001:DB8:0::1]/": false,
-		"https://[fe80::1%25eth0]/": false, "https://a.example./": false, "https://user:pw@a.example/": false, "": false, "mailto:a@a.example": false,
+		"https://[fe80::1%25eth0]/": false, "https://a.example:0443/": false, "https://a.example./": false, "https://user:pw@a.example/": false, "": false, "mailto:a@a.example": false,
 		"https://" + strings.Repeat("a.", 127) + "example/": false,
 	} {
 		if got := SameOrigin(id, id); got != want {

@@ -84,6 +84,7 @@ func TestChains(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.peers.serve(by, actor(by, nil))
+			w.peers.serve("http://victim.example/u", actor("http://victim.example/u", nil))
 			for n := range 30 {
 				w.peers.serve(chain(n), served(c.link(n)))
 			}

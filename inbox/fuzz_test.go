@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/postil-blog/postil/activitypub/signature"
 )
@@ -24,8 +25,10 @@ func FuzzReceive(f *testing.F) {
 		f.Add(b)
 	}
 	f.Add([]byte(`{"type":["Like","Delete"],"actor":[{"id":"` + aliceID + `"}],"object":[[]]}`))
+	w := newWorld(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		w := newWorld(t)
+		w.t = t // one after the other
+		w.advance(time.Second)
 		if got := w.post(letter{body: body, signer: aliceID, scheme: signature.RFC9421}); got >= http.StatusInternalServerError {
 			t.Errorf("%q: status %d", body, got)
 		}

@@ -46,7 +46,7 @@ type m = map[string]any
 
 // world is a blog with its daemon, and all the other servers there are: one listener that answers for every host.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	cfg    *site.Config
 	store  *store.Store
 	inbox  *inbox.Inbox
@@ -80,7 +80,7 @@ var keys = sync.OnceValue(func() map[string]crypto.Signer {
 	return made
 })
 
-func newWorld(t *testing.T, change ...func(*site.Config)) *world {
+func newWorld(t testing.TB, change ...func(*site.Config)) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Now().UTC().Truncate(time.Second), peers: newPeers()}
 	w.cfg = &site.Config{Dir: t.TempDir(), Format: 1}

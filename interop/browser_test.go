@@ -170,3 +170,45 @@ func TestBrowserDemo(t *testing.T) {
 		}
 	}
 }
+
+// TestBrowserInteract: a reader presses Reply under the post, names their account, lands on their own server, writes there, and
+// finds the reply under the post. No step needs JavaScript.
+func TestBrowserInteract(t *testing.T) {
+	t.Parallel()
+	demo := startDemo(t)
+	ctx, cancel := context.WithTimeout(browser(t), 90*time.Second)
+	defer cancel()
+	look(t, ctx, 1280, "light", false)
+	const words = "Written in a browser."
+	err := chromedp.Do(ctx,
+		chromedp.Navigate(demo.blog+demo.post),
+		chromedp.Click(chromedp.CSS(`#comments a[href*="intent=reply"]`)),
+		chromedp.SendKeys(chromedp.CSS(`input[name="acct"]`), demo.ada),
+		chromedp.Click(chromedp.CSS(`main button`)),
+		chromedp.WaitVisible(chromedp.CSS(`textarea`)),
+	)
+	if err != nil {
+		at, _ := chromedp.Run(ctx, chromedp.Location())
+		t.Fatalf("at %s: %v", at, err)
+	}
+	at, err := chromedp.Run(ctx, chromedp.Location())
+	if err != nil || !strings.HasPrefix(at, "http://a.localhost:") {
+		t.Fatalf("the reader is at %s (%v), want their own server", at, err)
+	}
+	if err := chromedp.Do(ctx, chromedp.SendKeys(chromedp.CSS(`textarea`), words)); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(`button[value="reply"]`))); err != nil || res.Status != 200 {
+		t.Fatalf("writing the reply: %+v, %v", res, err)
+	}
+	eventually(t, "the reply is under the post", func() error {
+		if err := chromedp.Do(ctx, chromedp.Navigate(demo.blog+demo.post)); err != nil {
+			return err
+		}
+		text, err := chromedp.Run(ctx, chromedp.Text(chromedp.ID("comments")))
+		if err == nil && !strings.Contains(text, words) {
+			err = fmt.Errorf("the comments are:\n%s", text)
+		}
+		return err
+	})
+}

@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -19,7 +20,8 @@ import (
 type demo struct {
 	blog string // address of the front page
 	post string // path of the post with the answers, without its first slash
-	dir  string // folder of the content
+	ada  string // account of one of the pretend people
+	edit string // file of the post
 	proc *exec.Cmd
 
 	mu  sync.Mutex
@@ -62,39 +64,60 @@ func startDemo(t *testing.T) *demo {
 	})
 	blog := regexp.MustCompile(`(?m)^Blog\s+(http://\S+)\s+\(.* (\S+)\)$`)
 	post := regexp.MustCompile(`(?m)http://[^/\s]+/(posts/\S+/)`)
+	ada := regexp.MustCompile(`ada@a\.localhost:\d+`)
+	edit := regexp.MustCompile(`Edit the post: (\S+)`)
 	eventually(t, "the demo tells what happened", func() error {
 		text := d.text()
 		b, p := blog.FindStringSubmatch(text), post.FindStringSubmatch(text)
 		if b == nil || p == nil || !strings.Contains(text, "bjork replied") || !strings.Contains(text, "Ctrl-C") {
 			return fmt.Errorf("it printed:\n%s", text)
 		}
-		d.blog, d.post = b[1], p[1]
+		d.blog, d.post, d.ada, d.edit = b[1], p[1], ada.FindString(text), edit.FindStringSubmatch(text)[1]
 		return nil
 	})
 	return d
 }
 
-// TestDemoCleansUp: Ctrl-C ends the demo with 0 and leaves nothing behind.
-func TestDemoCleansUp(t *testing.T) {
+// TestDemoPicksUpAnEdit: a saved change is on the page at once and reaches the followers as an Update. Then Ctrl-C ends the
+// demo with 0 and leaves nothing behind.
+func TestDemoPicksUpAnEdit(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t)
-	edit := regexp.MustCompile(`Edit the post: (\S+)`).FindStringSubmatch(d.text())
-	if edit == nil {
-		t.Fatalf("the demo does not say which file to edit:\n%s", d.text())
-	}
-	if _, err := os.Stat(edit[1]); err != nil {
+	text, err := os.ReadFile(d.edit)
+	if err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(d.edit, append(text, "\nA sentence that was added later.\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the edit is on the page", func() error {
+		res, err := http.Get(d.blog + d.post)
+		if err != nil {
+			return err
+		}
+		defer res.Body.Close()
+		if page, err := io.ReadAll(res.Body); err != nil || !bytes.Contains(page, []byte("added later")) {
+			return fmt.Errorf("the page does not have it (%v)", err)
+		}
+		return nil
+	})
+	eventually(t, "the edit reaches three servers", func() error {
+		if !regexp.MustCompile(`(?i)(edit|update|change)[^\n]*3 servers`).MatchString(d.text()) {
+			return fmt.Errorf("it printed:\n%s", d.text())
+		}
+		return nil
+	})
+
 	if err := d.proc.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(15*time.Second, func() { d.proc.Process.Signal(syscall.SIGKILL) })
-	err := d.proc.Wait()
+	timer := time.AfterFunc(20*time.Second, func() { d.proc.Process.Kill() })
+	err = d.proc.Wait()
 	timer.Stop()
 	if err != nil {
 		t.Errorf("demo after Ctrl-C: %v", err)
 	}
-	if _, err := os.Stat(edit[1]); !os.IsNotExist(err) {
-		t.Errorf("%s is still there", edit[1])
+	if _, err := os.Stat(d.edit); !os.IsNotExist(err) {
+		t.Errorf("%s is still there", d.edit)
 	}
 }

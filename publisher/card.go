@@ -9,7 +9,7 @@ import (
 )
 
 // view is a post as a page of its own shows it.
-func (b *build) view(p *Post) *templates.Post {
+func (b *build) view(p *Post, scores []float64) *templates.Post {
 	v := b.card(p)
 	r := b.notes[p].Rendering
 	v.TOC, v.Draft = r.TOC, p.State != live
@@ -23,7 +23,7 @@ func (b *build) view(p *Post) *templates.Post {
 	if i > 0 {
 		v.Next = b.linkTo(b.posts[i-1])
 	}
-	v.Related = b.related(p)
+	v.Related = b.related(p, scores)
 	if all := b.series[p.Series]; p.Series != "" && len(all) > 1 {
 		s := &templates.Series{Name: p.Series}
 		for n, q := range slices.Backward(all) {
@@ -103,11 +103,9 @@ func (b *build) creator(p *Post) string {
 }
 
 // related are up to three posts that share the rarest tags; of equals, the newest.
-func (b *build) related(p *Post) []templates.Link {
-	if b.scores == nil {
-		b.scores = make([]float64, len(b.posts))
-	}
-	scores := func(q *Post) *float64 { return &b.scores[b.place[q]] }
+// room is a number for each post, zero before and after.
+func (b *build) related(p *Post, room []float64) []templates.Link {
+	scores := func(q *Post) *float64 { return &room[b.place[q]] }
 	var shared []*Post
 	for _, name := range p.Tags {
 		t := b.tags[tagPath(name)]

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -72,18 +73,14 @@ func (b *build) list() (*site.PublishedList, error) {
 		next.Withdrawn = []site.Withdrawn{}
 	}
 	out := map[string]bool{}
-	for _, p := range b.all {
-		if !b.federates(p) {
-			continue
-		}
-		id := b.addresses.Post(p.Key)
-		old, known := b.before[id]
-		e, err := b.entry(p, old, known)
+	entries := b.entries()
+	for _, d := range entries {
+		e, err := b.settleEntry(d)
 		if err != nil {
 			return nil, err
 		}
 		next.Posts = append(next.Posts, e)
-		out[id] = true
+		out[e.ID] = true
 	}
 	slices.SortStableFunc(next.Posts, func(x, y site.PublishedPost) int { return y.Published.Compare(x.Published) })
 	var gone []site.PublishedPost
@@ -116,19 +113,53 @@ func (b *build) mayWithdraw(gone []site.PublishedPost) error {
 	return fmt.Errorf("%d of %d %w: %s", len(gone), len(b.previous.Posts), ErrWithdraw, strings.Join(names, "; "))
 }
 
-// entry is a post's line of the list. Its document is compared with the one that followers have: only another content makes it
-// an update.
-func (b *build) entry(p *Post, old site.PublishedPost, known bool) (site.PublishedPost, error) {
-	e := site.PublishedPost{ID: b.addresses.Post(p.Key), URL: b.pageURL(p), Article: articlePath(p.Key), Name: p.Title}
-	if known {
-		e.Published, e.Updated, e.Silent, e.Former = old.Published, old.Updated, old.Silent, former(old, e.URL)
-	} else {
-		e.Published = b.now.UTC().Truncate(time.Second)
-		e.Silent = b.silent(p)
+// draftEntry is a post's line of the list as it would be if nothing had changed, and a hash of what its document is made from.
+type draftEntry struct {
+	site.PublishedPost
+	post  *Post
+	old   site.PublishedPost
+	known bool
+	print [32]byte
+	err   error
+}
+
+// entries drafts the lines of all posts that federate, side by side.
+func (b *build) entries() []draftEntry {
+	var list []draftEntry
+	for _, p := range b.all {
+		if b.federates(p) {
+			list = append(list, draftEntry{post: p})
+		}
 	}
-	print, err := b.articlePrint(p, e)
-	if err != nil {
-		return e, err
+	var wg sync.WaitGroup
+	for some := range slices.Chunk(list, max(1, (len(list)+b.workers-1)/b.workers)) {
+		wg.Go(func() {
+			for i := range some {
+				b.draftEntry(&some[i])
+			}
+		})
+	}
+	wg.Wait()
+	return list
+}
+
+func (b *build) draftEntry(d *draftEntry) {
+	p := d.post
+	d.PublishedPost = site.PublishedPost{ID: b.addresses.Post(p.Key), URL: b.pageURL(p), Article: articlePath(p.Key), Name: p.Title}
+	if d.old, d.known = b.before[d.ID]; d.known {
+		d.Published, d.Updated, d.Silent, d.Former = d.old.Published, d.old.Updated, d.old.Silent, former(d.old, d.URL)
+	} else {
+		d.Published = b.now.UTC().Truncate(time.Second)
+		d.Silent = b.silent(p)
+	}
+	d.print, d.err = b.articlePrint(p, d.PublishedPost)
+}
+
+// settleEntry compares a post's document with the one that followers have: only another content makes it an update.
+func (b *build) settleEntry(d draftEntry) (site.PublishedPost, error) {
+	p, e, old, known, print := d.post, d.PublishedPost, d.old, d.known, d.print
+	if d.err != nil {
+		return e, d.err
 	}
 	if fact, ok := b.memory.Outputs[e.Article]; ok && known && fact.Print == print && hex.EncodeToString(fact.Sum[:]) == old.SHA256 && b.intact(e.Article, fact) {
 		e.SHA256 = old.SHA256

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/site"
@@ -80,9 +81,7 @@ func (b *build) page(kind, title, at string) templates.Page {
 
 // planPages plans every HTML page of the site.
 func (b *build) planPages() {
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		b.planPost(p)
-	}
+	b.planPosts()
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
 	}
@@ -117,13 +116,32 @@ func (b *build) archive() templates.Page {
 	return page
 }
 
-func (b *build) planPost(p *Post) {
+// planPosts plans the pages of all posts, side by side: hashing their data is most of the work of a run that changes little.
+func (b *build) planPosts() {
+	all := slices.Concat(b.posts, b.pages)
+	for _, p := range all {
+		b.card(p) // kept from here on, so that the others only read
+	}
+	var wg sync.WaitGroup
+	for some := range slices.Chunk(all, max(1, (len(all)+b.workers-1)/b.workers)) {
+		wg.Go(func() {
+			scores := make([]float64, len(b.posts))
+			for _, p := range some {
+				b.planPost(p, scores)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// planPost plans one page. scores is room for related to count in.
+func (b *build) planPost(p *Post, scores []float64) {
 	kind := "post"
 	if p.Page {
 		kind = "page"
 	}
 	page := b.page(kind, p.Title, p.Path)
-	page.Post, page.Language, page.Description = b.view(p), cmp.Or(p.Lang, page.Language), b.summary(p)
+	page.Post, page.Language, page.Description = b.view(p, scores), cmp.Or(p.Lang, page.Language), b.summary(p)
 	page.ActivityURL = page.Post.ID
 	if i := page.Post.Image; i != nil {
 		page.Image, page.ImageAlt = b.absolute(i.URL), i.Alt
@@ -288,6 +306,9 @@ func (b *build) thread(p *Post) *activitypub.Thread {
 		return nil
 	}
 	name := "comments/" + p.Key + ".json"
+	if !b.pulled[p.Key+".json"] {
+		return nil
+	}
 	data, err := b.site.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -39,6 +39,8 @@ const (
 // plan adds a file to the site. Two files that would fall together, on any file system, are a fault that names both.
 func (b *build) plan(o output) {
 	k := fold(o.path)
+	b.planned.Lock()
+	defer b.planned.Unlock()
 	if other, ok := b.outputs[k]; ok {
 		b.collision(o, other)
 		return

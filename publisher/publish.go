@@ -96,7 +96,11 @@ func publish(ctx context.Context, o Options, before *memory) (r Report, after *m
 	if err := b.begin(ctx, before); err != nil {
 		return r, nil, err
 	}
-	if err := b.gather(ctx); err != nil {
+	// The output folder is listed while the content is read.
+	around := make(chan error, 1)
+	go func() { around <- b.lookAround() }()
+	err = b.gather(ctx)
+	if err := cmp.Or(err, <-around); err != nil {
 		return r, nil, err
 	}
 	r, err = b.finish(ctx)
@@ -136,7 +140,7 @@ type build struct {
 	tagNames     []*tag
 	series       map[string][]*Post
 	place        map[*Post]int
-	scores       []float64 // of related, by place; zero between posts
+	pulled       map[string]bool // names in comments/
 
 	markdownOnce func() goldmark.Markdown
 	templates    *template.Template
@@ -146,6 +150,7 @@ type build struct {
 	cards        map[*Post]card
 	standing     map[string]stamp // what is in the output folder
 	outputs      map[string]output
+	planned      sync.Mutex // guards outputs
 
 	stageOnce  sync.Once
 	stages     []string // that killed runs left
@@ -307,9 +312,6 @@ func (b *build) checkKeys() {
 func (b *build) finish(ctx context.Context) (Report, error) {
 	r := b.report()
 	if err := b.dress(); err != nil {
-		return r, err
-	}
-	if err := b.lookAround(); err != nil {
 		return r, err
 	}
 	list, err := b.list()

@@ -120,6 +120,12 @@ func (b *build) dress() (err error) {
 		return err
 	}
 	b.look = b.lookOf()
+	b.pulled = map[string]bool{}
+	if names, err := fs.ReadDir(b.site.FS(), "comments"); err == nil {
+		for _, d := range names {
+			b.pulled[d.Name()] = true
+		}
+	}
 	b.blogData, err = b.blog()
 	b.blogPrint = b.print(b.blogData)
 	return err

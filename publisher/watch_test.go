@@ -42,7 +42,9 @@ func TestWatch(t *testing.T) {
 	b.write("content/posts/new/folder/deep.md", "+++\n")
 	until("a fault", func(r run) bool { return r.err != nil && b.has("public/posts/deep/index.html") })
 	b.write("content/posts/new/folder/deep.md", post("Deep", "2026-10-27", "", "Mended."))
-	until("a save in a new folder", func(r run) bool { return r.err == nil && strings.Contains(b.read("public/posts/deep/index.html"), "Mended.") })
+	until("a save in a new folder", func(r run) bool {
+		return r.err == nil && strings.Contains(b.read("public/posts/deep/index.html"), "Mended.")
+	})
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("Watch ended with %v", err)

@@ -76,7 +76,7 @@ func (w *world) follow(ctx context.Context) error {
 
 // What the people write. Their words are looked for on the page afterwards.
 const (
-	reply  = "I moved my notes into a folder last year and never looked back. What do you do about pictures?"
+	reply  = "This made me want to move my own notes at last. What do you do about pictures?"
 	answer = "They lie beside the post, look at the source. Simple is enough here."
 )
 

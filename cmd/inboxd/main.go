@@ -18,6 +18,7 @@ import (
 )
 
 func main() {
+	cobra.EnableCommandSorting = false // help lists the verbs in the order of use
 	os.Exit(cli.Run(rootCommand(), writeFaults))
 }
 
@@ -47,7 +48,6 @@ inboxd status               followers, deliveries, replies
 inboxd proxy nginx          the block for the web server in front of it`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd, flags) },
 	}
-	cobra.EnableCommandSorting = false
 	a.settings = cli.AddSettings(root)
 	flags.add(root)
 	root.SetHelpCommand(cli.Help())

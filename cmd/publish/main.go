@@ -16,6 +16,7 @@ import (
 )
 
 func main() {
+	cobra.EnableCommandSorting = false // help lists the verbs in the order of use
 	os.Exit(cli.Run(rootCommand(), publisher.WriteDiagnostics))
 }
 
@@ -38,7 +39,6 @@ publish                    do it
 publish new "My title"     start a post`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd, run) },
 	}
-	cobra.EnableCommandSorting = false
 	a.settings = cli.AddSettings(root)
 	run.add(root)
 	root.SetHelpCommand(cli.Help())

@@ -20,6 +20,7 @@ import (
 // Cache-Control of what is served. Pages may be a minute old; files below assets/ carry their content's hash in the name.
 const (
 	cachePage  = "public, max-age=60, stale-while-revalidate=600"
+	cacheLive  = "public, max-age=5" // a page with comments: who has just replied comes back to see it
 	cacheAsset = "public, max-age=31536000, immutable"
 	cacheFile  = "public, max-age=3600"
 	cacheFault = "public, max-age=60"
@@ -170,6 +171,9 @@ func (c *Comments) servePage(w http.ResponseWriter, r *http.Request, f fs.File, 
 	h := w.Header()
 	c.pageHeaders(h)
 	h.Set("Cache-Control", cachePage)
+	if p.key != "" {
+		h.Set("Cache-Control", cacheLive)
+	}
 	h.Set("ETag", d.tag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
 }

@@ -177,17 +177,14 @@ func (b *builder) parentURL(r *store.CommentView) string {
 	return b.post.URL
 }
 
-// piles counts the likes, boosts and reactions of the post itself, each person once.
+// piles counts the likes, boosts and reactions of the post itself. The store keeps one of a kind for each person.
 func (b *builder) piles(rows []store.CommentView) {
-	seen := map[string]bool{}
 	groups := map[string]int{}
 	for i := range rows {
 		r := &rows[i]
-		k := string(r.Kind) + " " + r.Emoji + " " + r.Actor
-		if r.Parent != b.post.ID || r.State != store.Shown || seen[k] {
+		if r.Parent != b.post.ID {
 			continue
 		}
-		seen[k] = true
 		switch r.Kind {
 		case store.Like:
 			b.c.addFace(&b.t.Likes, r)
