@@ -65,13 +65,13 @@ func words(o *activitypub.Object) string {
 	return ""
 }
 
-// contentOf parses the content by its media type: what is not HTML is text, whatever it looks like.
+// contentOf parses the content by its media type: what is not HTML is text, whatever it looks like, with its line ends.
 func contentOf(o *activitypub.Object, emoji map[string]string) activitypub.Tree {
 	kind, _, _ := strings.Cut(strings.ToLower(o.MediaType), ";")
 	if kind = strings.TrimSpace(kind); kind == "" || kind == "text/html" || kind == "application/xhtml+xml" {
 		return activitypub.ParseHTML(words(o), emoji)
 	}
-	return activitypub.ParseText(words(o), emoji)
+	return activitypub.ParsePlain(words(o), emoji)
 }
 
 // warningOf gives a Note's content warning as text; the summary of an Article is a summary.

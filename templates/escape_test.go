@@ -101,6 +101,9 @@ func breakout(t *testing.T, out string) (fault string) {
 				return fmt.Sprintf("an attribute %s=%q", a.Key, a.Val)
 			}
 			v := strings.ToLower(strings.TrimSpace(a.Val))
+			if v == "data:," && attr(n, "rel") == "icon" {
+				continue // our own: a blog without an icon, so that browsers do not ask for /favicon.ico
+			}
 			if slices.Contains([]string{"href", "src", "action"}, a.Key) && (strings.HasPrefix(v, "javascript:") || strings.HasPrefix(v, "vbscript:") || strings.HasPrefix(v, "data:")) {
 				return fmt.Sprintf("an address %s=%q", a.Key, a.Val)
 			}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,8 +62,6 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		"/.well-known/nodeinfo":          p.nodeInfoLinks,
 		base + "/nodeinfo/2.0":           p.nodeInfo("2.0"),
 		base + "/nodeinfo/2.1":           p.nodeInfo("2.1"),
-		base + "/ap/actor":               p.actor,
-		base + "/ap/instance":            p.instance,
 		base + "/ap/outbox":              p.outbox,
 		base + "/ap/followers":           p.followers,
 		base + "/ap/following":           p.following,
@@ -78,6 +77,29 @@ func (p *Profile) Register(mux *http.ServeMux) {
 	} {
 		mux.Handle(path, p.reading(h))
 	}
+	mux.Handle(base+"/ap/actor", p.signing(p.actor))
+	mux.Handle(base+"/ap/instance", p.signing(p.instance))
+}
+
+// signing serves an actor, also while federation is off if the blog ever told anybody a post: who is now told to delete it
+// fetches the key to see that the blog says so.
+func (p *Profile) signing(h http.HandlerFunc) http.Handler {
+	closed := p.reading(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p.o.Config.Federation.Enabled || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			closed.ServeHTTP(w, r)
+			return
+		}
+		told, err := p.o.Store.Articles(r.Context())
+		switch {
+		case err != nil:
+			p.fail(w, r, err)
+		case slices.ContainsFunc(told, func(a store.Article) bool { return a.Announced }):
+			h(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
 }
 
 // reading lets GET and HEAD through, and keeps everything shut while federation is off, but for post, which sees to that itself.

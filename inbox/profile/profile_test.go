@@ -304,6 +304,21 @@ func TestSwitchedOff(t *testing.T) {
 	}
 }
 
+// TestSwitchedOffAfterTelling: who has a post must be able to check the signature of its Delete; the blog cannot be found any more.
+func TestSwitchedOffAfterTelling(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, func(c *site.Config) { c.Federation.Enabled = false })
+	a.open(nil, nil)
+	a.article("one")
+	for target, want := range map[string]int{
+		"/ap/actor": 200, "/ap/instance": 200, "/ap/outbox": 404, "/.well-known/webfinger?resource=acct:notes@blog.example": 404,
+	} {
+		if res := a.do(http.MethodGet, target); res.StatusCode != want {
+			t.Errorf("%s: status %d, want %d", target, res.StatusCode, want)
+		}
+	}
+}
+
 // TestFromLedger: a daemon that does not see the site's folder tells posts as they were told to followers.
 func TestFromLedger(t *testing.T) {
 	t.Parallel()
