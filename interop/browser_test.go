@@ -46,7 +46,6 @@ func browser(t *testing.T) context.Context {
 type watched struct {
 	mu     sync.Mutex
 	faults []string
-	count  int // requests
 }
 
 func (w *watched) note(format string, args ...any) {
