@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"activitypub/signature":         {},
 	"activitypub/remote":            {"activitypub", "activitypub/signature"},
 	"activitypub/remote/remotetest": {"activitypub", "activitypub/signature"},
+	"store/storetest":               {"store"},
 
 	"publisher/…": {"publisher/…", "activitypub", "site", "templates", "themes"},
 	"outbox":      {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site"},

@@ -16,7 +16,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +28,7 @@ import (
 	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/store/storetest"
 )
 
 const (
@@ -91,11 +91,7 @@ func newWorld(t testing.TB, change ...func(*site.Config)) *world {
 	for _, c := range change {
 		c(w.cfg)
 	}
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postil.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 	w.store = s
 	w.listen()
 	w.write(func(tx *store.Tx) error {

@@ -22,6 +22,7 @@ import (
 	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/store/storetest"
 )
 
 // world is a blog with its output folder, its database and any number of servers that follow it, all on one listener: the servers are
@@ -67,7 +68,9 @@ func newWorld(t testing.TB) *world {
 // open opens the database and makes an Outbox: what a start of the daemon does.
 func (w *world) open() {
 	w.t.Helper()
-	s, err := store.Open(context.WithoutCancel(w.t.Context()), filepath.Join(w.dir, "data", "postil.db"))
+	file := filepath.Join(w.dir, "data", "postil.db")
+	storetest.Make(w.t, file)
+	s, err := store.Open(context.WithoutCancel(w.t.Context()), file)
 	w.must(err)
 	w.store = s
 	w.t.Cleanup(func() { s.Close() })

@@ -3,13 +3,13 @@ package publisher
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -133,11 +133,13 @@ func (c *cache) load(program string) *memory {
 		return fresh
 	}
 	sum := sha256.Sum256(data[sha256.Size:])
-	if !bytes.Equal(sum[:], data[:sha256.Size]) {
+	// The program comes first: another one packs other fields.
+	packed, same := strings.CutPrefix(string(data[sha256.Size:]), program)
+	if !same || !bytes.Equal(sum[:], data[:sha256.Size]) {
 		return fresh
 	}
-	m := newMemory("")
-	if err := gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(m); err != nil || m.Program != program {
+	m := newMemory(program)
+	if err := unpack(packed, m); err != nil {
 		return fresh
 	}
 	return m
@@ -148,16 +150,17 @@ func (c *cache) save(m *memory) error {
 	if c.dir == "" {
 		return nil
 	}
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(m); err != nil {
-		return fmt.Errorf("remembering the build: %w", err)
-	}
-	sum := sha256.Sum256(b.Bytes())
+	data := pack(append(make([]byte, sha256.Size, 1<<20), m.Program...), reflect.ValueOf(*m))
+	sum := sha256.Sum256(data[sha256.Size:])
+	copy(data, sum[:])
 	tmp := c.index() + ".new"
-	if err := os.WriteFile(tmp, append(sum[:], b.Bytes()...), 0o644); err != nil {
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
 		return fmt.Errorf("remembering the build: %w", err)
 	}
-	return os.Rename(tmp, c.index())
+	if err := os.Rename(tmp, c.index()); err != nil {
+		return fmt.Errorf("remembering the build: %w", err)
+	}
+	return nil
 }
 
 func (c *cache) blob(name string) string { return filepath.Join(c.from, "bodies", name[:2], name) }

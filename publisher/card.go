@@ -4,15 +4,28 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/postil-blog/postil/templates"
 )
 
+// around is what a post's page says of other posts.
+type around struct {
+	Prev, Next *templates.Link
+	Series     *templates.Series
+	Related    []templates.Link
+}
+
 // view is a post as a page of its own shows it.
-func (b *build) view(p *Post, scores []float64) *templates.Post {
+func (b *build) view(p *Post, a around) *templates.Post {
 	v := b.card(p)
-	r := b.notes[p].Rendering
-	v.TOC, v.Draft = r.TOC, p.State != live
+	v.TOC, v.Draft = b.notes[p].Rendering.TOC, p.State != live
+	v.Prev, v.Next, v.Series, v.Related = a.Prev, a.Next, a.Series, a.Related
+	return v
+}
+
+// around looks for the post's neighbours. scores is room for related to count in.
+func (b *build) around(p *Post, scores []float64) (v around) {
 	if p.Page {
 		return v
 	}
@@ -38,22 +51,37 @@ func (b *build) view(p *Post, scores []float64) *templates.Post {
 	return v
 }
 
+// card is kept with a hash of all that it and the post's bodies are made from: ten lists show the same post, and most of them are
+// never made.
+type card struct {
+	print [32]byte
+	once  sync.Once
+	post  *templates.Post
+}
+
+// deal hashes every card.
+func (b *build) deal() {
+	type tagged struct {
+		Name, Path string
+		Posts      int
+	}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		n := b.notes[p]
+		var tags []tagged
+		for _, t := range b.tagged[p] {
+			tags = append(tags, tagged{t.name, t.path, len(t.posts)})
+		}
+		// A post is made of its source and its place, and of settings that every print depends on (program).
+		b.cards[p] = &card{print: b.print("card", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p))}
+	}
+}
+
 // card is a post as lists show it: a copy, which its page may fill in.
 func (b *build) card(p *Post) *templates.Post {
 	c := b.cards[p]
-	if c.post == nil {
-		c.post = b.newCard(p)
-		c.print = b.print(c.post, b.notes[p].Rendering.Blob)
-		b.cards[p] = c
-	}
+	c.once.Do(func() { c.post = b.newCard(p) })
 	v := *c.post
 	return &v
-}
-
-// card is kept with a hash of it: ten lists show the same post.
-type card struct {
-	post  *templates.Post
-	print [32]byte
 }
 
 func (b *build) newCard(p *Post) *templates.Post {
@@ -67,11 +95,8 @@ func (b *build) newCard(p *Post) *templates.Post {
 	if b.federates(p) {
 		v.ID = b.addresses.Post(p.Key)
 	}
-	for _, name := range p.Tags {
-		t := b.tags[tagPath(name)]
-		if t != nil {
-			v.Tags = append(v.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
-		}
+	for _, t := range b.tagged[p] {
+		v.Tags = append(v.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
 	}
 	if i := b.leadPicture(p); i != nil {
 		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height}
@@ -107,8 +132,7 @@ func (b *build) creator(p *Post) string {
 func (b *build) related(p *Post, room []float64) []templates.Link {
 	scores := func(q *Post) *float64 { return &room[b.place[q]] }
 	var shared []*Post
-	for _, name := range p.Tags {
-		t := b.tags[tagPath(name)]
+	for _, t := range b.tagged[p] {
 		for _, q := range t.posts {
 			s := scores(q)
 			if *s == 0 && q != p {

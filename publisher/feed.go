@@ -56,8 +56,7 @@ func (b *build) feeds(f feed) {
 func (b *build) feedPrint(f feed, name string) [32]byte {
 	parts := []any{name, f.title, f.description, f.page, f.language, f.author}
 	for _, p := range f.posts {
-		b.card(p)
-		parts = append(parts, b.cards[p].print, p.Tags)
+		parts = append(parts, b.cards[p].print)
 	}
 	return b.print(parts...)
 }

@@ -85,21 +85,71 @@ const (
 	codeEnd   = "</code></pre>"
 )
 
-// colour highlights every code block of a page.
-func colour(page string) string {
+// colour highlights every code block of a page. Blocks that stand in the page as it was before are taken from there: loading a
+// lexer takes longer than all the rest of an edited post.
+func colour(page, before string) string {
 	var b strings.Builder
+	var known map[codeBlock]string
 	for {
-		before, rest, ok := strings.Cut(page, codeStart)
-		language, rest, named := strings.Cut(rest, `">`)
-		text, after, closed := strings.Cut(rest, codeEnd)
-		if !ok || !named || !closed {
+		c, ok := nextBlock(page)
+		if !ok {
 			b.WriteString(page)
 			return b.String()
 		}
-		b.WriteString(before + codeStart + language + `" class="language-` + language + `">`)
-		highlight(&b, html.UnescapeString(language), html.UnescapeString(text))
+		if known == nil {
+			known = coloured(before)
+		}
+		b.WriteString(c.before + codeStart + c.language + `" class="language-` + c.language + `">`)
+		if done, ok := known[c.codeBlock]; ok {
+			b.WriteString(done)
+		} else {
+			highlight(&b, html.UnescapeString(c.language), html.UnescapeString(c.text))
+		}
 		b.WriteString(codeEnd)
-		page = after
+		page = c.after
+	}
+}
+
+// codeBlock is a block with its language, both as HTML.
+type codeBlock struct{ language, text string }
+
+// placedBlock is a block of a page with what stands around it.
+type placedBlock struct {
+	codeBlock
+	before, after string
+}
+
+// nextBlock finds the first block of a page that names its language.
+func nextBlock(page string) (c placedBlock, ok bool) {
+	var rest string
+	var named, closed bool
+	c.before, rest, ok = strings.Cut(page, codeStart)
+	c.language, rest, named = strings.Cut(rest, `">`)
+	c.text, c.after, closed = strings.Cut(rest, codeEnd)
+	return c, ok && named && closed
+}
+
+// coloured are the blocks of a page that colour made.
+func coloured(page string) map[codeBlock]string {
+	known := map[codeBlock]string{}
+	for c, ok := nextBlock(page); ok; c, ok = nextBlock(c.after) {
+		if language, _, ok := strings.Cut(c.language, `" class="`); ok {
+			known[codeBlock{language, withoutSpans(c.text)}] = c.text
+		}
+	}
+	return known
+}
+
+// withoutSpans is a coloured block as it was before: all its elements are spans, all its text is escaped.
+func withoutSpans(s string) string {
+	var b strings.Builder
+	for {
+		text, rest, ok := strings.Cut(s, "<")
+		b.WriteString(text)
+		if !ok {
+			return b.String()
+		}
+		_, s, _ = strings.Cut(rest, ">")
 	}
 }
 

@@ -120,7 +120,6 @@ type draftEntry struct {
 	old   site.PublishedPost
 	known bool
 	print [32]byte
-	err   error
 }
 
 // entries drafts the lines of all posts that federate, side by side.
@@ -152,15 +151,12 @@ func (b *build) draftEntry(d *draftEntry) {
 		d.Published = b.now.UTC().Truncate(time.Second)
 		d.Silent = b.silent(p)
 	}
-	d.print, d.err = b.articlePrint(p, d.PublishedPost)
+	d.print = b.articlePrint(p, d.PublishedPost)
 }
 
 // settleEntry compares a post's document with the one that followers have: only another content makes it an update.
 func (b *build) settleEntry(d draftEntry) (site.PublishedPost, error) {
 	p, e, old, known, print := d.post, d.PublishedPost, d.old, d.known, d.print
-	if d.err != nil {
-		return e, d.err
-	}
 	if fact, ok := b.memory.Outputs[e.Article]; ok && known && fact.Print == print && hex.EncodeToString(fact.Sum[:]) == old.SHA256 && b.intact(e.Article, fact) {
 		e.SHA256 = old.SHA256
 		b.plan(output{path: e.Article, print: print, class: documents, make: func() ([]byte, error) { return b.document(p, e) }})
@@ -180,9 +176,7 @@ func (b *build) settleEntry(d draftEntry) (site.PublishedPost, error) {
 			return e, err
 		}
 		e.SHA256 = sumOf(data)
-		if print, err = b.articlePrint(p, e); err != nil {
-			return e, err
-		}
+		print = b.articlePrint(p, e)
 		if !e.Silent {
 			b.federated[p] = "Update"
 		}
@@ -227,15 +221,10 @@ func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// articlePrint is a hash of all that the document is made from.
-func (b *build) articlePrint(p *Post, e site.PublishedPost) ([32]byte, error) {
-	doc := b.article(p, e.Published, e.Updated, bodies{})
-	doc.Context = nil
-	data, err := activitypub.Marshal(doc)
-	h := sha256.New()
-	h.Write(data)
-	fmt.Fprint(h, b.notes[p].Rendering.Blob)
-	return [32]byte(h.Sum(nil)), err
+// articlePrint is a hash of all that the document is made from: the source, its rendering and place, and the list's times.
+func (b *build) articlePrint(p *Post, e site.PublishedPost) [32]byte {
+	n := b.notes[p]
+	return b.print("article", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, b.leadPicture(p), e.Published, e.Updated)
 }
 
 // former is every page address that the post had before this one.

@@ -36,5 +36,5 @@ func lock(ctx context.Context, name string, waiting func()) (io.Closer, error) {
 	}
 }
 
-// syncDirs does nothing: a rename is as durable here as the system makes it.
-func syncDirs(*os.Root, []string) error { return nil }
+// canSyncDirs tells that a folder can be opened and synced. Here a rename is as durable as the system makes it.
+const canSyncDirs = false

@@ -40,12 +40,13 @@ func (b *build) stage(ctx context.Context) ([]staged, error) {
 	var done atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(b.workers)
-	for _, o := range b.outputs {
+	stale := b.stale()
+	for _, o := range stale {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			b.progress("Writing", int(done.Add(1)), len(b.outputs))
+			b.progress("Writing", int(done.Add(1)), len(stale))
 			s, changed, err := b.prepare(o)
 			mu.Lock()
 			defer mu.Unlock()
@@ -77,14 +78,21 @@ func (b *build) stage(ctx context.Context) ([]staged, error) {
 	return list, nil
 }
 
+// stale are the outputs that must be made: the others are made of the same and lie there as they were written.
+func (b *build) stale() (list []output) {
+	for _, o := range b.outputs {
+		if fact, known := b.memory.Outputs[o.path]; known && fact.Print == o.print && b.intact(o.path, fact) {
+			b.next.Outputs[o.path] = fact
+			continue
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
 // prepare tells whether an output differs from the file that is there, and stages it if so.
 func (b *build) prepare(o output) (staged, bool, error) {
 	s := staged{output: o}
-	fact, known := b.memory.Outputs[o.path]
-	if known && fact.Print == o.print && b.intact(o.path, fact) {
-		s.fact = fact
-		return s, false, nil
-	}
 	s.fact.Print = o.print
 	if o.file != nil {
 		return b.prepareCopy(s)
@@ -109,6 +117,9 @@ func (b *build) prepare(o output) (staged, bool, error) {
 	if err == nil {
 		s.fact.Stamp, err = b.write(s.tmp, bytes.NewReader(data))
 	}
+	if err != nil {
+		err = fmt.Errorf("writing %s: %w", s.path, err)
+	}
 	return s, true, err
 }
 
@@ -132,6 +143,9 @@ func (b *build) prepareCopy(s staged) (staged, bool, error) {
 	defer in.Close()
 	if s.tmp, err = b.beside(s.path); err == nil {
 		s.fact.Stamp, err = b.write(s.tmp, in)
+	}
+	if err != nil {
+		err = fmt.Errorf("writing %s: %w", s.path, err)
 	}
 	return s, true, err
 }
@@ -168,9 +182,6 @@ func (b *build) write(name string, r io.Reader) (stamp, error) {
 		return stamp{}, err
 	}
 	_, err = io.Copy(f, r)
-	if err == nil && !b.syncLater {
-		err = f.Sync()
-	}
 	info, statErr := f.Stat()
 	if err = errors.Join(err, statErr, f.Close()); err != nil {
 		return stamp{}, err
@@ -180,10 +191,8 @@ func (b *build) write(name string, r io.Reader) (stamp, error) {
 
 // commit renames what is staged into place, removes what is no longer part of the site, and writes the list last.
 func (b *build) commit(list []staged, gone []string, published []byte) error {
-	if b.syncLater {
-		if err := syncAll(b.output); err != nil {
-			return err
-		}
+	if err := b.syncStage(list); err != nil {
+		return err
 	}
 	made := map[string]bool{}
 	for _, s := range list {
@@ -202,15 +211,62 @@ func (b *build) commit(list []staged, gone []string, published []byte) error {
 		if err != nil {
 			return err
 		}
-		b.syncLater = false
 		if _, err := b.write(tmp, bytes.NewReader(published)); err != nil {
+			return err
+		}
+		if err := syncFiles(b.output, os.O_RDWR, []string{tmp}); err != nil {
 			return err
 		}
 		if err := b.rename(tmp, site.PublishedFile, made); err != nil {
 			return err
 		}
 	}
-	return syncDirs(b.output, slices.Collect(maps.Keys(made)))
+	return b.syncDirs(slices.Collect(maps.Keys(made)))
+}
+
+// manySyncs is how many files are synced one by one. Beyond that the whole file system takes less time.
+const manySyncs = 64
+
+// syncStage makes what is staged durable before any of it is renamed: after a power cut there is the old file or the new one.
+func (b *build) syncStage(list []staged) error {
+	if canSyncAll && len(list) > manySyncs {
+		return syncAll(b.output)
+	}
+	var names []string
+	for _, s := range list {
+		names = append(names, s.tmp)
+	}
+	return syncFiles(b.output, os.O_RDWR, names)
+}
+
+// syncDirs makes renames durable.
+func (b *build) syncDirs(dirs []string) error {
+	if canSyncAll && len(dirs) > manySyncs {
+		return syncAll(b.output)
+	}
+	if !canSyncDirs {
+		return nil
+	}
+	return syncFiles(b.output, os.O_RDONLY, dirs)
+}
+
+// syncFiles opens files or folders with a flag and syncs them side by side: a journal takes them all with one write.
+func syncFiles(root *os.Root, flag int, names []string) error {
+	var g errgroup.Group
+	g.SetLimit(16)
+	for _, name := range names {
+		g.Go(func() error {
+			f, err := root.OpenFile(name, flag, 0)
+			if flag == os.O_RDONLY && errors.Is(err, fs.ErrNotExist) {
+				return nil // a folder that was emptied and removed meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			return errors.Join(f.Sync(), f.Close())
+		})
+	}
+	return g.Wait()
 }
 
 // rename puts one staged file into place. A folder that stands where the file belongs, or a file where a folder does, is left from an

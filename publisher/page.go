@@ -63,6 +63,7 @@ func (b *build) sortIn(p *Post) {
 		// Two spellings of one tag: the same one wins whatever the order of the posts.
 		t.name = min(t.name, name)
 		t.posts = append(t.posts, p)
+		b.tagged[p] = append(b.tagged[p], t)
 	}
 	if p.Series != "" {
 		b.series[p.Series] = append(b.series[p.Series], p)
@@ -81,6 +82,7 @@ func (b *build) page(kind, title, at string) templates.Page {
 
 // planPages plans every HTML page of the site.
 func (b *build) planPages() {
+	b.deal()
 	b.planPosts()
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
@@ -92,15 +94,15 @@ func (b *build) planPages() {
 		page.Feeds = b.feedLinks(b.config.Site.Title+" · "+t.name, t.path)
 		b.paginate("tag", t.path, t.posts, page)
 	}
-	b.planHTML("notfound", "404.html", b.page("404", b.word("not-found"), "/404.html"), nil)
+	b.planList("notfound", "404.html", b.page("404", b.word("not-found"), "/404.html"), nil)
 	if len(b.tagNames) > 0 {
 		page := b.page("tags", b.word("tags"), "/tags/")
 		for _, t := range b.tagNames {
 			page.Tags = append(page.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
 		}
-		b.planHTML("tags", "tags/index.html", page, nil)
+		b.planList("tags", "tags/index.html", page, nil)
 	}
-	b.planHTML("archive", "archive/index.html", b.archive(), b.posts)
+	b.planHTML("archive", "archive/index.html", nil, b.posts, b.archive)
 }
 
 func (b *build) archive() templates.Page {
@@ -116,12 +118,9 @@ func (b *build) archive() templates.Page {
 	return page
 }
 
-// planPosts plans the pages of all posts, side by side: hashing their data is most of the work of a run that changes little.
+// planPosts plans the pages of all posts, side by side.
 func (b *build) planPosts() {
 	all := slices.Concat(b.posts, b.pages)
-	for _, p := range all {
-		b.card(p) // kept from here on, so that the others only read
-	}
 	var wg sync.WaitGroup
 	for some := range slices.Chunk(all, max(1, (len(all)+b.workers-1)/b.workers)) {
 		wg.Go(func() {
@@ -140,16 +139,19 @@ func (b *build) planPost(p *Post, scores []float64) {
 	if p.Page {
 		kind = "page"
 	}
-	page := b.page(kind, p.Title, p.Path)
-	page.Post, page.Language, page.Description = b.view(p, scores), cmp.Or(p.Lang, page.Language), b.summary(p)
-	page.ActivityURL = page.Post.ID
-	if i := page.Post.Image; i != nil {
-		page.Image, page.ImageAlt = b.absolute(i.URL), i.Alt
-	}
-	if t := b.thread(p); t != nil {
-		page.Thread = t
-	}
-	b.planHTML(kind, outputPath(p.Path), page, []*Post{p})
+	a, t := b.around(p, scores), b.thread(p)
+	b.planHTML(kind, outputPath(p.Path), []any{a, t}, []*Post{p}, func() templates.Page {
+		page := b.page(kind, p.Title, p.Path)
+		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
+		page.ActivityURL = page.Post.ID
+		if i := page.Post.Image; i != nil {
+			page.Image, page.ImageAlt = b.absolute(i.URL), i.Alt
+		}
+		if t != nil {
+			page.Thread = t
+		}
+		return page
+	})
 }
 
 // outputPath is the file of a site path.
@@ -180,22 +182,28 @@ func (b *build) paginate(kind, at string, posts []*Post, page templates.Page) {
 		if n < of {
 			here.Pager.Next = escapePath(b.addresses.Path(path(n + 1)))
 		}
-		some := posts[(n-1)*perPage : min(n*perPage, len(posts))]
-		for _, p := range some {
-			here.Posts = append(here.Posts, b.card(p))
-		}
-		b.planHTML(kind, outputPath(path(n)), here, some)
+		b.planList(kind, outputPath(path(n)), here, posts[(n-1)*perPage:min(n*perPage, len(posts))])
 	}
 }
 
-// planHTML plans a page. Its data, with the names of the bodies in place of the bodies, is all that its bytes depend on besides
-// the templates: so it is also what tells whether the page must be made again.
-func (b *build) planHTML(name, at string, page templates.Page, posts []*Post) {
+// planList plans a page that shows posts whole, one after the other.
+func (b *build) planList(name, at string, page templates.Page, posts []*Post) {
 	bare := page
-	bare.Blog, bare.Posts, bare.Years = templates.Blog{}, nil, nil
-	parts := []any{b.look, name, b.options.LiveReload, b.blogPrint, bare}
+	bare.Blog = templates.Blog{}
+	b.planHTML(name, at, bare, posts, func() templates.Page {
+		here := page
+		for _, p := range posts {
+			here.Posts = append(here.Posts, b.card(p))
+		}
+		return here
+	})
+}
+
+// planHTML plans a page. Its bytes depend on the templates, the blog, the posts that it shows, and on what else the caller names:
+// data only makes the page where one of them changed.
+func (b *build) planHTML(name, at string, rest any, posts []*Post, data func() templates.Page) {
+	parts := []any{b.look, name, at, b.options.LiveReload, b.blogPrint, rest}
 	for _, p := range posts {
-		b.card(p)
 		parts = append(parts, b.cards[p].print)
 	}
 	class := pages
@@ -206,7 +214,7 @@ func (b *build) planHTML(name, at string, page templates.Page, posts []*Post) {
 	if len(posts) == 1 && class == pages {
 		o.post = posts[0]
 	}
-	o.make = func() ([]byte, error) { return b.execute(name, at, page, posts) }
+	o.make = func() ([]byte, error) { return b.execute(name, at, data(), posts) }
 	b.plan(o)
 }
 

@@ -1,15 +1,15 @@
 package publisher
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/json"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/postil-blog/postil/site"
 	"golang.org/x/text/unicode/norm"
@@ -49,7 +49,14 @@ func (b *build) plan(o output) {
 }
 
 // fold is one spelling of all names that some file system takes for the same.
-func fold(name string) string { return strings.ToLower(norm.NFC.String(name)) }
+func fold(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c >= 0x80 || 'A' <= c && c <= 'Z' {
+			return strings.ToLower(norm.NFC.String(name))
+		}
+	}
+	return name
+}
 
 func (b *build) taken(name string) bool {
 	_, ok := b.outputs[fold(name)]
@@ -122,13 +129,25 @@ func (b *build) copies(copies map[string]string, p *Post, ref string, picture bo
 
 // print is a hash of everything that an output's bytes are made from.
 func (b *build) print(parts ...any) [32]byte {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(parts); err != nil {
-		// Params are the only part that is not of our own making, and they came from JSON: a print that never matches is safe.
-		fmt.Fprint(h, rand.Text(), time.Now())
+	room := printRooms.Get().(*[]byte)
+	data := (*room)[:0]
+	for _, p := range parts {
+		switch p := p.(type) { // the two most frequent
+		case string:
+			data = append(binary.AppendUvarint(data, uint64(len(p))), p...)
+		case [32]byte:
+			data = append(data, p[:]...)
+		default:
+			data = pack(data, reflect.ValueOf(p))
+		}
 	}
-	return [32]byte(h.Sum(nil))
+	sum := sha256.Sum256(data)
+	*room = data
+	printRooms.Put(room)
+	return sum
 }
+
+var printRooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // checkPaths refuses two files for one address before anything is rendered, so that every such fault is told in one run.
 func (b *build) checkPaths() {

@@ -96,11 +96,12 @@ func publish(ctx context.Context, o Options, before *memory) (r Report, after *m
 	if err := b.begin(ctx, before); err != nil {
 		return r, nil, err
 	}
-	// The output folder is listed while the content is read.
-	around := make(chan error, 1)
+	// The output folder is listed, and the templates are read, while the content is.
+	around := make(chan error, 2)
 	go func() { around <- b.lookAround() }()
+	go func() { around <- b.readTemplates() }()
 	err = b.gather(ctx)
-	if err := cmp.Or(err, <-around); err != nil {
+	if err := cmp.Or(err, <-around, <-around); err != nil {
 		return r, nil, err
 	}
 	r, err = b.finish(ctx)
@@ -138,6 +139,7 @@ type build struct {
 	posts, pages []*Post // that are out
 	tags         map[string]*tag
 	tagNames     []*tag
+	tagged       map[*Post][]*tag // in the order of the front matter
 	series       map[string][]*Post
 	place        map[*Post]int
 	pulled       map[string]bool // names in comments/
@@ -147,7 +149,7 @@ type build struct {
 	look         string // hash of all templates
 	blogData     templates.Blog
 	blogPrint    [32]byte
-	cards        map[*Post]card
+	cards        map[*Post]*card
 	standing     map[string]stamp // what is in the output folder
 	outputs      map[string]output
 	planned      sync.Mutex // guards outputs
@@ -157,7 +159,6 @@ type build struct {
 	stageDir   string
 	stageErr   error
 	stageCount atomic.Int64
-	syncLater  bool
 	changes    []Change
 	rendered   int
 
@@ -169,7 +170,7 @@ type build struct {
 func newBuild(o Options) *build {
 	b := &build{
 		options: o, config: o.Config, addresses: o.Config.Addresses(), now: o.Now, workers: max(2, runtime.GOMAXPROCS(0)),
-		cards: map[*Post]card{}, notes: map[*Post]*remembered{}, federated: map[*Post]string{}, outputs: map[string]output{},
+		cards: map[*Post]*card{}, tagged: map[*Post][]*tag{}, notes: map[*Post]*remembered{}, federated: map[*Post]string{}, outputs: map[string]output{},
 	}
 	if b.now.IsZero() {
 		b.now = time.Now()
@@ -326,7 +327,6 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 		return r, err
 	}
 	gone := b.leftovers()
-	b.syncLater = canSyncAll && len(b.memory.Outputs) == 0
 	changed, err := b.stage(ctx)
 	if err != nil {
 		return r, err
@@ -351,18 +351,14 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	return r, b.remember()
 }
 
-// newList is the list's file, nil if it would be the same as before.
+// newList is the list's file, nil if it would say the same as before.
 func (b *build) newList(list *site.PublishedList) ([]byte, error) {
-	data, err := writeList(list)
-	if err != nil {
-		return nil, err
-	}
-	if old, err := b.output.ReadFile(site.PublishedFile); err == nil && string(old) == string(data) {
+	if _, err := b.output.Lstat(site.PublishedFile); err == nil && b.print(list) == b.print(b.previous) {
 		return nil, nil
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return data, nil
+	return writeList(list)
 }
 
 // remember saves what the next run can use, if it is anything new.

@@ -71,7 +71,7 @@ func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
 		b.fault(d)
 	}
 	page := b.pageURL(p)
-	t := bodies{page: colour(r.html), feed: translate(page, r.html, feeding), federated: translate(page, r.html, federated)}
+	t := bodies{page: colour(r.html, b.former(p)), feed: translate(page, r.html, feeding), federated: translate(page, r.html, federated)}
 	done.For = b.subject(p)
 	sum := b.print(done, t.page, t.feed, t.federated)
 	done.Blob = fmt.Sprintf("%x", sum[:16])
@@ -79,6 +79,16 @@ func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
 	b.notes[p].Rendering = done
 	b.mu.Unlock()
 	return t, b.cache.put(done.Blob, t)
+}
+
+// former is the post's page as the last run rendered it, "" where that is not at hand.
+func (b *build) former(p *Post) string {
+	old, ok := b.memory.Sources[p.File]
+	if !ok || old.Rendering == nil {
+		return ""
+	}
+	t, _ := b.cache.get(old.Rendering.Blob)
+	return t.page
 }
 
 // bodies gives a post's HTML: from memory, from .cache/, or rendered again where that was lost.

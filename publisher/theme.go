@@ -114,12 +114,23 @@ func (b *build) folder(name string) fs.FS {
 // word is one of the templates' own texts in the site's language.
 func (b *build) word(key string) string { return templates.Text(b.config.Site.Language, key) }
 
-// dress loads templates and theme and makes what all pages share.
-func (b *build) dress() (err error) {
-	if b.templates, err = templates.Load(b.folder("templates")); err != nil {
-		return err
+// readTemplates loads the templates and tells them from those of the last run.
+func (b *build) readTemplates() (err error) {
+	folder, err := b.site.OpenRoot("templates")
+	if err != nil {
+		b.templates, err = templates.Load(nil)
+	} else {
+		defer folder.Close()
+		b.templates, err = templates.Load(folder.FS())
 	}
-	b.look = b.lookOf()
+	if err == nil {
+		b.look = b.lookOf()
+	}
+	return err
+}
+
+// dress loads the theme and makes what all pages share.
+func (b *build) dress() (err error) {
 	b.pulled = map[string]bool{}
 	if names, err := fs.ReadDir(b.site.FS(), "comments"); err == nil {
 		for _, d := range names {

@@ -119,6 +119,10 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	return err
 }
 
+// Writes counts the Writes of this process that have succeeded. As long as it stays the same, only another process can have changed
+// what a read gave. Ask before the read.
+func (s *Store) Writes() int64 { return s.writes.Load() }
+
 // Failed gives one error when the database can be trusted no more: an fsync failed, the file is damaged, the lock's connection is
 // lost. From then on every Write fails; the daemon should exit, so that the next start reads what the disk really holds.
 func (s *Store) Failed() <-chan error { return s.failed.c }

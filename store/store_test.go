@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -22,7 +24,7 @@ func both(t *testing.T, test func(t *testing.T, s *Store)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, open(t, sqliteDSN(t)))
+		test(t, open(t, emptyDSN(t)))
 	})
 	if os.Getenv("POSTIL_TEST_POSTGRES") == "" {
 		return
@@ -42,6 +44,23 @@ func onPostgres(t *testing.T) {
 }
 
 func sqliteDSN(t testing.TB) string { return filepath.Join(t.TempDir(), "data", "postil.db") }
+
+// emptyDSN is sqliteDSN with the schema made already.
+func emptyDSN(t testing.TB) string {
+	t.Helper()
+	dsn := sqliteDSN(t)
+	data, err := empty()
+	if err == nil {
+		err = os.Mkdir(filepath.Dir(dsn), 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(dsn, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
 
 // postgresDSN names a schema of its own, which goes with the test.
 func postgresDSN(t testing.TB) string {
@@ -70,6 +89,24 @@ func postgresDSN(t testing.TB) string {
 	u.RawQuery = q.Encode()
 	return u.String()
 }
+
+// empty is the file of a SQLite store that holds nothing yet: a copy costs far less than making the schema again.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "empty.db")
+	s, err := Open(context.Background(), file)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil { // takes the log into the file
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 func open(t testing.TB, dsn string) *Store {
 	t.Helper()

@@ -21,6 +21,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed *.html
@@ -32,7 +33,18 @@ var Executable = []string{"post", "page", "index", "tag", "tags", "archive", "no
 // Load parses the built-in templates and, over them, the *.html files of dir (a site's templates/ folder; nil for none). A
 // file of dir replaces the built-in template of its name, or adds one. A fault names file and line, also one that only shows
 // when values are escaped for where they stand (an unclosed quote): no fault of syntax waits for the first page.
+// Every caller without a folder gets the same set: execute it, add nothing to it.
 func Load(dir fs.FS) (*template.Template, error) {
+	if dir == nil {
+		return unchanged()
+	}
+	return parse(dir)
+}
+
+// unchanged is the built-in set, parsed once: who gets it executes it and changes nothing.
+var unchanged = sync.OnceValues(func() (*template.Template, error) { return parse(nil) })
+
+func parse(dir fs.FS) (*template.Template, error) {
 	root := template.New("").Funcs(functions)
 	if err := parseAll(root, builtin, ""); err != nil {
 		return nil, fmt.Errorf("built-in templates: %w", err)

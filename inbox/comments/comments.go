@@ -44,6 +44,8 @@ type Comments struct {
 	a         site.Addresses
 	templates *template.Template
 	cache     *cache
+
+	pagePolicy string // the Content-Security-Policy of pages
 }
 
 // cacheBytes bounds what is kept of rendered pages: some thousand posts of usual length.
@@ -61,7 +63,9 @@ func New(o Options) (*Comments, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes)}, nil
+	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes)}
+	c.pagePolicy = c.policy("'self'")
+	return c, nil
 }
 
 // ownTemplates is the site's templates/ folder, nil if it has none.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,6 +13,7 @@ import (
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/store/storetest"
 )
 
 var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -25,7 +25,7 @@ const (
 
 // blog is a published site with its daemon's store.
 type blog struct {
-	t       *testing.T
+	t       testing.TB
 	config  *site.Config
 	store   *store.Store
 	files   fstest.MapFS
@@ -35,13 +35,9 @@ type blog struct {
 }
 
 // newBlog makes a blog with one post that is out, served with everything real but the network. change may alter it before.
-func newBlog(t *testing.T, change ...func(*blog, *Options)) *blog {
+func newBlog(t testing.TB, change ...func(*blog, *Options)) *blog {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "data", "postil.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 	b := &blog{t: t, store: s, now: noon, files: fstest.MapFS{}, config: &site.Config{
 		Site:       site.Site{URL: "https://example.blog", Title: "Notes from the Edge", Language: "en"},
 		Federation: site.Federation{Enabled: true, Handle: "notes", Name: "Notes"},
@@ -57,9 +53,11 @@ func newBlog(t *testing.T, change ...func(*blog, *Options)) *blog {
 	for _, f := range change {
 		f(b, &o)
 	}
-	if b.c, err = New(o); err != nil {
+	c, err := New(o)
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.c = c
 	mux := http.NewServeMux()
 	b.c.Register(mux)
 	b.handler = mux
@@ -100,7 +98,7 @@ func (b *blog) actor(a store.Actor) {
 	b.write(func(tx *store.Tx) error { return tx.PutActor(b.t.Context(), a) })
 }
 
-func stored(t *testing.T, tree activitypub.Tree) []byte {
+func stored(t testing.TB, tree activitypub.Tree) []byte {
 	t.Helper()
 	data, err := json.Marshal(tree)
 	if err != nil {

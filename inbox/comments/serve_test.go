@@ -284,3 +284,36 @@ func TestHostileReplyStaysInItsPlace(t *testing.T) {
 		t.Errorf("page = %s", got)
 	}
 }
+
+// TestGlance: a filled page is given without asking the store only while nothing can have changed: after a write of ours, and a second
+// later, the store is asked (mutants: no count of writes, no end of glanceTime).
+func TestGlance(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	p := cut([]byte(pageOf("7", "baked")))
+	p.id = "x"
+	if d := b.c.glance(p); d != nil {
+		t.Fatal("a page that nobody asked for was given")
+	}
+	filled := func() *document {
+		t.Helper()
+		d, err := b.c.filled(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	first := filled()
+	if d := b.c.glance(p); d != first {
+		t.Error("the store is asked although nothing has changed")
+	}
+	b.now = b.now.Add(glanceTime)
+	if d := b.c.glance(p); d != nil {
+		t.Error("the store is not asked again after a while, although another process may have written")
+	}
+	filled()
+	b.reply(1, b.person("ada"), "", "<p>at once</p>")
+	if d := b.c.glance(p); d != nil || !strings.Contains(string(filled().body), "at once") {
+		t.Error("a reply does not show at once")
+	}
+}

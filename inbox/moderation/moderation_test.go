@@ -8,7 +8,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/store/storetest"
 )
 
 var secret = []byte("0123456789abcdef0123456789abcdef")
@@ -32,11 +32,7 @@ type owner struct {
 
 func newOwner(t *testing.T) *owner {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postil.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 	o := &owner{t: t, store: s, now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
 	mux := http.NewServeMux()
 	o.server = httptest.NewServer(mux)

@@ -24,6 +24,7 @@ import (
 	"github.com/postil-blog/postil/inbox/profile"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/store/storetest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
@@ -53,11 +54,7 @@ func newAccount(t *testing.T, change ...func(*site.Config)) *account {
 	for _, c := range change {
 		c(a.cfg)
 	}
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postil.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 	a.store = s
 	ad := a.cfg.Addresses()
 	a.open(os.DirFS(a.dir), map[string]string{ad.Actor(): "PEM OF THE BLOG\n", ad.Instance(): "PEM OF THE INSTANCE\n"})
