@@ -29,10 +29,11 @@ type blog struct {
 	stop func()
 }
 
-func startBlog(t *testing.T, posts map[string]string) *blog {
+func startBlog(t *testing.T, database string, posts map[string]string) *blog {
 	t.Helper()
 	port := freePort(t)
 	b := makeBlog(t, "http://127.0.0.1:"+port, "127.0.0.1:"+port, posts)
+	b.cfg.Inboxd.Database = database
 	b.start()
 	return b
 }

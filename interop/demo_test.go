@@ -58,10 +58,7 @@ func startDemo(t *testing.T) *demo {
 			d.mu.Unlock()
 		}
 	}()
-	t.Cleanup(func() {
-		d.proc.Process.Kill()
-		d.proc.Wait()
-	})
+	t.Cleanup(func() { d.end() })
 	blog := regexp.MustCompile(`(?m)^Blog\s+(http://\S+)\s+\(.* (\S+)\)$`)
 	post := regexp.MustCompile(`(?m)http://[^/\s]+/(posts/\S+/)`)
 	ada := regexp.MustCompile(`ada@a\.localhost:\d+`)
@@ -76,6 +73,17 @@ func startDemo(t *testing.T) *demo {
 		return nil
 	})
 	return d
+}
+
+// end presses Ctrl-C and waits; a demo that does not end within 20 seconds is killed. Once ended, it gives nil.
+func (d *demo) end() error {
+	if d.proc.ProcessState != nil {
+		return nil
+	}
+	d.proc.Process.Signal(os.Interrupt)
+	timer := time.AfterFunc(20*time.Second, func() { d.proc.Process.Kill() })
+	defer timer.Stop()
+	return d.proc.Wait()
 }
 
 // TestDemoPicksUpAnEdit: a saved change is on the page at once and reaches the followers as an Update. Then Ctrl-C ends the
@@ -108,13 +116,7 @@ func TestDemoPicksUpAnEdit(t *testing.T) {
 		return nil
 	})
 
-	if err := d.proc.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	timer := time.AfterFunc(20*time.Second, func() { d.proc.Process.Kill() })
-	err = d.proc.Wait()
-	timer.Stop()
-	if err != nil {
+	if err := d.end(); err != nil {
 		t.Errorf("demo after Ctrl-C: %v", err)
 	}
 	if _, err := os.Stat(d.edit); !os.IsNotExist(err) {

@@ -30,17 +30,23 @@ func TestFedify(t *testing.T) {
 	cases := []struct {
 		name, folder string
 		extra        []string
-		in, out      string // the signature scheme that reaches us, and that we deliver with in the end
+		out          string // the signature scheme that our deliveries are accepted in
+		postgres     bool
 	}{
-		{"1.5 draft-cavage both ways", "fedify-1.5", nil, "cavage", "cavage"},
-		{"2.3 RFC 9421 in, draft-cavage out", "fedify-2.3", nil, "rfc9421", "cavage"},
-		{"2.3 RFC 9421 both ways", "fedify-2.3", []string{"refuse-cavage"}, "rfc9421", "rfc9421"},
+		{"1.5 draft-cavage both ways", "fedify-1.5", nil, "cavage", false},
+		{"2.3 RFC 9421 in, draft-cavage out", "fedify-2.3", nil, "cavage", false},
+		{"2.3 RFC 9421 both ways", "fedify-2.3", []string{"refuse-cavage"}, "rfc9421", false},
+		{"2.3 with PostgreSQL", "fedify-2.3", nil, "cavage", true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			database := ""
+			if c.postgres {
+				database = postgres(t)
+			}
 			p := startPeer(t, c.folder, nil, c.extra...)
-			b := startBlog(t, map[string]string{"tide.md": firstPost})
+			b := startBlog(t, database, map[string]string{"tide.md": firstPost})
 			mainJob(t, b, p, c.out)
 		})
 	}
