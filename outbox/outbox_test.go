@@ -193,8 +193,9 @@ func TestHoldRecalls(t *testing.T) {
 	}
 }
 
-// A Delete reaches every inbox that got the post, also of those who left since, and no other.
-func TestDeleteReachesWhoGotIt(t *testing.T) {
+// A Delete reaches every server that may hold the post: those that got it, also where nobody follows any more, those of today's
+// followers, who may have fetched it, and those from where it was answered. An Update goes to those that got the Create alone.
+func TestDeleteReachesWhoHoldsIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	old := w.sink("old")
@@ -204,14 +205,17 @@ func TestDeleteReachesWhoGotIt(t *testing.T) {
 		_, err := tx.DeleteFollower(ctx, w.address("old", "/users/ada"), w.actor())
 		return err
 	})
-	young := w.sink("young")
+	young, guest, blocked := w.sink("young"), w.answerer("guest"), w.answerer("blocked")
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddBlock(ctx, store.Block{What: "blocked.localhost", At: w.time()})
+	})
 	w.pass(time.Minute)
 	w.put("a", "two")
 	w.round()
 	w.withdraw("a")
 	w.round()
-	if old.types() != "Create Update Delete" || young.types() != "" {
-		t.Errorf("the old follower got %q, the new one %q", old.types(), young.types())
+	if old.types() != "Create Update Delete" || young.types() != "Delete" || guest.types() != "Delete" || blocked.types() != "" {
+		t.Errorf("the old follower got %q, the new one %q, the one who answered %q, the blocked one %q", old.types(), young.types(), guest.types(), blocked.types())
 	}
 	if id := w.config.Addresses().Activity("a-create-1"); func() bool { _, err := w.store.Activity(t.Context(), id); return err == nil }() {
 		t.Error("the withdrawn words can still be looked up")

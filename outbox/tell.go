@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -98,6 +99,25 @@ func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, doc 
 	return len(inboxes), o.queue(ctx, tx, doc.create(o.createID(key), actor), doc.ID, inboxes, o.held())
 }
 
+// holders gives the inboxes of the servers that may hold a post.
+func holders(ctx context.Context, tx *store.Tx, id, actor string) ([]string, error) {
+	told, err := tx.InboxesTold(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	answered, err := tx.AnswerInboxes(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	followers, err := tx.FollowerInboxes(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	inboxes := slices.Concat(told, answered, followers)
+	slices.Sort(inboxes)
+	return slices.Compact(inboxes), nil
+}
+
 // queueUpdate tells whoever has the post, or will get it, that it changed. The Create carries the new words from now on: to those who
 // have yet to get it, and to those who look it up.
 func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc document, revision int64) (int, error) {
@@ -119,7 +139,8 @@ func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc 
 	return len(inboxes), o.queue(ctx, tx, doc.update(o.updateID(key, revision), actor), doc.ID, inboxes, o.held())
 }
 
-// tellGone queues a Delete to every inbox that ever got the post, and to no other. It is not held: taking back is urgent.
+// tellGone queues a Delete to every server that may hold the post: those that got it or answered it, and those of today's followers,
+// who may have fetched it. It is not held: taking back is urgent.
 func (o *Outbox) tellGone(ctx context.Context, d decision, r *Report) error {
 	key, err := o.key(d.id)
 	if err != nil {
@@ -148,7 +169,7 @@ func (o *Outbox) queueDelete(ctx context.Context, tx *store.Tx, key string, a *s
 	if err != nil {
 		return 0, err
 	}
-	inboxes, err := tx.InboxesTold(ctx, a.ID)
+	inboxes, err := holders(ctx, tx, a.ID, o.actorOf(doc))
 	if err != nil {
 		return 0, err
 	}

@@ -325,6 +325,22 @@ func (w *world) sink(name string) *sink {
 	return s
 }
 
+// answerer puts up a server where nobody follows and somebody liked the post "a".
+func (w *world) answerer(name string) *sink {
+	w.t.Helper()
+	s := &sink{}
+	w.host(name, s)
+	id := w.address(name, "/users/bo")
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		a := store.Actor{ID: id, Type: "Person", Handle: "bo@" + name, URL: id, Inbox: id + "/inbox", SharedInbox: w.address(name, "/inbox"), Fetched: noon}
+		if err := tx.PutActor(ctx, a); err != nil {
+			return err
+		}
+		return tx.PutComment(ctx, store.Comment{ID: id + "/like", Kind: store.Like, Post: w.id("a"), Parent: w.id("a"), Actor: id, Published: noon, Received: noon, State: store.Shown})
+	})
+	return s
+}
+
 // activity is any activity of ours.
 func activity(id, kind, actor string) activitypub.Activity {
 	return activitypub.Activity{Context: activityStreams, ID: id, Type: kind, Actor: actor, Object: map[string]string{"type": "Follow"}}
