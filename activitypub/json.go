@@ -19,7 +19,8 @@ const MaxDocument = 1 << 20
 // It refuses (ErrTooLarge, ErrMalformed) what two readers could understand in two ways or what could exhaust one: more than
 // 1 MiB, 32 levels or 10,000 values, invalid UTF-8, anything after the document, a name that stands twice or twice up to case,
 // two activity types or two actors at once. It also refuses what cannot mean anything: a document without a type that is no
-// key, an id that is no absolute URI, an activity that names no actor or no object.
+// key, an id that is no absolute URI, an activity about nothing, one whose actor is neither an id nor an object. An activity may
+// leave its actor out, or name one without an id (Activity Streams §2.2): then Actor, or its ID, is empty.
 //
 // Everything else that is missing, null or of an odd shape is taken as absent (federation.md, B2). Nothing is read by
 // JSON-LD expansion: @context is not looked into, except for @language.
@@ -44,18 +45,12 @@ func Read(data []byte) (*Object, error) {
 	return o, checkDocument(o)
 }
 
-// checkDocument refuses a document that says nothing: without a type, or an activity of nobody or about nothing.
+// checkDocument refuses a document that says nothing: without a type, or an activity about nothing.
 func checkDocument(o *Object) error {
 	if o.Type == "" && len(o.PublicKey) == 0 {
 		return malformed("no type")
 	}
-	if !objectful[o.Type] {
-		return nil
-	}
-	if o.Actor == nil || o.Actor.ID == "" {
-		return malformed("%s without an actor", o.Type)
-	}
-	if len(o.Object) == 0 {
+	if objectful[o.Type] && len(o.Object) == 0 {
 		return malformed("%s without an object", o.Type)
 	}
 	return nil

@@ -117,6 +117,9 @@ func (r *reader) people(o *Object, v value, vital bool) {
 			r.fail("more than one actor")
 		}
 	}
+	if a := v.get("actor"); vital && o.Actor == nil && a.kind != 'n' && objectful[o.Type] {
+		r.fail("actor %s is nobody", clip(string(a.raw)))
+	}
 	o.AttributedTo = r.objects(v.get("attributedTo"), vital)
 	o.Object = r.objects(v.get("object"), vital)
 	o.Target = r.first(v.get("target"))
@@ -128,7 +131,21 @@ func (r *reader) people(o *Object, v value, vital bool) {
 	o.BTo = ids(v.get("bto"))
 	o.BCC = ids(v.get("bcc"))
 	o.Audience = ids(v.get("audience"))
-	o.InReplyTo = ids(v.get("inReplyTo"))
+	o.InReplyTo = answered(v.get("inReplyTo"))
+}
+
+// answered reads inReplyTo. An embedded object stands for its page as well: Bridgy Fed gives what it bridges a tag: id and the web
+// address that was answered beside it.
+func answered(v value) []string {
+	list := ids(v)
+	for _, e := range v.many() {
+		for _, l := range links(e.get("url")) {
+			if !slices.Contains(list, l.Href) {
+				list = append(list, l.Href)
+			}
+		}
+	}
+	return list
 }
 
 // words reads text, language and time.

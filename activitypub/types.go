@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// objectful are the activities that mean nothing without an actor and an object.
+// objectful are the activities that mean nothing without an object.
 var objectful = set("Accept Add Announce Block Create Delete Dislike EmojiReact Flag Follow Like Move Reject Remove Undo Update QuoteRequest")
 
 // activities are the types of Activity Streams and of the known extensions that tell what happened. A document has at most one.

@@ -54,6 +54,9 @@ func (i *Inbox) authenticate(r *http.Request, l *letter) (gone bool, err error) 
 	if err != nil {
 		return false, refusal{status: http.StatusUnauthorized, why: err.Error()}
 	}
+	if len(keyID) > maxAddress {
+		return false, refusal{status: http.StatusUnauthorized, why: "the key's id is too long"}
+	}
 	if !activitypub.SameOrigin(keyID, id) { // also: acct: and other forms that are no address
 		return false, refusal{status: http.StatusUnauthorized, why: "the key is not the actor's"}
 	}
@@ -176,7 +179,7 @@ func publicKey(a store.Actor, id string) (crypto.PublicKey, error) {
 func actorRow(o *activitypub.Object, now time.Time) store.Actor {
 	keys := []actorKey{}
 	for _, k := range o.PublicKey {
-		if len(keys) < maxKeys && k.PEM != "" && len(k.PEM) < 8192 && (k.Owner == "" || k.Owner == o.ID) {
+		if len(keys) < maxKeys && len(k.ID) <= maxAddress && k.PEM != "" && len(k.PEM) < 8192 && (k.Owner == "" || k.Owner == o.ID) {
 			keys = append(keys, actorKey{k.ID, k.PEM})
 		}
 	}
@@ -214,7 +217,7 @@ func handle(o *activitypub.Object) string {
 // sharedInbox gives an actor's shared inbox where it is on the host of its own inbox: anything else would let one follower aim
 // our posts at a server of its choice.
 func sharedInbox(o *activitypub.Object) string {
-	if activitypub.SameOrigin(o.SharedInbox, o.Inbox) {
+	if len(o.SharedInbox) <= maxAddress && activitypub.SameOrigin(o.SharedInbox, o.Inbox) {
 		return o.SharedInbox
 	}
 	return ""
@@ -243,7 +246,7 @@ func putActor(ctx context.Context, tx *store.Tx, a store.Actor) error {
 	if err := json.Unmarshal(a.Name, &name); err != nil {
 		return err
 	}
-	return wantMedia(ctx, tx, append(picturesIn(name), a.Icon))
+	return wantMedia(ctx, tx, append(picturesIn(name), a.Icon), smallSide)
 }
 
 func marshal(v any) []byte {

@@ -149,7 +149,7 @@ func pageOf(o *activitypub.Object) string {
 }
 
 func isWeb(u string) bool {
-	return len(u) <= maxID && (strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://"))
+	return len(u) <= maxURL && (strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://"))
 }
 
 // attachmentsOf gives pictures, videos and sounds. A Link is a card and no attachment of the comment.
@@ -208,24 +208,28 @@ func cut(s string, runes int) string {
 // size makes a declared width or height sane.
 func size(n int) int { return min(max(n, 0), 20000) }
 
-// picturesOf lists the remote pictures that a page shows with a comment.
-func picturesOf(c store.Comment) []string {
-	var list []string
+// wantPictures makes known the remote pictures that a page shows with a comment.
+func wantPictures(ctx context.Context, tx *store.Tx, c store.Comment) error {
+	emoji := []string{c.EmojiURL}
 	for _, b := range [][]byte{c.Content, c.Warning} {
 		var t activitypub.Tree
 		if len(b) > 0 && json.Unmarshal(b, &t) == nil {
-			list = append(list, picturesIn(t)...)
+			emoji = append(emoji, picturesIn(t)...)
 		}
 	}
+	if err := wantMedia(ctx, tx, emoji, smallSide); err != nil {
+		return err
+	}
+	var attached []string
 	var media []store.Attachment
 	if len(c.Attachments) > 0 && json.Unmarshal(c.Attachments, &media) == nil {
 		for _, a := range media {
 			if strings.HasPrefix(a.MediaType, "image/") {
-				list = append(list, a.URL)
+				attached = append(attached, a.URL)
 			}
 		}
 	}
-	return list
+	return wantMedia(ctx, tx, attached, shownSide)
 }
 
 // picturesIn lists the custom emoji of a tree.
@@ -240,14 +244,14 @@ func picturesIn(t activitypub.Tree) []string {
 	return list
 }
 
-// wantMedia makes pictures known to the proxy, which fetches nothing that is not.
-func wantMedia(ctx context.Context, tx *store.Tx, urls []string) error {
+// wantMedia makes pictures known to the proxy, in the size in which they are shown. It fetches nothing that is not.
+func wantMedia(ctx context.Context, tx *store.Tx, urls []string, side int) error {
 	slices.Sort(urls)
 	for _, u := range slices.Compact(urls) {
 		if !isWeb(u) {
 			continue
 		}
-		if err := tx.WantMedia(ctx, u); err != nil {
+		if err := tx.WantMedia(ctx, u, side); err != nil {
 			return err
 		}
 	}

@@ -194,7 +194,7 @@ func (i *Inbox) climb(ctx context.Context, id string) error {
 		chain = append(chain, link{object: o})
 		_, err = i.parent(ctx, i.o.Store, o) // looked up again where it counts: in the transaction
 		if errors.Is(err, errElsewhere) {
-			id = o.InReplyTo[0]
+			id = o.InReplyTo[max(slices.IndexFunc(o.InReplyTo, isWeb), 0)]
 			continue
 		}
 		if err != nil {
@@ -220,7 +220,7 @@ func (i *Inbox) fetchReply(ctx context.Context, id string) (*activitypub.Object,
 	if err != nil {
 		return nil, err
 	}
-	if !isReply(o) || !activitypub.SameOrigin(authorOf(o), o.ID) {
+	if !isReply(o) || len(o.ID) > maxID || !activitypub.SameOrigin(authorOf(o), o.ID) {
 		return nil, errIgnored
 	}
 	return o, i.welcome(ctx, authorOf(o))
@@ -279,7 +279,7 @@ func (i *Inbox) author(ctx context.Context, id string) (link, error) {
 	if err != nil {
 		return link{}, err
 	}
-	if o.ID != id {
+	if o.ID != id || len(id) > maxAddress {
 		return link{}, errIgnored
 	}
 	return link{author: actorRow(o, i.o.Now().UTC())}, nil

@@ -48,7 +48,7 @@ func (i *Inbox) follow(ctx context.Context, l *letter) (effect, error) {
 // pages. Addresses that are not public are refused at dial time as well.
 func (i *Inbox) reachable(inbox, actor string) bool {
 	u, err := url.Parse(inbox)
-	if err != nil || len(inbox) > maxID || u.Host == "" || u.User != nil {
+	if err != nil || len(inbox) > maxAddress || u.Host == "" || u.User != nil {
 		return false
 	}
 	scheme, _, _ := strings.Cut(actor, ":")

@@ -64,6 +64,7 @@ func TestFollowerInboxes(t *testing.T) {
 	t.Parallel()
 	for _, inbox := range []string{
 		"", "ftp://remote.example/inbox", blog + "/admin/", "http://blog.example/", "http://user@remote.example/inbox", "https:///inbox", "javascript:alert(1)",
+		long(aliceID+"/inbox", maxAddress+1),
 	} {
 		w := newWorld(t)
 		w.peers.serve(aliceID, actor(aliceID, m{"inbox": inbox}))

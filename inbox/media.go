@@ -22,7 +22,8 @@ const (
 	maxPicture = 2 << 20 // bytes fetched
 	maxSide    = 4096
 	maxPixels  = 8 << 20 // 3840 × 2160 is the largest that Mastodon keeps
-	shownSide  = 640
+	shownSide  = 640 // pixels, of pictures that are attached
+	smallSide  = 128 // of avatars and emoji, which are shown at 48 and less: sharp where a pixel of the page is two and a half of the screen
 	tryAgain   = time.Hour
 	mediaTTL   = 7 * 24 * time.Hour
 )
@@ -79,7 +80,7 @@ func (i *Inbox) fetchPicture(ctx context.Context, m store.Media) (store.Media, e
 		data, err := i.o.Client.Picture(ctx, m.URL, maxPicture)
 		if err == nil {
 			i.decode <- struct{}{}
-			data, m.Type, err = shrink(data)
+			data, m.Type, err = shrink(data, m.MaxSide)
 			<-i.decode
 		}
 		if err != nil {
@@ -107,9 +108,9 @@ var formats = []struct {
 	{"RIFF????WEBP", readConfig(webp.DecodeConfig), readImage(webp.Decode)},
 }
 
-// shrink decodes a picture and encodes it anew, at most 640 pixels wide and high: nothing else that a file can carry, such as the place
+// shrink decodes a picture and encodes it anew, at most side pixels wide and high: nothing else that a file can carry, such as the place
 // where a photo was taken, comes through.
-func shrink(data []byte) (out []byte, kind string, err error) {
+func shrink(data []byte, side int) (out []byte, kind string, err error) {
 	for _, f := range formats {
 		if !begins(data, f.magic) {
 			continue
@@ -122,17 +123,17 @@ func shrink(data []byte) (out []byte, kind string, err error) {
 		if err != nil {
 			return nil, "", err
 		}
-		return encode(fit(m))
+		return encode(fit(m, side))
 	}
 	return nil, "", errPicture
 }
 
 // fit scales a picture down to the largest size that is shown.
-func fit(m image.Image) image.Image {
+func fit(m image.Image, most int) image.Image {
 	b := m.Bounds()
 	w, h := b.Dx(), b.Dy()
-	if side := max(w, h); side > shownSide {
-		w, h = max(1, w*shownSide/side), max(1, h*shownSide/side)
+	if side := max(w, h); side > most {
+		w, h = max(1, w*most/side), max(1, h*most/side)
 	}
 	out := image.NewNRGBA(image.Rect(0, 0, w, h))
 	draw.BiLinear.Scale(out, out.Bounds(), m, b, draw.Src, nil)

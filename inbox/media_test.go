@@ -42,7 +42,7 @@ func picture(w, h int, format string) []byte {
 }
 
 func (w *world) wantPicture(data []byte, kind string) {
-	w.write(func(tx *store.Tx) error { return tx.WantMedia(w.t.Context(), pictureURL) })
+	w.write(func(tx *store.Tx) error { return tx.WantMedia(w.t.Context(), pictureURL, 640) })
 	w.peers.handle(pictureURL, func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", kind)
 		rw.Write(data)
@@ -149,5 +149,35 @@ func TestPictureIsKeptWhenItsServerFails(t *testing.T) {
 	w.advance(8 * 24 * time.Hour)
 	if res := w.get(path); res.StatusCode != 200 || w.peers.asked(pictureURL) != 2 {
 		t.Errorf("status %d after %d fetches, want 200 after 2", res.StatusCode, w.peers.asked(pictureURL))
+	}
+}
+
+// TestPictureSizes: avatars and emoji are kept small, attached pictures at the size of a column, whatever use of one came first.
+func TestPictureSizes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const avatar, emoji, photo = pictureURL + "/avatar", pictureURL + "/emoji", pictureURL + "/photo"
+	for _, url := range []string{avatar, emoji, photo} {
+		w.peers.handle(url, func(rw http.ResponseWriter, r *http.Request) { rw.Write(picture(1000, 500, "png")) })
+	}
+	width := func(url string) int {
+		t.Helper()
+		got, _, err := image.DecodeConfig(w.get("/media/" + store.MediaHash(url)).Body)
+		if err != nil {
+			t.Fatal(url, err)
+		}
+		return got.Width
+	}
+	attached := []m{{"type": "Image", "mediaType": "image/png", "url": photo}}
+	w.peers.serve(aliceID, actor(aliceID, m{"icon": m{"type": "Image", "url": avatar}}))
+	w.send(create(note(aliceID+"/notes/1", aliceID, post, m{"attachment": attached, "content": "<p>:cat:</p>",
+		"tag": []m{{"type": "Emoji", "name": ":cat:", "icon": m{"type": "Image", "url": emoji}}}})))
+	if a, e, p := width(avatar), width(emoji), width(photo); a != 128 || e != 128 || p != 640 {
+		t.Errorf("avatar %d, emoji %d, picture %d pixels wide, want 128, 128, 640", a, e, p)
+	}
+	attached[0]["url"] = avatar
+	w.send(create(note(aliceID+"/notes/2", aliceID, post, m{"attachment": attached})))
+	if got := width(avatar); got != 640 {
+		t.Errorf("an avatar that is a picture as well: %d pixels wide, want 640", got)
 	}
 }

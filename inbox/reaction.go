@@ -64,7 +64,7 @@ func (i *Inbox) react(l *letter, c store.Comment) effect {
 		if err := tx.PutComment(ctx, c); err != nil {
 			return err
 		}
-		if err := wantMedia(ctx, tx, []string{c.EmojiURL}); err != nil {
+		if err := wantPictures(ctx, tx, c); err != nil {
 			return err
 		}
 		return i.keep(ctx, tx, l)

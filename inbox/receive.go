@@ -9,16 +9,24 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/store"
 )
 
-// maxID is the longest id that is stored, in bytes.
-const maxID = 2048
+// The longest addresses that are taken, in bytes. The ledgers index two of them together (an activity with its actor, an object with an
+// inbox, a key with its actor), and PostgreSQL refuses a row whose index entry is above about 2,700 bytes: a longer one would be a
+// failure of ours that a stranger can cause. Fediverse ids are of some 60 bytes; the longest known, slugs in percent-encoded Korean, of 700.
+const (
+	maxID      = 1024 // of an activity or an object
+	maxAddress = 512  // of an actor, a key, an inbox
+	maxURL     = 2048 // of a picture or a page: indexed nowhere
+)
 
 // letter is one activity on its way through the door.
 type letter struct {
@@ -132,6 +140,9 @@ func (i *Inbox) accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
+	if nameless(l.activity) {
+		return i.anonymous(r, l)
+	}
 	if err := i.admit(ctx, l.activity.Actor.ID); err != nil {
 		return err
 	}
@@ -204,7 +215,7 @@ func hasProfile(whole, params string) bool {
 	return false
 }
 
-// open reads the body as an activity with one actor.
+// open reads the body as an activity with at most one actor.
 func (i *Inbox) open(body []byte) (*letter, error) {
 	o, err := activitypub.Read(body)
 	switch {
@@ -214,16 +225,17 @@ func (i *Inbox) open(body []byte) (*letter, error) {
 		return nil, refusal{status: http.StatusBadRequest, why: err.Error()}
 	case o.Type == "":
 		return nil, refusal{status: http.StatusBadRequest, why: "activity without type"}
-	case o.Actor == nil || o.Actor.ID == "":
-		return nil, refusal{status: http.StatusBadRequest, why: "activity without actor"}
-	case len(o.ID) > maxID || len(o.Actor.ID) > maxID:
+	case tooLong(o):
 		return nil, refusal{status: http.StatusBadRequest, why: "id is too long"}
-	case !activitypub.SameOrigin(o.Actor.ID, o.Actor.ID): // fails closed: no host, userinfo, trailing dot …
+	case !nameless(o) && !activitypub.SameOrigin(o.Actor.ID, o.Actor.ID): // fails closed: no host, userinfo, trailing dot …
 		return nil, refusal{status: http.StatusBadRequest, why: "actor is not an acceptable address"}
 	case verbs[o.Type] != nil && len(o.Object) == 0:
 		return nil, refusal{status: http.StatusBadRequest, why: "activity without object"}
 	}
 	l := &letter{activity: o, body: body, id: o.ID, now: i.o.Now().UTC()}
+	if nameless(o) {
+		return l, nil
+	}
 	if l.id == "" {
 		sum := sha256.Sum256(body)
 		l.id = o.Actor.ID + "#sha256-" + hex.EncodeToString(sum[:16])
@@ -231,6 +243,33 @@ func (i *Inbox) open(body []byte) (*letter, error) {
 	// With the actor in it, so that nobody of the same server can use up an id that somebody else's activity will have.
 	l.seen = l.id + " " + o.Actor.ID
 	return l, nil
+}
+
+// tooLong tells whether an activity, its actor or what it speaks of has an id that cannot be kept.
+func tooLong(a *activitypub.Object) bool {
+	long := func(o *activitypub.Object) bool { return len(o.ID) > maxID }
+	return long(a) || a.Actor != nil && len(a.Actor.ID) > maxAddress || slices.ContainsFunc(a.Object, long)
+}
+
+// nameless tells whether an activity does not say by an id who acts, as Activity Streams allows (§2.2, anonymous objects).
+func nameless(a *activitypub.Object) bool { return a.Actor == nil || a.Actor.ID == "" }
+
+// anonymous answers an activity that nobody says to have done: there is nobody to whom an effect could belong, so it has none. It is
+// checked all the same, as if the owner of the key had said so.
+func (i *Inbox) anonymous(r *http.Request, l *letter) error {
+	keyID, err := signature.KeyID(r)
+	if err != nil {
+		return refusal{status: http.StatusUnauthorized, why: err.Error()}
+	}
+	owner, _, _ := strings.Cut(keyID, "#")
+	l.activity = &activitypub.Object{Actor: &activitypub.Object{ID: owner}} // all the rest of it does not count
+	if err := i.admit(r.Context(), owner); err != nil {
+		return err
+	}
+	if _, err := i.authenticate(r, l); err != nil {
+		return err
+	}
+	return i.afford(l)
 }
 
 // admit refuses who is blocked, and whoever says to be us.

@@ -16,6 +16,33 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
+// The longest ids that are taken, in bytes (docs: the index rows of PostgreSQL).
+const (
+	maxID      = 1024
+	maxAddress = 512
+)
+
+// long makes an id of n bytes.
+func long(id string, n int) string { return id + "/" + strings.Repeat("x", n-len(id)-1) }
+
+// TestLongestIDs: ids at the limits are taken, whatever is indexed together.
+func TestLongestIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	by := long(aliceID, maxAddress)
+	w.peers.serve(by, actor(by, m{"inbox": long(aliceID+"/inbox", maxAddress), "publicKey": m{"id": by, "owner": by, "publicKeyPem": actor(aliceID, nil)["publicKey"].(m)["publicKeyPem"]}}))
+	for _, doc := range []m{
+		create(note(long(by+"/notes", maxID-len("/activity")), by, post, nil)), activity("Follow", long(by+"/f", maxID), by, us, nil), activity("Like", long(by+"/l", maxID), by, post, nil),
+	} {
+		if got := w.post(letter{doc: doc, signer: by, keyID: by, key: keys()["alice"]}); got != http.StatusAccepted {
+			t.Errorf("%s with the longest ids: status %d, want 202", doc["type"], got)
+		}
+	}
+	if n, _ := w.store.FollowerCount(t.Context(), us); n != 1 || w.count(store.Reply) != 1 || w.count(store.Like) != 1 {
+		t.Errorf("%d followers, %d replies, %d likes, want one of each", n, w.count(store.Reply), w.count(store.Like))
+	}
+}
+
 // TestDoorRefuses sends one forged or broken twin of an honest reply after the other. Each must be refused without a trace; the honest
 // one that comes next must be taken. Each row names the mutant that it kills.
 func TestDoorRefuses(t *testing.T) {
@@ -49,11 +76,18 @@ func TestDoorRefuses(t *testing.T) {
 		{"lenient JSON: duplicate member", letter{body: raw(`"type":"Create"`, `"type":"Create","type":"Create"`), signer: aliceID}, 400, 0},
 		{"lenient JSON: member equal up to case", letter{body: raw(`"actor":`, `"ACTOR":"`+evilID+`","actor":`), signer: aliceID}, 400, 0},
 		{"empty body", letter{body: []byte{}, signer: aliceID}, 400, 0},
-		{"no actor", letter{doc: merge(honest(), m{"actor": nil}), signer: aliceID}, 400, 0},
+		{"empty actor", letter{doc: merge(honest(), m{"actor": ""}), signer: aliceID}, 400, 0},
+		{"no actor and no signature", letter{doc: merge(honest(), m{"actor": nil})}, 401, 0},
+		{"no actor and a bad signature", letter{doc: merge(honest(), m{"actor": nil}), signer: aliceID, key: keys()["mallory"]}, 401, 1},
 		{"no object", letter{doc: merge(honest(), m{"object": nil}), signer: aliceID}, 400, 0},
 		{"actor with userinfo", letter{doc: merge(honest(), m{"actor": "http://remote.example@evil.example/users/mallory"}), signer: evilID}, 400, 0},
 		{"actor with a trailing dot", letter{doc: merge(honest(), m{"actor": "http://remote.example./users/alice"}), signer: aliceID}, 400, 0},
 		{"endless id", letter{doc: merge(honest(), m{"id": aliceID + "/" + strings.Repeat("x", 3000)}), signer: aliceID}, 400, 0},
+		{"long id", letter{doc: merge(honest(), m{"id": long(aliceID, maxID+1)}), signer: aliceID}, 400, 0},
+		{"long id of an object", letter{doc: create(note(long(aliceID, maxID+1), aliceID, post, nil)), signer: aliceID}, 400, 0},
+		{"long id of what is liked", letter{doc: activity("Like", aliceID+"/l", aliceID, long(post, maxID+1), nil), signer: aliceID}, 400, 0},
+		{"long id of an actor", letter{doc: create(note(id, long(aliceID, maxAddress+1), post, nil)), signer: long(aliceID, maxAddress+1)}, 400, 0},
+		{"long id of a key", letter{doc: honest(), signer: aliceID, keyID: long(aliceID, maxAddress+1)}, 401, 0},
 		{"unsigned is let in", letter{doc: honest()}, 401, 0},
 		{"signed with another's private key", letter{doc: honest(), signer: aliceID, key: keys()["mallory"]}, 401, 1},
 		{"body swapped", letter{doc: honest(), signer: aliceID, tamper: swapBody}, 401, 0},
@@ -313,6 +347,38 @@ func TestUnknownWords(t *testing.T) {
 		w.send(activity(kind, aliceID+"/"+kind, aliceID, post, nil))
 	}
 	w.untouched(aliceID+"/Accept", aliceID+"/Banana")
+}
+
+// TestNobodyActs: an activity may leave out who acts (Activity Streams, anonymous objects). Signed, it is heard; whatever its type, it
+// changes nothing (mutant: the signer is taken for the actor).
+func TestNobodyActs(t *testing.T) {
+	t.Parallel()
+	schemes(t, func(t *testing.T, s signature.Scheme) {
+		w := newWorld(t)
+		for kind := range strings.FieldsSeq("Create Update Delete Follow Like Announce Undo Accept Block Arrive") {
+			for n, by := range []any{nil, m{"type": "Person", "name": "Alice"}} {
+				id := fmt.Sprintf("%s/%s%d", aliceID, kind, n)
+				var object any = note(id+"/n", aliceID, post, nil)
+				switch kind {
+				case "Follow", "Block":
+					object = us
+				case "Like", "Announce", "Delete":
+					object = post
+				}
+				doc := activity(kind, id, "", object, m{"actor": by, "to": public})
+				if got := w.post(letter{doc: doc, signer: aliceID, scheme: s}); got != 202 {
+					t.Errorf("%s by %v: status %d, want 202", kind, by, got)
+				}
+				if got := w.post(letter{doc: doc}); got < 400 || got > 499 {
+					t.Errorf("%s by %v, unsigned: status %d, want 4xx", kind, by, got)
+				}
+			}
+		}
+		w.untouched()
+	})
+	w := newWorld(t)
+	w.write(func(tx *store.Tx) error { return tx.AddBlock(t.Context(), store.Block{What: aliceID, At: w.clock()}) })
+	w.sendAs(aliceID, activity("Like", aliceID+"/l", "", post, m{"actor": nil}), 403)
 }
 
 // TestFloodOfOneServer: beyond its budget a server is told to wait, and its later activity is taken (mutant: no limits).

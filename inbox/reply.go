@@ -20,8 +20,8 @@ func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	if o.ID == "" {
 		return nil, nil
 	}
-	if len(o.ID) > maxID {
-		return nil, refusal{status: http.StatusBadRequest, why: "id is too long"}
+	if strings.HasPrefix(o.ID, "http:") && strings.HasPrefix(l.actor.ID, "https:") {
+		return nil, refusal{status: http.StatusBadRequest, why: "the object's id is not https"}
 	}
 	if o.Bare || !activitypub.SameOrigin(o.ID, l.actor.ID) {
 		return i.forwarded(ctx, o)
@@ -155,7 +155,7 @@ func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at pl
 	if err := tx.PutComment(ctx, *c); err != nil {
 		return err
 	}
-	return wantMedia(ctx, tx, picturesOf(*c))
+	return wantPictures(ctx, tx, *c)
 }
 
 // state decides whether a reply is shown at once. Under what is not shown itself everything waits.

@@ -133,7 +133,7 @@ func (i *Inbox) edit(ctx context.Context, tx *store.Tx, old, c store.Comment, o 
 	if err := tx.PutComment(ctx, c); err != nil {
 		return err
 	}
-	if err := wantMedia(ctx, tx, picturesOf(c)); err != nil {
+	if err := wantPictures(ctx, tx, c); err != nil {
 		return err
 	}
 	return i.keep(ctx, tx, l)

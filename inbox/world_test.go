@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -118,7 +119,7 @@ func (w *world) listen() {
 	}
 	client := remote.New(remote.Options{
 		Key: sign[address.Instance()], UserAgent: "Postil/test", Dev: true, Now: w.clock, Log: quiet,
-		RootCAs: roots, DialHost: func(hostport string) string {
+		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RootCAs: roots, DialHost: func(hostport string) string {
 			if strings.HasSuffix(hostport, ":443") {
 				return secure.Listener.Addr().String()
 			}

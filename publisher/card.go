@@ -130,35 +130,32 @@ func (b *build) creator(p *Post) string {
 // related are up to three posts that share the rarest tags; of equals, the newest.
 // room is a number for each post, zero before and after.
 func (b *build) related(p *Post, room []float64) []templates.Link {
-	scores := func(q *Post) *float64 { return &room[b.place[q]] }
-	var shared []*Post
+	self := b.place[p]
+	var shared []int
 	for _, t := range b.tagged[p] {
-		for _, q := range t.posts {
-			s := scores(q)
-			if *s == 0 && q != p {
-				shared = append(shared, q)
+		for _, i := range t.places {
+			if room[i] == 0 && i != self {
+				shared = append(shared, i)
 			}
-			*s += 1 / float64(len(t.posts))
+			room[i] += 1 / float64(len(t.posts))
 		}
 	}
-	var best []*Post
-	better := func(x, y *Post) int {
-		return cmp.Or(cmp.Compare(*scores(y), *scores(x)), cmp.Compare(b.place[x], b.place[y]))
-	}
-	for _, q := range shared {
-		if len(best) == 3 && better(best[2], q) < 0 {
+	var best []int
+	better := func(x, y int) int { return cmp.Or(cmp.Compare(room[y], room[x]), cmp.Compare(x, y)) }
+	for _, i := range shared {
+		if len(best) == 3 && better(best[2], i) < 0 {
 			continue
 		}
-		n, _ := slices.BinarySearchFunc(best, q, better)
-		best = slices.Insert(best, n, q)
+		n, _ := slices.BinarySearchFunc(best, i, better)
+		best = slices.Insert(best, n, i)
 		best = best[:min(len(best), 3)]
 	}
 	var links []templates.Link
-	for _, q := range best {
-		links = append(links, *b.linkTo(q))
+	for _, i := range best {
+		links = append(links, *b.linkTo(b.posts[i]))
 	}
-	for _, q := range append(shared, p) {
-		*scores(q) = 0
+	for _, i := range append(shared, self) {
+		room[i] = 0
 	}
 	return links
 }

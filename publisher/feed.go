@@ -131,7 +131,7 @@ func (b *build) rss(f feed) ([]byte, error) {
 		c.Items = append(c.Items, rssItem{
 			RssItem: feeds.RssItem{
 				Title: plainText(p.Title), Link: at, Description: plainText(b.summary(p)), Guid: &feeds.RssGuid{Id: b.uid(p), IsPermaLink: "false"},
-				PubDate: p.Date.Format(time.RFC1123Z), Content: &feeds.RssContent{Content: plainText(text.feed)},
+				PubDate: p.Date.Format(time.RFC1123Z), Content: &feeds.RssContent{Content: text.feed},
 			},
 			Creator: plainText(b.by(p)), Categories: p.Tags,
 		})
@@ -188,7 +188,7 @@ func (b *build) atom(f feed) ([]byte, error) {
 				Title: plainText(p.Title), Id: b.uid(p), Published: p.Date.Format(time.RFC3339), Updated: latest(p).Format(time.RFC3339),
 				Links:   []feeds.AtomLink{{Href: b.pageURL(p), Rel: "alternate", Type: "text/html"}},
 				Summary: &feeds.AtomSummary{Content: plainText(b.summary(p)), Type: "text"},
-				Content: &feeds.AtomContent{Content: plainText(text.feed), Type: "html"},
+				Content: &feeds.AtomContent{Content: text.feed, Type: "html"},
 			},
 			Lang: p.Lang, By: &atomPerson{Name: plainText(b.by(p))},
 		}

@@ -89,9 +89,9 @@ const (
 // lexer takes longer than all the rest of an edited post.
 func colour(page, before string) string {
 	var b strings.Builder
-	var known map[codeBlock]string
+	var known map[snippet]string
 	for {
-		c, ok := nextBlock(page)
+		c, ok := nextSnippet(page)
 		if !ok {
 			b.WriteString(page)
 			return b.String()
@@ -100,7 +100,7 @@ func colour(page, before string) string {
 			known = coloured(before)
 		}
 		b.WriteString(c.before + codeStart + c.language + `" class="language-` + c.language + `">`)
-		if done, ok := known[c.codeBlock]; ok {
+		if done, ok := known[c.snippet]; ok {
 			b.WriteString(done)
 		} else {
 			highlight(&b, html.UnescapeString(c.language), html.UnescapeString(c.text))
@@ -110,17 +110,17 @@ func colour(page, before string) string {
 	}
 }
 
-// codeBlock is a block with its language, both as HTML.
-type codeBlock struct{ language, text string }
+// snippet is a block with its language, both as HTML.
+type snippet struct{ language, text string }
 
-// placedBlock is a block of a page with what stands around it.
-type placedBlock struct {
-	codeBlock
+// placedSnippet is a block of a page with what stands around it.
+type placedSnippet struct {
+	snippet
 	before, after string
 }
 
-// nextBlock finds the first block of a page that names its language.
-func nextBlock(page string) (c placedBlock, ok bool) {
+// nextSnippet finds the first block of a page that names its language.
+func nextSnippet(page string) (c placedSnippet, ok bool) {
 	var rest string
 	var named, closed bool
 	c.before, rest, ok = strings.Cut(page, codeStart)
@@ -130,26 +130,31 @@ func nextBlock(page string) (c placedBlock, ok bool) {
 }
 
 // coloured are the blocks of a page that colour made.
-func coloured(page string) map[codeBlock]string {
-	known := map[codeBlock]string{}
-	for c, ok := nextBlock(page); ok; c, ok = nextBlock(c.after) {
-		if language, _, ok := strings.Cut(c.language, `" class="`); ok {
-			known[codeBlock{language, withoutSpans(c.text)}] = c.text
+func coloured(page string) map[snippet]string {
+	known := map[snippet]string{}
+	for c, ok := nextSnippet(page); ok; c, ok = nextSnippet(c.after) {
+		language, class, named := strings.Cut(c.language, `" class="`)
+		if text, plain := withoutSpans(c.text); named && plain && class == "language-"+language {
+			known[snippet{language, text}] = c.text
 		}
 	}
 	return known
 }
 
-// withoutSpans is a coloured block as it was before: all its elements are spans, all its text is escaped.
-func withoutSpans(s string) string {
+// withoutSpans is a coloured block as it was before, and whether its elements are such spans alone.
+func withoutSpans(s string) (text string, ok bool) {
 	var b strings.Builder
 	for {
-		text, rest, ok := strings.Cut(s, "<")
-		b.WriteString(text)
-		if !ok {
-			return b.String()
+		before, rest, more := strings.Cut(s, "<")
+		b.WriteString(before)
+		if !more {
+			return b.String(), true
 		}
-		_, s, _ = strings.Cut(rest, ">")
+		tag, after, _ := strings.Cut(rest, ">")
+		if tag != "/span" && !strings.HasPrefix(tag, `span class="`) {
+			return "", false
+		}
+		s = after
 	}
 }
 

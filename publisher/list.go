@@ -75,12 +75,12 @@ func (b *build) list() (*site.PublishedList, error) {
 	out := map[string]bool{}
 	entries := b.entries()
 	for _, d := range entries {
-		e, err := b.settleEntry(d)
-		if err != nil {
-			return nil, err
+		if d.err != nil {
+			return nil, d.err
 		}
-		next.Posts = append(next.Posts, e)
-		out[e.ID] = true
+		b.settleEntry(d)
+		next.Posts = append(next.Posts, d.PublishedPost)
+		out[d.ID] = true
 	}
 	slices.SortStableFunc(next.Posts, func(x, y site.PublishedPost) int { return y.Published.Compare(x.Published) })
 	var gone []site.PublishedPost
@@ -119,7 +119,9 @@ type draftEntry struct {
 	post  *Post
 	old   site.PublishedPost
 	known bool
+	same  bool // followers have it as it is
 	print [32]byte
+	err   error
 }
 
 // entries drafts the lines of all posts that federate, side by side.
@@ -152,37 +154,47 @@ func (b *build) draftEntry(d *draftEntry) {
 		d.Silent = b.silent(p)
 	}
 	d.print = b.articlePrint(p, d.PublishedPost)
+	fact, ok := b.memory.Outputs[d.Article]
+	if d.same = ok && d.known && fact.Print == d.print && hex.EncodeToString(fact.Sum[:]) == d.old.SHA256 && b.intact(d.Article, fact); d.same {
+		d.SHA256 = d.old.SHA256
+		b.plan(output{path: d.Article, print: d.print, class: documents, make: func() ([]byte, error) { return b.document(p, d.PublishedPost) }})
+		return
+	}
+	d.err = b.newDocument(d)
 }
 
-// settleEntry compares a post's document with the one that followers have: only another content makes it an update.
-func (b *build) settleEntry(d draftEntry) (site.PublishedPost, error) {
-	p, e, old, known, print := d.post, d.PublishedPost, d.old, d.known, d.print
-	if fact, ok := b.memory.Outputs[e.Article]; ok && known && fact.Print == print && hex.EncodeToString(fact.Sum[:]) == old.SHA256 && b.intact(e.Article, fact) {
-		e.SHA256 = old.SHA256
-		b.plan(output{path: e.Article, print: print, class: documents, make: func() ([]byte, error) { return b.document(p, e) }})
-		return e, nil
-	}
-	data, err := b.document(p, e)
+// newDocument makes a post's document and compares it with the one that followers have: only another content makes it an update.
+// It is staged at once: a thousand of them would fill the memory.
+func (b *build) newDocument(d *draftEntry) error {
+	data, err := b.document(d.post, d.PublishedPost)
 	if err != nil {
-		return e, err
+		return err
 	}
-	e.SHA256 = sumOf(data)
+	d.SHA256 = sumOf(data)
+	if d.known && d.SHA256 != d.old.SHA256 {
+		d.Updated = later(b.now.UTC().Truncate(time.Second), d.Published, d.Updated)
+		if data, err = b.document(d.post, d.PublishedPost); err != nil {
+			return err
+		}
+		d.SHA256, d.print = sumOf(data), b.articlePrint(d.post, d.PublishedPost)
+	}
+	o := output{path: d.Article, print: d.print, class: documents, make: func() ([]byte, error) { return data, nil }}
+	s, changed, err := b.prepare(o)
+	o.make, s.make = nil, nil
+	o.ready = &prepared{s, changed}
+	b.plan(o)
+	return err
+}
+
+// settleEntry notes what followers will be told of a post.
+func (b *build) settleEntry(d draftEntry) {
 	switch {
-	case !known && !e.Silent:
-		b.federated[p] = "Create"
-	case known && e.SHA256 != old.SHA256:
-		e.Updated = later(b.now.UTC().Truncate(time.Second), e.Published, e.Updated)
-		if data, err = b.document(p, e); err != nil {
-			return e, err
-		}
-		e.SHA256 = sumOf(data)
-		print = b.articlePrint(p, e)
-		if !e.Silent {
-			b.federated[p] = "Update"
-		}
+	case d.Silent || d.same:
+	case !d.known:
+		b.federated[d.post] = "Create"
+	case d.SHA256 != d.old.SHA256:
+		b.federated[d.post] = "Update"
 	}
-	b.plan(output{path: e.Article, print: print, class: documents, make: func() ([]byte, error) { return data, nil }})
-	return e, nil
 }
 
 // later is now, or a second after the newest of the others: servers ignore an update that is not newer than the last.

@@ -47,7 +47,7 @@ func (b *build) stage(ctx context.Context) ([]staged, error) {
 				return err
 			}
 			b.progress("Writing", int(done.Add(1)), len(stale))
-			s, changed, err := b.prepare(o)
+			s, changed, err := b.prepareOnce(o)
 			mu.Lock()
 			defer mu.Unlock()
 			var ds site.Diagnostics
@@ -88,6 +88,13 @@ func (b *build) stale() (list []output) {
 		list = append(list, o)
 	}
 	return list
+}
+
+func (b *build) prepareOnce(o output) (staged, bool, error) {
+	if o.ready != nil {
+		return o.ready.staged, o.ready.changed, nil
+	}
+	return b.prepare(o)
 }
 
 // prepare tells whether an output differs from the file that is there, and stages it if so.

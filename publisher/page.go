@@ -32,6 +32,7 @@ func tagPath(tag string) string { return "/tags/" + slugOf(tag) + "/" }
 type tag struct {
 	name, path string
 	posts      []*Post
+	places     []int // of the same posts among all
 }
 
 // arrange sorts the posts that are out into what the pages need: tags, series, neighbours.
@@ -62,7 +63,7 @@ func (b *build) sortIn(p *Post) {
 		}
 		// Two spellings of one tag: the same one wins whatever the order of the posts.
 		t.name = min(t.name, name)
-		t.posts = append(t.posts, p)
+		t.posts, t.places = append(t.posts, p), append(t.places, b.place[p])
 		b.tagged[p] = append(b.tagged[p], t)
 	}
 	if p.Series != "" {

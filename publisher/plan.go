@@ -24,6 +24,13 @@ type output struct {
 	file  *file // content file to copy; make is nil
 	post  *Post // the post whose page this is
 	alias *Post // the post that a redirect leads to
+	ready *prepared
+}
+
+// prepared is an output that was made before the others.
+type prepared struct {
+	staged
+	changed bool
 }
 
 // class is the order in which files appear: what a page names is there before the page.

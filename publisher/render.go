@@ -19,6 +19,7 @@ func (b *build) shows(p *Post) bool {
 func (b *build) renderAll(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(b.workers)
+	var stale []*Post
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		n := b.notes[p]
 		if r := n.Rendering; r != nil && r.Blob != "" && b.stands(p, r) {
@@ -27,7 +28,11 @@ func (b *build) renderAll(ctx context.Context) error {
 			b.mu.Unlock()
 			continue
 		}
-		b.rendered++
+		stale = append(stale, p)
+	}
+	b.rendered = len(stale)
+	for i, p := range stale {
+		b.progress("Rendering", i, len(stale))
 		g.Go(func() error {
 			_, err := b.renderPost(ctx, p)
 			return err
@@ -71,7 +76,7 @@ func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
 		b.fault(d)
 	}
 	page := b.pageURL(p)
-	t := bodies{page: colour(r.html, b.former(p)), feed: translate(page, r.html, feeding), federated: translate(page, r.html, federated)}
+	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(translate(page, r.html, feeding)), federated: translate(page, r.html, federated)}
 	done.For = b.subject(p)
 	sum := b.print(done, t.page, t.feed, t.federated)
 	done.Blob = fmt.Sprintf("%x", sum[:16])

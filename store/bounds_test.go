@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -85,14 +87,19 @@ func TestMedia(t *testing.T) {
 		if _, err := s.Media(ctx, MediaHash(icon)); !errors.Is(err, ErrNotFound) {
 			t.Errorf("a picture that no page wants: %v, want ErrNotFound", err)
 		}
-		write(t, s, func(tx *Tx) error { return tx.WantMedia(ctx, icon) })
-		if got, want := must(s.Media(ctx, MediaHash(icon)))(t), (Media{Hash: MediaHash(icon), URL: icon}); !cmp.Equal(got, want) {
+		write(t, s, func(tx *Tx) error { return tx.WantMedia(ctx, icon, 128) })
+		if got, want := must(s.Media(ctx, MediaHash(icon)))(t), (Media{Hash: MediaHash(icon), URL: icon, MaxSide: 128}); !cmp.Equal(got, want) {
 			t.Error(cmp.Diff(want, got))
 		}
-		want := Media{Hash: MediaHash(icon), URL: icon, Type: "image/png", Data: []byte("\x89PNG\x00"), Fetched: noon}
-		write(t, s, func(tx *Tx) error { return errors.Join(tx.PutMedia(ctx, want), tx.WantMedia(ctx, icon)) })
+		want := Media{Hash: MediaHash(icon), URL: icon, Type: "image/png", Data: []byte("\x89PNG\x00"), MaxSide: 128, Fetched: noon}
+		write(t, s, func(tx *Tx) error { return errors.Join(tx.PutMedia(ctx, want), tx.WantMedia(ctx, icon, 128), tx.WantMedia(ctx, icon, 96)) })
 		if got := must(s.Media(ctx, MediaHash(icon)))(t); !cmp.Equal(got, want) {
 			t.Error("wanting it again changed it:", cmp.Diff(want, got))
+		}
+		write(t, s, func(tx *Tx) error { return tx.WantMedia(ctx, icon, 640) })
+		want.MaxSide, want.Fetched = 640, time.Time{}
+		if got := must(s.Media(ctx, MediaHash(icon)))(t); !cmp.Equal(got, want) {
+			t.Error("wanted larger, it is not fetched again:", cmp.Diff(want, got))
 		}
 		if len(MediaHash(icon)) != 32 {
 			t.Errorf("MediaHash %q has not 32 digits", MediaHash(icon))
@@ -180,7 +187,7 @@ func TestMaintainPrunes(t *testing.T) {
 			for i := range 5 {
 				at := s.now().Add(-time.Duration(i) * time.Hour)
 				err = errors.Join(err, tx.PutActor(ctx, Actor{ID: fmt.Sprintf("https://idle.example/%d", i), Fetched: at}),
-					second(tx.MarkSeen(ctx, fmt.Sprint(i), "", at)), tx.WantMedia(ctx, fmt.Sprintf("https://a.example/%d.png", i)))
+					second(tx.MarkSeen(ctx, fmt.Sprint(i), "", at)), tx.WantMedia(ctx, fmt.Sprintf("https://a.example/%d.png", i), 128))
 			}
 			return err
 		})
@@ -196,6 +203,38 @@ func TestMaintainPrunes(t *testing.T) {
 		}
 		if n := must(s.count(ctx, `SELECT COUNT(*) FROM media`))(t); n != 4 {
 			t.Errorf("%d media rows, want 4", n)
+		}
+	})
+}
+
+// The longest addresses that the inbox lets in (an id of 1,024 bytes; an actor, a key or an inbox of 512) fit into every index, also
+// where PostgreSQL cannot compress them. It refuses index rows above about 2,700 bytes.
+func TestLongestAddresses(t *testing.T) {
+	both(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		address := func(n int) string {
+			const start = "https://a.example/"
+			b := make([]byte, (n-len(start)+1)/2)
+			rand.Read(b)
+			return start + hex.EncodeToString(b)[:n-len(start)]
+		}
+		id, actor, inbox, key := address(1024), address(512), address(512), address(512)
+		write(t, s, func(tx *Tx) error {
+			a := Activity{ID: "https://blog.example/ap/activities/accept-1", Type: "Accept", Object: id, Actor: "https://blog.example/ap/actor", JSON: []byte("{}"), At: noon}
+			c := reply(1)
+			c.ID, c.Parent, c.Actor = id, address(1024), actor
+			return errors.Join(
+				second(tx.MarkSeen(ctx, id+" "+actor, actor, noon)),
+				tx.PutActor(ctx, Actor{ID: actor, Inbox: inbox, Keys: fmt.Appendf(nil, `[{"id":%q,"pem":"x"}]`, key), Fetched: noon}),
+				tx.PutFollower(ctx, Follower{Actor: actor, Of: "https://blog.example/ap/actor", Inbox: inbox, SharedInbox: address(512), FollowID: id, Since: noon}),
+				tx.PutComment(ctx, c),
+				tx.AddErrand(ctx, Errand{URL: id, Reason: "reply", Next: noon}),
+				tx.AddBlock(ctx, Block{What: actor, At: noon}),
+				tx.AddActivity(ctx, a),
+				tx.AddDeliveries(ctx, a, []string{inbox}, noon))
+		})
+		if known, err := s.ActorKnown(ctx, actor); err != nil || !known {
+			t.Errorf("the actor is not kept: %v, %v", known, err)
 		}
 	})
 }

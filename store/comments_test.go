@@ -230,7 +230,7 @@ func TestRemoveCommentForgetsItsPictures(t *testing.T) {
 		c.Attachments = []byte(`[{"URL":"` + picture + `"}]`)
 		putComments(t, s, c)
 		write(t, s, func(tx *Tx) error {
-			return errors.Join(tx.WantMedia(ctx, picture), tx.PutMedia(ctx, Media{URL: picture, Type: "image/png", Data: []byte("png"), Fetched: noon}),
+			return errors.Join(tx.WantMedia(ctx, picture, 640), tx.PutMedia(ctx, Media{URL: picture, Type: "image/png", Data: []byte("png"), Fetched: noon}),
 				second(tx.RemoveComment(ctx, c.ID)))
 		})
 		if m := must(s.Media(ctx, MediaHash(picture)))(t); m.Data != nil || !m.Fetched.IsZero() {

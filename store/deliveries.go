@@ -63,7 +63,7 @@ func scanDelivery(r row) (d Delivery, err error) {
 //   - an Update replaces Updates that have not left. Where the Create surely never arrived the Update is dropped too, because the
 //     Create will carry the new content (ReplaceActivity); where it may have arrived, the Update waits for it. An inbox that was
 //     never sent the Create gets no Update.
-//   - a Delete replaces everything that has not left, to any inbox. An inbox to which nothing was ever sent gets no Delete.
+//   - a Delete replaces everything that has not left, to any inbox. Where what was queued surely never left it is dropped too.
 //   - after a Delete there is no Create and no Update any more.
 //   - anything else waits for what was queued before it.
 func (tx *Tx) AddDeliveries(ctx context.Context, a Activity, inboxes []string, notBefore time.Time) error {

@@ -16,6 +16,7 @@ type Media struct {
 	URL     string
 	Type    string // of Data: image/png or image/jpeg; "" while not fetched
 	Data    []byte
+	MaxSide int // width and height that Data may have, in pixels
 	Fetched time.Time
 	Failed  time.Time
 }
@@ -26,22 +27,28 @@ func MediaHash(url string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// WantMedia makes a picture known: its address answers from now on, and it is fetched on the first request.
-func (tx *Tx) WantMedia(ctx context.Context, url string) error {
+// WantMedia makes a picture known, at most maxSide pixels wide and high: its address answers from now on, and it is fetched on the first
+// request. One that is wanted larger than before is fetched anew.
+func (tx *Tx) WantMedia(ctx context.Context, url string, maxSide int) error {
 	if url == "" {
 		return nil
 	}
-	_, err := tx.exec(ctx, `INSERT INTO media (hash, url, type, data, size, wanted, fetched, failed) VALUES ($1, $2, '', NULL, 0, $3, 0, 0)
-		ON CONFLICT (hash) DO UPDATE SET wanted = excluded.wanted`, MediaHash(url), url, tx.store.now())
+	_, err := tx.exec(ctx, `INSERT INTO media (hash, url, type, data, size, max_side, wanted, fetched, failed)
+		VALUES ($1, $2, '', NULL, 0, $3, $4, 0, 0)
+		ON CONFLICT (hash) DO UPDATE SET wanted = excluded.wanted,
+			fetched = CASE WHEN excluded.max_side > media.max_side THEN 0 ELSE media.fetched END,
+			max_side = CASE WHEN excluded.max_side > media.max_side THEN excluded.max_side ELSE media.max_side END`,
+		MediaHash(url), url, maxSide, tx.store.now())
 	return err
 }
 
 // PutMedia keeps what was fetched, or the time of a failure. The hash is made from the URL.
 func (tx *Tx) PutMedia(ctx context.Context, m Media) error {
-	_, err := tx.exec(ctx, `INSERT INTO media (hash, url, type, data, size, wanted, fetched, failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	_, err := tx.exec(ctx, `INSERT INTO media (hash, url, type, data, size, wanted, fetched, failed, max_side)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (hash) DO UPDATE SET type = excluded.type, data = excluded.data, size = excluded.size, fetched = excluded.fetched,
 		failed = excluded.failed`,
-		MediaHash(m.URL), m.URL, m.Type, m.Data, len(m.Data), tx.store.now(), m.Fetched, m.Failed)
+		MediaHash(m.URL), m.URL, m.Type, m.Data, len(m.Data), tx.store.now(), m.Fetched, m.Failed, m.MaxSide)
 	if err != nil || len(m.Data) == 0 {
 		return err
 	}
@@ -51,10 +58,10 @@ func (tx *Tx) PutMedia(ctx context.Context, m Media) error {
 // Media gives a picture by its hash, or ErrNotFound if no page ever wanted it.
 func (q queries) Media(ctx context.Context, hash string) (Media, error) {
 	scan := func(r row) (m Media, err error) {
-		err = r.Scan(&m.Hash, &m.URL, &m.Type, &m.Data, moment{&m.Fetched}, moment{&m.Failed})
+		err = r.Scan(&m.Hash, &m.URL, &m.Type, &m.Data, &m.MaxSide, moment{&m.Fetched}, moment{&m.Failed})
 		return m, err
 	}
-	return one(ctx, q, scan, `SELECT hash, url, type, data, fetched, failed FROM media WHERE hash = $1`, hash)
+	return one(ctx, q, scan, `SELECT hash, url, type, data, max_side, fetched, failed FROM media WHERE hash = $1`, hash)
 }
 
 const emptyMedia = `UPDATE media SET type = '', data = NULL, size = 0, fetched = 0, failed = 0 WHERE hash = $1`

@@ -114,6 +114,16 @@ func TestStyleIsBalanced(t *testing.T) {
 	}
 }
 
+// TestPagesAreNotParts: the body of a page bears the page's kind as a class, so a bare ".tags" meant for a list would style every link of the
+// page /tags/ as well. Only post and interact are styled by their kind.
+func TestPagesAreNotParts(t *testing.T) {
+	t.Parallel()
+	bare := regexp.MustCompile(`(?m)(?:^|[\s,(>+~}])\.(index|page|tag|tags|archive)\b[^-]`)
+	if m := bare.FindAllString(read(t, "style.css"), -1); m != nil {
+		t.Errorf("style.css selects %q, which is also the body of a page", m)
+	}
+}
+
 func TestScriptIsSmall(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer

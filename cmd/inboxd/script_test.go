@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"syscall"
@@ -26,9 +27,10 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": code,
-			"poll": poll,
-			"term": term,
+			"code":  code,
+			"newer": newer,
+			"poll":  poll,
+			"term":  term,
 		},
 	})
 }
@@ -49,6 +51,18 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[0] {
 		ts.Fatalf("exit code %s, want %s", got, args[0])
 	}
+}
+
+// newer makes a SQLite file look as if a later version had written it: its user_version stands in the bytes 60 to 63.
+func newer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: newer FILE")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
+	ts.Check(err)
+	defer f.Close()
+	_, err = f.WriteAt([]byte{0, 0, 3, 0xe7}, 60)
+	ts.Check(err)
 }
 
 // poll runs a command until it succeeds, for at most 20 seconds: what runs in the background has no other sign of being ready.

@@ -110,6 +110,12 @@ func TestPull(t *testing.T) {
 	if !errors.As(err, &exit) || exit.Code != cli.NotConnected {
 		t.Errorf("publish --live without a live site: %q, %v, want exit code 4", out, err)
 	}
+	t.Setenv("CI", "true")
+	t.Setenv("POSTIL_TOKEN", "")
+	out, narration, err := run(t, "--config", filepath.Join(elsewhere, site.FileName), "--publish.output", "third", "--site.url", "http://127.0.0.1:1")
+	if err != nil || !strings.Contains(out, "/posts/hello/") || !strings.Contains(narration, "Going on as for a new site") {
+		t.Errorf("publish in CI without a live site: %q, %q, %v", out, narration, err)
+	}
 }
 
 // startDaemon runs the real daemon until the test ends.

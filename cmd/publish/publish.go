@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -28,8 +29,21 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "print the report as one JSON object")
 }
 
-// garbage is how much of it a run may leave lying around, in percent of what it uses.
-const garbage = 400
+// sparing lets garbage lie while a run has little to do: collecting takes half the time of one that renders a post or none. Once
+// there is much to render or to write, memory is worth more.
+func sparing(step func(stage string, done, total int)) func(stage string, done, total int) {
+	if os.Getenv("GOGC") != "" {
+		return step
+	}
+	usual := debug.SetGCPercent(400)
+	var once sync.Once
+	return func(stage string, done, total int) {
+		if total > 100 {
+			once.Do(func() { debug.SetGCPercent(usual) })
+		}
+		step(stage, done, total)
+	}
+}
 
 // publish is publish without a verb: rule C1 of the commands.
 func (a *app) publish(cmd *cobra.Command, f publishFlags) error {
@@ -37,13 +51,10 @@ func (a *app) publish(cmd *cobra.Command, f publishFlags) error {
 	if err != nil {
 		return err
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage) // the process lives for a moment: collecting took half of it
-	}
 	progress := cli.NewProgress(cmd.ErrOrStderr())
-	o := publisher.Options{Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: progress.Step}
+	o := publisher.Options{Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: sparing(progress.Step)}
 	if f.live {
-		o.Previous = func() (*site.PublishedList, error) { return liveList(cmd.Context(), c) }
+		o.Previous = func() (*site.PublishedList, error) { return previous(cmd, c) }
 	}
 	report, err := publisher.Publish(cmd.Context(), o)
 	progress.End()

@@ -169,14 +169,15 @@ CREATE TABLE blocks (
 );
 
 CREATE TABLE media (
-	hash    TEXT   NOT NULL PRIMARY KEY,
-	url     TEXT   NOT NULL,
-	type    TEXT   NOT NULL,
-	data    BYTEA,
-	size    BIGINT NOT NULL,
-	wanted  BIGINT NOT NULL,
-	fetched BIGINT NOT NULL,
-	failed  BIGINT NOT NULL
+	hash     TEXT   NOT NULL PRIMARY KEY,
+	url      TEXT   NOT NULL,
+	type     TEXT   NOT NULL,
+	data     BYTEA,
+	size     BIGINT NOT NULL,
+	max_side BIGINT NOT NULL, -- the largest size in which a page shows it, in pixels
+	wanted   BIGINT NOT NULL,
+	fetched  BIGINT NOT NULL,
+	failed   BIGINT NOT NULL
 );
 CREATE INDEX media_fetched ON media (fetched);
 CREATE INDEX media_wanted ON media (wanted);

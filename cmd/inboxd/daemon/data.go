@@ -41,6 +41,8 @@ func open(ctx context.Context, c *site.Config, log *slog.Logger) (*store.Store, 
 		return nil, Refusal{err.Error(), "one inboxd serves one data folder; stop the other one first"}
 	case errors.Is(err, store.ErrNewerSchema):
 		return nil, Refusal{err.Error(), "install the newer Postil again, or restore a backup; nothing was changed"}
+	case errors.Is(err, store.ErrDamaged):
+		return nil, Refusal{err.Error(), "restore a backup; or move " + Database(c) + " away to start without followers and comments: the keys beside it stay good"}
 	case err != nil:
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
