@@ -19,4 +19,4 @@ demo: ## the blog, the daemon and three pretend servers
 	go run ./cmd/demo
 
 bench: ## benchmarks with their ratios
-	go test -run '^$$' -bench . -benchtime 2s ./...
+	./bench/all.sh

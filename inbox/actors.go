@@ -73,7 +73,7 @@ func (i *Inbox) authenticate(r *http.Request, l *letter) (gone bool, err error) 
 	case !reached:
 		return false, refusal{status: http.StatusUnauthorized, why: err.Error()}
 	}
-	c, err := i.call(r, l, keyID, stored)
+	c, err := i.call(r, l, stored)
 	if err != nil {
 		return false, err
 	}
@@ -88,11 +88,13 @@ func (i *Inbox) authenticate(r *http.Request, l *letter) (gone bool, err error) 
 	return false, nil
 }
 
-// call gives an actor against whose key the signature is good, from memory or by one fetch.
-func (i *Inbox) call(r *http.Request, l *letter, keyID string, stored bool) (caller, error) {
-	c, met := i.callers.get(keyID)
+// call gives an actor against whose key the signature is good, from memory or by one fetch. What is remembered
+// goes by the actor: nothing that a stranger says about somebody's key can make us refuse that somebody.
+func (i *Inbox) call(r *http.Request, l *letter, stored bool) (caller, error) {
+	id := l.activity.Actor.ID
+	c, met := i.callers.get(id)
 	met = met && l.now.Sub(c.at).Abs() < fetchAgain
-	if met && c.err == nil && c.actor.ID == l.activity.Actor.ID {
+	if met && c.err == nil {
 		if _, err := i.verify(r, l.body, c.actor); err == nil {
 			return c, nil
 		}
@@ -100,18 +102,18 @@ func (i *Inbox) call(r *http.Request, l *letter, keyID string, stored bool) (cal
 	if met && (c.err != nil || c.spent) {
 		return refusedCaller(c)
 	}
-	if after := i.limits.keys.take(domain(keyID), 1, l.now); after > 0 {
+	if after := i.limits.keys.take(domain(id), 1, l.now); after > 0 {
 		return c, refusal{http.StatusTooManyRequests, "too many unknown actors of one server", after}
 	}
-	c = i.meet(r.Context(), keyID, l.activity.Actor.ID)
+	c = i.meet(r.Context(), id)
 	c.at, c.spent = l.now, stored || met
 	if c.err != nil {
-		i.callers.put(keyID, c)
+		i.callers.put(id, c)
 		return c, nil
 	}
 	_, err := i.verify(r, l.body, c.actor)
 	c.spent = c.spent || err != nil
-	i.callers.put(keyID, c)
+	i.callers.put(id, c)
 	if err != nil {
 		return c, refusal{status: http.StatusUnauthorized, why: err.Error()}
 	}
@@ -125,24 +127,23 @@ func refusedCaller(c caller) (caller, error) {
 	return c, refusal{status: http.StatusUnauthorized, why: "signature refused"}
 }
 
-// meet fetches the actor of a key. The client has checked that the document came from its own id and lists the key; that it is
-// the actor who is said to speak is checked here.
-func (i *Inbox) meet(ctx context.Context, keyID, id string) caller {
+// meet fetches the actor who is said to speak. The client has checked that the document came from its own id, and left it only the keys
+// that are its own; whether the signature's key is one of them is seen when it is checked.
+func (i *Inbox) meet(ctx context.Context, id string) caller {
 	// The fetch is shared by all who wait for it, so it must not end when one of them hangs up.
-	v, _, _ := i.flights.Do("actor "+keyID, func() (any, error) {
+	v, _, _ := i.flights.Do("actor "+id, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		o, err := i.o.Client.Actor(ctx, keyID)
+		o, err := i.o.Client.Actor(ctx, id)
+		if err == nil && o.ID != id {
+			err = fmt.Errorf("%s is somebody else: %s", id, o.ID)
+		}
 		if err != nil {
 			return caller{err: err}, nil
 		}
 		return caller{actor: actorRow(o, i.o.Now().UTC())}, nil
 	})
-	c := v.(caller)
-	if c.err == nil && c.actor.ID != id {
-		c.err = errKey
-	}
-	return c
+	return v.(caller)
 }
 
 // verify checks the request's signature against the keys that an actor lists. reached tells that all was well up to the point where

@@ -189,6 +189,8 @@ func (b *build) newDocument(d *draftEntry) error {
 // settleEntry notes what followers will be told of a post.
 func (b *build) settleEntry(d draftEntry) {
 	switch {
+	case d.Silent && !d.known:
+		b.hush(d.post)
 	case d.Silent || d.same:
 	case !d.known:
 		b.federated[d.post] = "Create"

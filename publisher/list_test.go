@@ -214,9 +214,14 @@ func TestListSilent(t *testing.T) {
 			if e := b.only(); e.Silent != c.want || !e.Published.Equal(now) || (len(sent(r)) == 0) != c.want {
 				t.Errorf("entry %+v, sent %v", e, sent(r))
 			}
+			if (len(r.Silent) == 1 && r.Silent[0].File == "posts/a.md" && r.Silent[0].Why != "") != c.want {
+				t.Errorf("the report names %v as silent", r.Silent)
+			}
 			b.o.Announce = true
 			b.write("content/posts/a.md", post("A", c.date, c.more, "Two."))
-			b.publish()
+			if r := b.publish(); len(r.Silent) > 0 {
+				t.Errorf("a later run says it again: %v", r.Silent)
+			}
 			if b.only().Silent != c.want {
 				t.Error("an edit changed whether followers know the post")
 			}

@@ -12,6 +12,7 @@ import (
 	emoji "github.com/yuin/goldmark-emoji"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
@@ -51,7 +52,7 @@ const maxRender = 10 * time.Second
 // trusted with the whole site anyway.
 func newMarkdown(raw bool) goldmark.Markdown {
 	o := []renderer.Option{
-		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100)),
 	}
 	if raw {
 		o = append(o, html.WithUnsafe())
@@ -66,6 +67,27 @@ func newMarkdown(raw bool) goldmark.Markdown {
 		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
+}
+
+// boxRenderer writes the boxes of task lists with what a screen reader calls them: their item's text.
+type boxRenderer struct{}
+
+// RegisterFuncs is goldmark's renderer.NodeRenderer.
+func (boxRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(east.KindTaskCheckBox, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		box := `<input type="checkbox" disabled=""`
+		if n.(*east.TaskCheckBox).IsChecked {
+			box = `<input type="checkbox" checked="" disabled=""`
+		}
+		if label, ok := n.AttributeString("aria-label"); ok {
+			box += fmt.Sprintf(` aria-label="%s"`, util.EscapeHTML(label.([]byte)))
+		}
+		_, err := w.WriteString(box + "> ")
+		return ast.WalkContinue, err
+	})
 }
 
 // footnotePrefix keeps the notes of two posts apart that stand on one page.
@@ -209,6 +231,8 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				r.picture(n)
 			case *ast.Blockquote:
 				r.callout(n)
+			case *east.TaskCheckBox:
+				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}
 		}
 		return ast.WalkContinue, nil

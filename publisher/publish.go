@@ -59,6 +59,7 @@ type Report struct {
 	Removed      int // files
 	Changes      []Change
 	HeldBack     []Held
+	Silent       []Held           // posts that are new and that followers are not told of
 	Diagnostics  site.Diagnostics // warnings; errors come as the error
 	Elapsed      time.Duration
 	Nothing      bool // nothing to publish: not a byte was written
@@ -74,7 +75,7 @@ type Change struct {
 	ID        string `json:"id,omitempty"`
 }
 
-// Held is a post that was not published, and why.
+// Held is a post that was not published, or not announced, and why.
 type Held struct {
 	File string `json:"file"` // relative to content
 	Why  string `json:"why"`  // "draft: true", "scheduled 1 Dec 2026 09:00 CET, in 9 days", "expired …"
@@ -160,6 +161,7 @@ type build struct {
 	stageErr   error
 	stageCount atomic.Int64
 	changes    []Change
+	silenced   []Held
 	rendered   int
 
 	tick     sync.Mutex // guards what progress keeps

@@ -83,7 +83,10 @@ func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
 	b.mu.Lock()
 	b.notes[p].Rendering = done
 	b.mu.Unlock()
-	return t, b.cache.put(done.Blob, t)
+	if err := b.cache.put(done.Blob, t); err != nil {
+		return t, fmt.Errorf("rendering %s: %w", r.file, err)
+	}
+	return t, nil
 }
 
 // former is the post's page as the last run rendered it, "" where that is not at hand.

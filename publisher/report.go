@@ -23,6 +23,19 @@ func (b *build) report() Report {
 	return r
 }
 
+// hush notes that a post became silent in this run, and why.
+func (b *build) hush(p *Post) {
+	h := Held{File: p.File, Why: "announce = false"}
+	switch {
+	case b.form(p).Announce == "no":
+	case !b.options.Announce:
+		h.Why = "published without announcing"
+	default:
+		h.Why, h.Flag = "dated "+moment(p.Date)+", more than 7 days back: listed, not announced", "announce = true under [fediverse]"
+	}
+	b.silenced = append(b.silenced, h)
+}
+
 func flagOf(state string) string {
 	switch state {
 	case draft, empty:
@@ -58,6 +71,7 @@ func (b *build) describe(r *Report, changed []staged, gone []string, published [
 		r.Bytes += len(published)
 	}
 	r.Nothing = r.Files == 0 && r.Removed == 0
+	r.Silent = b.silenced
 	b.unannounced(r)
 }
 

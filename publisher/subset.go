@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
@@ -74,12 +75,11 @@ func translate(page string, src string, d dialect) string {
 type translator struct {
 	dialect
 	base     *url.URL
-	out      strings.Builder
+	out      bytes.Buffer
 	open     []element
-	skipping string // the dropped element that we are in
-	depth    int    // how often it is opened within itself
-	tables   int    // tables that we are in, where they become lists
-	cells    int    // of this row so far
+	skipping string  // the dropped element that we are in
+	depth    int     // how often it is opened within itself
+	tables   []table // that we are in, where they become lists
 }
 
 // element is one that is open. Silent ones are left out and only wait for their end tag; end is written before the tag.
@@ -91,9 +91,16 @@ type element struct {
 
 // text writes text, but for the line ends between the parts of a table.
 func (w *translator) text(s string) {
-	if w.skipping == "" && (w.tables == 0 || strings.TrimSpace(s) != "") {
-		w.out.WriteString(html.EscapeString(s))
+	if w.skipping != "" {
+		return
 	}
+	if t := w.table(); t != nil && !slices.ContainsFunc(w.open, func(e element) bool { return e.name == "pre" }) {
+		if !t.inside && strings.TrimSpace(s) == "" {
+			return
+		}
+		s = blanks.ReplaceAllString(s, " ")
+	}
+	w.out.WriteString(html.EscapeString(s))
 }
 
 func (w *translator) start(t html.Token, closed bool) {
@@ -118,17 +125,17 @@ func (w *translator) start(t html.Token, closed bool) {
 	case w.rows && name == "hr":
 		w.out.WriteString("<p>* * *</p>")
 		return
-	case w.rows && (name == "td" || name == "th"):
-		if w.cells > 0 {
-			w.out.WriteString(" · ")
-		}
-		w.cells++
+	case w.table() != nil && (name == "td" || name == "th"):
+		w.startCell(name == "th")
 		return
+	case w.table() != nil && name == "tr":
+		w.endCell()
+		w.closeTo(w.table().depth)
+		w.table().cells = 0
 	}
-	if w.rows && name == "table" {
-		w.tables++
+	if w.rows && name == "table" && !closed {
+		defer func() { w.tables = append(w.tables, table{depth: len(w.open)}) }()
 	}
-	w.cells = 0
 	if other, ok := w.as[name]; ok {
 		name = other
 	}
@@ -217,8 +224,17 @@ func (w *translator) end(name string) {
 		}
 		return
 	}
-	if w.rows && name == "table" && w.tables > 0 {
-		w.tables--
+	switch {
+	case w.table() == nil:
+	case name == "td" || name == "th":
+		w.endCell()
+		return
+	case name == "tr":
+		w.closeTo(w.table().depth)
+		return
+	case name == "table":
+		w.closeTo(w.table().depth - 1)
+		return
 	}
 	if other, ok := w.as[name]; ok {
 		name = other
@@ -232,6 +248,13 @@ func (w *translator) end(name string) {
 }
 
 func (w *translator) closeTo(n int) {
+	for t := w.table(); t != nil && (n < t.depth || t.inside && n < t.open); t = w.table() {
+		w.endCell()
+		if n >= t.depth {
+			break
+		}
+		w.tables = w.tables[:len(w.tables)-1]
+	}
 	for _, e := range slices.Backward(w.open[n:]) {
 		w.out.WriteString(e.end)
 		if !e.silent {

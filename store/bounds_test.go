@@ -92,7 +92,9 @@ func TestMedia(t *testing.T) {
 			t.Error(cmp.Diff(want, got))
 		}
 		want := Media{Hash: MediaHash(icon), URL: icon, Type: "image/png", Data: []byte("\x89PNG\x00"), MaxSide: 128, Fetched: noon}
-		write(t, s, func(tx *Tx) error { return errors.Join(tx.PutMedia(ctx, want), tx.WantMedia(ctx, icon, 128), tx.WantMedia(ctx, icon, 96)) })
+		write(t, s, func(tx *Tx) error {
+			return errors.Join(tx.PutMedia(ctx, want), tx.WantMedia(ctx, icon, 128), tx.WantMedia(ctx, icon, 96))
+		})
 		if got := must(s.Media(ctx, MediaHash(icon)))(t); !cmp.Equal(got, want) {
 			t.Error("wanting it again changed it:", cmp.Diff(want, got))
 		}

@@ -101,6 +101,8 @@ func (w *world) run(ctx context.Context, out io.Writer, once bool) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	g, ctx := errgroup.WithContext(ctx)
+	// Connections that were opened and never used would hold the daemon's orderly stop for seconds.
+	defer context.AfterFunc(ctx, w.letGo)()
 	for _, p := range w.peers {
 		g.Go(func() error { return serve(ctx, p.listener, p.Server) })
 	}
@@ -127,6 +129,14 @@ func (w *world) run(ctx context.Context, out io.Writer, once bool) error {
 		return nil
 	}
 	return err
+}
+
+// letGo closes the connections that nobody uses.
+func (w *world) letGo() {
+	w.client.Close()
+	for _, p := range w.peers {
+		p.Server.Close()
+	}
 }
 
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {

@@ -98,8 +98,13 @@ func ask(in io.Reader, out io.Writer, a *publisher.Answers) error {
 	a.Author = question("Who writes?", a.Author)
 	fmt.Fprintln(out, "Shall people be able to follow it from Mastodon and the rest of the fediverse? It then needs inboxd running at that address,")
 	answer := question("and its name there stays for ever. A name such as notes, or no:", "no")
-	if a.Federation = !strings.EqualFold(answer, "no") && !strings.EqualFold(answer, "n"); a.Federation {
-		a.Handle = strings.TrimPrefix(answer, "@")
+	switch strings.ToLower(answer) {
+	case "no", "n":
+		a.Federation = false
+	case "yes", "y": // an answer to the first half of the question: @y@example.com for ever is not what was meant
+		a.Federation, a.Handle = true, strings.TrimPrefix(question("Under which name?", a.Handle), "@")
+	default:
+		a.Federation, a.Handle = true, strings.TrimPrefix(answer, "@")
 	}
 	return lines.Err()
 }

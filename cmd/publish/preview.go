@@ -36,7 +36,7 @@ publish preview --drafts=false     as readers would see it`,
 			if err != nil {
 				return err
 			}
-			return preview(cmd, c, port, publisher.Options{Drafts: drafts, Future: future, Announce: true})
+			return preview(cmd, c, port, publisher.Options{Drafts: drafts, Future: future, Announce: true, Withdraw: true})
 		},
 	}
 	cmd.Flags().IntVar(&port, "port", 4000, "port to listen on; 0 picks a free one")

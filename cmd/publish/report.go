@@ -35,6 +35,7 @@ func (p printer) report(r publisher.Report) error {
 	fmt.Fprintf(p.narration, "Built      %s changed, %s unchanged\n", cli.Thousands(r.Changed), cli.Thousands(r.Unchanged))
 	p.changes(r.Changes)
 	p.heldBack(r.HeldBack)
+	p.silent(r.Silent)
 	fmt.Fprintf(p.out, "Published  %s\n", written(r))
 	if sent := p.federated(r.Changes); sent != "" {
 		fmt.Fprintf(p.out, "Followers  %s, which inboxd delivers\n", sent)
@@ -63,6 +64,7 @@ func (p printer) dryRun(r publisher.Report) error {
 			fmt.Fprintf(p.out, "Would send     %s to %s:%s\n", verb, audience(verb), paths)
 		}
 	}
+	p.silent(r.Silent)
 	for _, h := range r.HeldBack {
 		fmt.Fprintf(p.out, "Would not send %s: %s\n", h.File, h.Why)
 	}
@@ -110,6 +112,34 @@ func (p printer) heldBack(list []publisher.Held) {
 			flag = "   (" + h.Flag + ")"
 		}
 		fmt.Fprintf(p.out, "     %s%s  %s%s\n", h.File, strings.Repeat(" ", width-len([]rune(h.File))), h.Why, flag)
+	}
+}
+
+// silent says which new posts followers are not told of: each where there are few, else how many for each reason.
+func (p printer) silent(list []publisher.Held) {
+	few := 3
+	var old, others []publisher.Held
+	for _, h := range list {
+		if h.Flag != "" {
+			old = append(old, h)
+		} else {
+			others = append(others, h)
+		}
+	}
+	if len(list) <= few {
+		for _, h := range list {
+			fmt.Fprintf(p.out, "Not announced  %s: %s\n", h.File, h.Why)
+		}
+	} else {
+		if len(old) > 0 {
+			fmt.Fprintf(p.out, "Not announced  %s dated more than a week back\n", cli.Count(len(old), "post"))
+		}
+		if len(others) > 0 {
+			fmt.Fprintf(p.out, "Not announced  %s as asked\n", cli.Count(len(others), "post"))
+		}
+	}
+	if len(old) > 0 {
+		fmt.Fprintf(p.out, "     (%s sends a post of any date, where it stands there when the post is first published)\n", old[0].Flag)
 	}
 }
 
@@ -167,6 +197,7 @@ type runReport struct {
 	Removed   int                `json:"removed"`
 	Changes   []publisher.Change `json:"changes"`
 	HeldBack  []publisher.Held   `json:"heldBack"`
+	Silent    []publisher.Held   `json:"silent"`
 	Warnings  site.Diagnostics   `json:"warnings"`
 	Seconds   float64            `json:"seconds"`
 }
@@ -175,7 +206,7 @@ func reportJSON(c *site.Config, f publishFlags, r publisher.Report) runReport {
 	return runReport{
 		V: 1, DryRun: f.dryRun, Nothing: r.Nothing, URL: c.Addresses().Home(), Posts: r.Posts, Pages: r.Pages,
 		Changed: r.Changed, Unchanged: r.Unchanged, Files: r.Files, Bytes: r.Bytes, Removed: r.Removed,
-		Changes: list(r.Changes), HeldBack: list(r.HeldBack), Warnings: list(r.Diagnostics), Seconds: r.Elapsed.Seconds(),
+		Changes: list(r.Changes), HeldBack: list(r.HeldBack), Silent: list(r.Silent), Warnings: list(r.Diagnostics), Seconds: r.Elapsed.Seconds(),
 	}
 }
 

@@ -42,7 +42,7 @@ Front matter: the block at the top of a post, TOML between +++ lines or YAML bet
   slug         last part of the address; permalink: all of it; aliases: old addresses that lead here
   lang tags series author summary
   image        {src = "map.png", alt = "what it shows"}
-  math         true: formulas
+  math         true or false; read, and not typeset yet
   comments     on, off, read-only or a time such as 90d
   fediverse    {announce, as = article|note|link|none, content = full|excerpt|link, lead = card|image, cw, visibility,
                mention = ["@a@b.example"], quote_policy}

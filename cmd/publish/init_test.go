@@ -1,0 +1,31 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/postil-blog/postil/publisher"
+)
+
+// TestAsk: who answers the last question with yes is asked for the name, and does not become @yes for ever.
+func TestAsk(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]publisher.Answers{
+		"":            {Handle: "blog"},
+		"No\n":        {Handle: "blog"},
+		"notes\n":     {Handle: "notes", Federation: true},
+		"@notes\n":    {Handle: "notes", Federation: true},
+		"y\n":         {Handle: "blog", Federation: true},
+		"Yes\n@mine\n": {Handle: "mine", Federation: true},
+	} {
+		got := publisher.Answers{Title: "My blog", URL: "https://example.com", Handle: "blog"}
+		if err := ask(strings.NewReader("T\n\nMe\n"+answer), io.Discard, &got); err != nil {
+			t.Fatal(err)
+		}
+		want.Title, want.URL, want.Author = "T", "https://example.com", "Me"
+		if got != want {
+			t.Errorf("answer %q gives %+v, want %+v", answer, got, want)
+		}
+	}
+}
