@@ -11,6 +11,8 @@ type Actor struct {
 	URL                string          `json:"url,omitempty"`
 	Inbox              string          `json:"inbox"`
 	Outbox             string          `json:"outbox"`
+	AttributedTo       string          `json:"attributedTo,omitempty"`            // of a Group: its moderators
+	ModsOnly           bool            `json:"postingRestrictedToMods,omitempty"` // of a Group
 	Followers          string          `json:"followers,omitempty"`
 	Following          string          `json:"following,omitempty"`
 	Featured           string          `json:"featured,omitempty"`
@@ -57,6 +59,8 @@ var ActorContext = []any{
 		{"indexable", "toot:indexable"},
 		{"attributionDomains", map[string]string{"@id": "toot:attributionDomains", "@type": "@id"}},
 		{"manuallyApprovesFollowers", "as:manuallyApprovesFollowers"},
+		{"lemmy", "https://join-lemmy.org/ns#"},
+		{"postingRestrictedToMods", "lemmy:postingRestrictedToMods"},
 		{"schema", "http://schema.org#"},
 		{"PropertyValue", "schema:PropertyValue"},
 		{"value", "schema:value"},

@@ -12,7 +12,7 @@ type Collection struct {
 	Next         string `json:"next,omitempty"`
 	Prev         string `json:"prev,omitempty"`
 	PartOf       string `json:"partOf,omitempty"`
-	OrderedItems []any  `json:"orderedItems,omitempty"`
+	OrderedItems []any  `json:"orderedItems,omitzero"` // empty and not nil: shown as an empty list
 	Items        []any  `json:"items,omitempty"`
 }
 

@@ -51,6 +51,34 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestCrowdOfOneServer: a thousand people of one big server who answer within a moment are all let in, met before or not; ten thousand
+// strangers are not (mutants: smaller bursts, no limits).
+func TestCrowdOfOneServer(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	crowd := func(people, cost int) (waiting int) {
+		l := newLimits()
+		for n := range people {
+			id := fmt.Sprintf("https://big.example/users/%d", n)
+			after := max(take(l.total, 1, now), l.posts.take(domain(id), cost, now))
+			if cost == costUnknown {
+				after = max(after, l.keys.take(domain(id), 1, now))
+			}
+			if after > 0 {
+				waiting++
+			}
+		}
+		return waiting
+	}
+	for _, c := range []struct{ people, cost, waiting int }{
+		{1000, costUnknown, 0}, {1000, costKnown, 0}, {10_000, costUnknown, 8000}, {10_000, costKnown, 0},
+	} {
+		if got := crowd(c.people, c.cost); got != c.waiting {
+			t.Errorf("%d people at %d each: %d told to wait, want %d", c.people, c.cost, got, c.waiting)
+		}
+	}
+}
+
 func TestDomain(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{

@@ -3,6 +3,7 @@ package inbox_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,18 @@ func TestPrivateReplies(t *testing.T) {
 			t.Errorf("%v was not stored, though it is public", v)
 		}
 	}
+}
+
+// TestPlainHTTPReply: who is reached over https does not write under http. It is said to the sender, and nothing is fetched or kept.
+func TestPlainHTTPReply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	by := "https://remote.example/users/alice"
+	w.peers.serve(by, actor(by, nil))
+	doc := activity("Create", by+"/c", by, note("http://remote.example/n", by, post, nil), m{"to": public})
+	w.sendAs(by, doc, http.StatusBadRequest)
+	w.untouched()
+	w.sendAs(by, activity("Create", by+"/c", by, note(by+"/n", by, post, nil), m{"to": public}), http.StatusAccepted)
 }
 
 // TestNotReplies: votes in polls, posts that answer nothing of ours, and what is no text leave no trace.

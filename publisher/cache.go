@@ -171,12 +171,7 @@ func (c *cache) put(blob string, t bodies) error {
 	for _, s := range []string{t.page, t.feed, t.federated} {
 		fmt.Fprintf(&b, "%d\n%s", len(s), s)
 	}
-	c.mu.Lock()
-	if c.dir == "" || c.held+b.Len() <= maxHeld {
-		c.bodies[blob] = t
-		c.held += b.Len()
-	}
-	c.mu.Unlock()
+	c.hold(blob, t, b.Len())
 	if c.dir == "" {
 		return nil
 	}
@@ -190,6 +185,16 @@ func (c *cache) put(blob string, t bodies) error {
 		}
 	}
 	return err
+}
+
+// hold keeps bodies in memory, within maxHeld bytes where they are in the folder too.
+func (c *cache) hold(blob string, t bodies, size int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, held := c.bodies[blob]; !held && (c.dir == "" || c.held+size <= maxHeld) {
+		c.bodies[blob] = t
+		c.held += size
+	}
 }
 
 // get gives the bodies kept under a name, and whether they were there and whole.
@@ -216,6 +221,7 @@ func (c *cache) get(blob string) (bodies, bool) {
 		}
 		*s, rest = tail[:n], tail[n:]
 	}
+	c.hold(blob, t, len(file)) // the next feed shows the same posts
 	return t, true
 }
 

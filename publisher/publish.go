@@ -347,10 +347,14 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err := ctx.Err(); err != nil {
 		return r, err
 	}
-	if err := b.commit(changed, gone, published); err != nil {
-		return r, fmt.Errorf("writing the site: %w", err)
+	// What is remembered holds only for files that are as they were staged, so it may be written while they are renamed.
+	remembered := make(chan error, 1)
+	go func() { remembered <- b.remember() }()
+	err = b.commit(changed, gone, published)
+	if err != nil {
+		err = fmt.Errorf("writing the site: %w", err)
 	}
-	return r, b.remember()
+	return r, cmp.Or(err, <-remembered)
 }
 
 // newList is the list's file, nil if it would say the same as before.

@@ -76,7 +76,8 @@ func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
 		b.fault(d)
 	}
 	page := b.pageURL(p)
-	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(translate(page, r.html, feeding)), federated: translate(page, r.html, federated)}
+	elsewhere := translateAll(page, r.html, feeding, federated)
+	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
 	done.For = b.subject(p)
 	sum := b.print(done, t.page, t.feed, t.federated)
 	done.Blob = fmt.Sprintf("%x", sum[:16])

@@ -49,26 +49,42 @@ var void = []string{"br", "hr", "img", "input", "source", "wbr", "col", "area", 
 
 // translate rewrites a page's HTML in a dialect: unknown elements are unwrapped, links made absolute against page, and every
 // element closed that was opened.
-func translate(page string, src string, d dialect) string {
+func translate(page string, src string, d dialect) string { return translateAll(page, src, d)[0] }
+
+// translateAll is translate into several dialects, for one reading.
+func translateAll(page string, src string, dialects ...dialect) []string {
+	out := make([]string, len(dialects))
 	base, err := url.Parse(page)
 	if err != nil {
-		return ""
+		return out
 	}
-	w := &translator{dialect: d, base: base}
-	for z := html.NewTokenizer(strings.NewReader(src)); ; {
-		switch z.Next() {
-		case html.ErrorToken:
-			w.closeTo(0)
-			return strings.TrimSpace(w.out.String())
-		case html.TextToken:
-			w.text(string(z.Text()))
-		case html.StartTagToken:
-			w.start(z.Token(), false)
-		case html.SelfClosingTagToken:
-			w.start(z.Token(), true)
-		case html.EndTagToken:
-			w.end(z.Token().Data)
+	all := make([]*translator, len(dialects))
+	for i, d := range dialects {
+		all[i] = &translator{dialect: d, base: base}
+	}
+	for z := html.NewTokenizer(strings.NewReader(src)); z.Next() != html.ErrorToken; {
+		t := z.Token()
+		for _, w := range all {
+			w.token(t)
 		}
+	}
+	for i, w := range all {
+		w.closeTo(0)
+		out[i] = strings.TrimSpace(w.out.String())
+	}
+	return out
+}
+
+func (w *translator) token(t html.Token) {
+	switch t.Type {
+	case html.TextToken:
+		w.text(t.Data)
+	case html.StartTagToken:
+		w.start(t, false)
+	case html.SelfClosingTagToken:
+		w.start(t, true)
+	case html.EndTagToken:
+		w.end(t.Data)
 	}
 }
 

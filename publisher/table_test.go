@@ -26,10 +26,10 @@ func TestTables(t *testing.T) {
 
 func TestTaskList(t *testing.T) {
 	t.Parallel()
-	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"", "- [ ] Buy \"milk\" & [bread](https://example.org/)\n- [x] **Rest**\n")})
+	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"", "- [ ] Buy <milk & [bread](https://example.org/)\n- [x] **Rest**\n")})
 	b.publish()
 	page, doc := b.read("public/posts/a/index.html"), b.read("public/ap/posts/a.json")
-	for _, want := range []string{`disabled="" aria-label="Buy &quot;milk&quot; &amp; bread">`, `checked="" disabled="" aria-label="Rest">`} {
+	for _, want := range []string{`disabled="" aria-label="Buy &lt;milk &amp; bread">`, `checked="" disabled="" aria-label="Rest">`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in the page", want)
 		}

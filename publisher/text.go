@@ -79,7 +79,12 @@ func words(s string) int {
 	n, dense, inside := 0, 0, false
 	for _, c := range s {
 		switch {
-		case unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z': // the other questions take a hundred times as long
+			if !inside {
+				n++
+			}
+			inside = true
+		case c >= 0x80 && unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
 			dense++
 			inside = false
 		case unicode.IsLetter(c) || unicode.IsDigit(c):

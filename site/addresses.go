@@ -92,7 +92,12 @@ func (a Addresses) Outbox() string    { return a.federation + "/ap/outbox" }
 func (a Addresses) Followers() string { return a.federation + "/ap/followers" }
 func (a Addresses) Following() string { return a.federation + "/ap/following" }
 func (a Addresses) Featured() string  { return a.federation + "/ap/featured" }
-func (a Addresses) Tags() string      { return a.federation + "/ap/tags" }
+
+// Moderators lists who may post where the blog is a Group.
+func (a Addresses) Moderators() string { return a.federation + "/ap/moderators" }
+
+// Tags is the collection of featured tags.
+func (a Addresses) Tags() string { return a.federation + "/ap/tags" }
 
 // Post is the id of a post's Article. key is the post's own key (front matter id), never its slug.
 func (a Addresses) Post(key string) string { return a.federation + "/ap/posts/" + url.PathEscape(key) }

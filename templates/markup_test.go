@@ -311,3 +311,49 @@ func zipped(s string) int {
 	w.Close()
 	return b.Len()
 }
+
+// TestListIsAFeed: a list is an h-feed whose entries a microformats reader can tell apart: name, address, date and author.
+func TestListIsAFeed(t *testing.T) {
+	t.Parallel()
+	tmpl := load(t)
+	for _, kind := range []string{"index", "tag"} {
+		page := listPage(kind)
+		feed := classed(dom(t, execute(t, tmpl, kind, page)), "h-feed")
+		if len(feed) != 1 || len(classed(feed[0], "p-author", "h-card")) != 1 {
+			t.Errorf("%s: %d feeds, want one with one author", kind, len(feed))
+			continue
+		}
+		entries := classed(feed[0], "h-entry")
+		if len(entries) != len(page.Posts) {
+			t.Fatalf("%s has %d entries, want %d", kind, len(entries), len(page.Posts))
+		}
+		for i, e := range entries {
+			name, date := classed(e, "p-name", "u-url"), classed(e, "dt-published")
+			if len(name) != 1 || len(date) != 1 || text(name[0]) != page.Posts[i].Title || attr(name[0], "href") != page.Posts[i].Path || attr(date[0], "datetime") == "" {
+				t.Errorf("%s: entry %d is not %q", kind, i, page.Posts[i].Title)
+			}
+		}
+	}
+}
+
+// TestListsKeepDirections: a title that runs the other way than its list says so, or its quotation marks and full stops
+// land on the wrong side; one that runs the same way says nothing.
+func TestListsKeepDirections(t *testing.T) {
+	t.Parallel()
+	tmpl := load(t)
+	for _, c := range []struct{ page, post, want string }{{"ar", "fr", "ltr"}, {"en", "ar", "rtl"}, {"en", "de", ""}, {"ar", "ar", ""}, {"ar", "", ""}} {
+		page := listPage("index")
+		page.Language = c.page
+		page.Posts[0].Language = c.post
+		page.Posts = page.Posts[:1]
+		entry := classed(dom(t, execute(t, tmpl, "index", page)), "h-entry")[0]
+		if h2, p := attr(elements(entry, "h2")[0], "dir"), attr(classed(entry, "p-summary")[0], "dir"); h2 != c.want || p != c.want {
+			t.Errorf("index in %q, post in %q: title %q, summary %q, want %q", c.page, c.post, h2, p, c.want)
+		}
+		page.Years = []Year{{2026, page.Posts}}
+		link := elements(classed(dom(t, execute(t, tmpl, "archive", page)), "year")[0], "a")[0]
+		if got := attr(link, "dir"); got != c.want {
+			t.Errorf("archive in %q, post in %q: %q, want %q", c.page, c.post, got, c.want)
+		}
+	}
+}

@@ -12,11 +12,11 @@ import (
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]publisher.Answers{
-		"":            {Handle: "blog"},
-		"No\n":        {Handle: "blog"},
-		"notes\n":     {Handle: "notes", Federation: true},
-		"@notes\n":    {Handle: "notes", Federation: true},
-		"y\n":         {Handle: "blog", Federation: true},
+		"":             {Handle: "blog"},
+		"No\n":         {Handle: "blog"},
+		"notes\n":      {Handle: "notes", Federation: true},
+		"@notes\n":     {Handle: "notes", Federation: true},
+		"y\n":          {Handle: "blog", Federation: true},
 		"Yes\n@mine\n": {Handle: "mine", Federation: true},
 	} {
 		got := publisher.Answers{Title: "My blog", URL: "https://example.com", Handle: "blog"}

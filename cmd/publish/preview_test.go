@@ -131,6 +131,32 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// TestPreviewRemoved removes the only post of a blog that federates: a preview takes nothing back from anybody, so it asks nothing.
+func TestPreviewRemoved(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{
+		"config.toml":        "format = 1\n[site]\nurl = \"https://notes.example\"\n[federation]\nenabled = true\n",
+		"content/posts/p.md": "+++\ntitle = \"P\"\ndate = 2014-10-28\n+++\n\nWords.\n",
+	})
+	base := startPreview(t, dir)
+	events := listen(t, base+"-/events?seen=0")
+	next(t, events, "built")
+	if err := os.Remove(filepath.Join(dir, "content/posts/p.md")); err != nil {
+		t.Fatal(err)
+	}
+	for events.Scan() {
+		if kind, ok := strings.CutPrefix(events.Text(), "event: "); ok {
+			if kind != "built" {
+				t.Errorf("the preview tells a %s", kind)
+			}
+			break
+		}
+	}
+	if status, _ := get(t, base+"posts/p/", ""); status != http.StatusNotFound {
+		t.Errorf("the removed post got %d, want 404", status)
+	}
+}
+
 // listen opens an event stream.
 func listen(t *testing.T, url string) *bufio.Scanner {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ func (p *Profile) blog(since time.Time) activitypub.Actor {
 		Attachment: []activitypub.PropertyValue{{Type: "PropertyValue", Name: "Blog", Value: homeLink(home)}},
 		PublicKey:  p.key(a.Actor(), a.Key()), Discoverable: true, Indexable: true, WebFinger: a.Acct(),
 		AttributionDomains: []string{a.SiteHost()},
+	}
+	if doc.Type == "Group" { // without these Lemmy takes it for a community in which everybody may post
+		doc.AttributedTo, doc.ModsOnly = a.Moderators(), true
 	}
 	if !since.IsZero() {
 		doc.Published = since.UTC().Format(time.RFC3339)
@@ -82,12 +86,12 @@ func (p *Profile) picture(at string) *activitypub.Image {
 	if at == "" {
 		return nil
 	}
-	url := at
-	if !strings.Contains(at, "://") {
-		url = p.address.Page(path.Clean("/" + at))
+	where := at
+	if !strings.Contains(at, "://") { // a file's name: it may hold spaces and umlauts, which no address may
+		where = p.address.Page((&url.URL{Path: path.Clean("/" + at)}).EscapedPath())
 	}
 	kind := map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif"}
-	return &activitypub.Image{Type: "Image", URL: url, MediaType: kind[strings.ToLower(path.Ext(at))]}
+	return &activitypub.Image{Type: "Image", URL: where, MediaType: kind[strings.ToLower(path.Ext(at))]}
 }
 
 func paragraph(text string) string {

@@ -67,7 +67,22 @@ func (p *Profile) following(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Profile) featured(w http.ResponseWriter, r *http.Request) {
-	p.counted(w, r, p.address.Featured(), "OrderedCollection", 0, nil)
+	p.listed(w, r, p.address.Featured())
+}
+
+// moderators lists who may post to a blog that is a Group: the blog. Lemmy takes nobody's posts without.
+func (p *Profile) moderators(w http.ResponseWriter, r *http.Request) {
+	if p.o.Config.Federation.Type != "Group" {
+		missing(w, r)
+		return
+	}
+	p.listed(w, r, p.address.Moderators(), p.address.Actor())
+}
+
+// listed answers with a collection that shows all of it, also where that is nothing: Lemmy reads none without orderedItems.
+func (p *Profile) listed(w http.ResponseWriter, r *http.Request, id string, items ...any) {
+	c := activitypub.Collection{Context: plainContext, ID: id, Type: "OrderedCollection", TotalItems: len(items), OrderedItems: append([]any{}, items...)}
+	p.serve(w, r, http.StatusOK, c)
 }
 
 func (p *Profile) tags(w http.ResponseWriter, r *http.Request) {

@@ -66,6 +66,7 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		base + "/ap/followers":           p.followers,
 		base + "/ap/following":           p.following,
 		base + "/ap/featured":            p.featured,
+		base + "/ap/moderators":          p.moderators,
 		base + "/ap/tags":                p.tags,
 		base + "/ap/activities/{key}":    p.activity,
 		base + "/ap/posts/{key}":         p.post,

@@ -179,6 +179,33 @@ func TestOneHost(t *testing.T) {
 	}
 }
 
+// TestGroup: a blog that is a Group is a community of Lemmy in which only the blog posts; a blog that is a Person says nothing of the kind.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	group := newAccount(t, func(c *site.Config) { c.Federation.Type = "Group" })
+	doc := group.as("/ap/actor")
+	if doc["type"] != "Group" || doc["attributedTo"] != blog+"/ap/moderators" || doc["postingRestrictedToMods"] != true {
+		t.Errorf("actor %v of %v, posting restricted: %v", doc["type"], doc["attributedTo"], doc["postingRestrictedToMods"])
+	}
+	for path, want := range map[string][]any{"/ap/moderators": {blog + "/ap/actor"}, "/ap/featured": {}} {
+		c := group.as(path)
+		if got, ok := c["orderedItems"].([]any); !ok || c["type"] != "OrderedCollection" || c["id"] != blog+path || !slices.Equal(got, want) {
+			t.Errorf("%s is %v", path, c)
+		}
+	}
+	person := newAccount(t)
+	doc = person.as("/ap/actor")
+	if doc["attributedTo"] != nil || doc["postingRestrictedToMods"] != nil {
+		t.Errorf("a Person is %v", doc)
+	}
+	if res := person.do(http.MethodGet, "/ap/moderators"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("moderators of a Person: status %d, want 404", res.StatusCode)
+	}
+	if c := person.as("/ap/followers"); c["orderedItems"] != nil {
+		t.Errorf("followers are listed: %v", c)
+	}
+}
+
 func TestWebFinger(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, func(c *site.Config) { c.Federation.URL = "https://ap.blog.example" })
@@ -406,7 +433,8 @@ func TestCountsOnly(t *testing.T) {
 		for _, q := range []string{"", "?page=1"} {
 			doc := a.as(target + q)
 			b, _ := json.Marshal(doc)
-			if doc["totalItems"] != want || bytes.Contains(b, []byte("CANARY")) || doc["items"] != nil || doc["orderedItems"] != nil {
+			listed, _ := doc["orderedItems"].([]any)
+			if doc["totalItems"] != want || bytes.Contains(b, []byte("CANARY")) || doc["items"] != nil || len(listed) > 0 {
 				t.Errorf("%s: %s, want a count of %v alone", target, b, want)
 			}
 		}
@@ -487,5 +515,18 @@ func TestBasePath(t *testing.T) {
 	}
 	if res := a.do(http.MethodGet, "/ap/actor"); res.StatusCode != 404 {
 		t.Errorf("at the root: status %d, want 404", res.StatusCode)
+	}
+}
+
+// TestPicturesHaveAddresses: the icon is named like a file, which may have spaces and umlauts; an address may not.
+func TestPicturesHaveAddresses(t *testing.T) {
+	t.Parallel()
+	for icon, want := range map[string]string{
+		"my icön.png": blog + "/my%20ic%C3%B6n.png", "a/50%.png": blog + "/a/50%25.png", "https://cdn.example/a%20b.png": "https://cdn.example/a%20b.png",
+	} {
+		a := newAccount(t, func(c *site.Config) { c.Federation.Icon = icon })
+		if got, _ := a.as("/ap/actor")["icon"].(map[string]any); got["url"] != want {
+			t.Errorf("icon %q is at %v, want %s", icon, got["url"], want)
+		}
 	}
 }
