@@ -171,7 +171,7 @@ func (c *cache) put(blob string, t bodies) error {
 	for _, s := range []string{t.page, t.feed, t.federated} {
 		fmt.Fprintf(&b, "%d\n%s", len(s), s)
 	}
-	c.hold(blob, t, b.Len())
+	c.hold(blob, t, b.Len(), c.dir == "")
 	if c.dir == "" {
 		return nil
 	}
@@ -187,11 +187,11 @@ func (c *cache) put(blob string, t bodies) error {
 	return err
 }
 
-// hold keeps bodies in memory, within maxHeld bytes where they are in the folder too.
-func (c *cache) hold(blob string, t bodies, size int) {
+// hold keeps bodies in memory, within maxHeld bytes unless they are nowhere else.
+func (c *cache) hold(blob string, t bodies, size int, always bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, held := c.bodies[blob]; !held && (c.dir == "" || c.held+size <= maxHeld) {
+	if _, held := c.bodies[blob]; !held && (always || c.held+size <= maxHeld) {
 		c.bodies[blob] = t
 		c.held += size
 	}
@@ -221,7 +221,7 @@ func (c *cache) get(blob string) (bodies, bool) {
 		}
 		*s, rest = tail[:n], tail[n:]
 	}
-	c.hold(blob, t, len(file)) // the next feed shows the same posts
+	c.hold(blob, t, len(file), false) // the next feed shows the same posts
 	return t, true
 }
 

@@ -126,32 +126,32 @@ func (w *translator) start(t html.Token, closed bool) {
 		if name == w.skipping && !closed {
 			w.depth++
 		}
-		return
 	case slices.Contains(dropped, name):
 		if !closed && !slices.Contains(void, name) {
 			w.skipping, w.depth = name, 1
 		}
-		return
 	case name == "input":
 		w.checkbox(t)
-		return
 	case name == "a" && strings.Contains(attr(t, "class"), "footnote-backref"):
 		w.skipping, w.depth = "a", 1
-		return
 	case w.rows && name == "hr":
 		w.out.WriteString("<p>* * *</p>")
-		return
 	case w.table() != nil && (name == "td" || name == "th"):
 		w.startCell(name == "th")
-		return
 	case w.table() != nil && name == "tr":
-		w.endCell()
-		w.closeTo(w.table().depth)
-		w.table().cells = 0
+		w.startRow()
+		w.element(t, closed)
+	case w.rows && name == "table" && !closed:
+		w.element(t, closed)
+		w.tables = append(w.tables, table{depth: len(w.open)})
+	default:
+		w.element(t, closed)
 	}
-	if w.rows && name == "table" && !closed {
-		defer func() { w.tables = append(w.tables, table{depth: len(w.open)}) }()
-	}
+}
+
+// element writes the start of an element that the dialect knows.
+func (w *translator) element(t html.Token, closed bool) {
+	name := t.Data
 	if other, ok := w.as[name]; ok {
 		name = other
 	}

@@ -31,6 +31,13 @@ func (w *translator) table() *table {
 	return &w.tables[len(w.tables)-1]
 }
 
+// startRow ends the row before, which HTML does not ask for.
+func (w *translator) startRow() {
+	w.endCell()
+	w.closeTo(w.table().depth)
+	w.table().cells = 0
+}
+
 func (w *translator) startCell(head bool) {
 	w.endCell()
 	t := w.table()

@@ -110,11 +110,12 @@ type tab struct {
 
 // row is one comment as the page shows it.
 type row struct {
-	ID, Kind, Handle, URL, Post string
-	Name                        template.HTML
-	Warning, Content            template.HTML
-	At                          time.Time
-	Server                      string
+	ID, Kind, Handle, URL string
+	PostName, PostURL     string // where it was said
+	Name                  template.HTML
+	Warning, Content      template.HTML
+	At                    time.Time
+	Server                string
 }
 
 func (m *Moderation) render(w http.ResponseWriter, status int, v view) {
@@ -154,7 +155,7 @@ func (m *Moderation) collect(ctx context.Context, state store.CommentState) (vie
 		v.Tabs = append(v.Tabs, t)
 		if t.State == state {
 			for _, c := range list {
-				v.Comments = append(v.Comments, m.row(c))
+				v.Comments = append(v.Comments, m.row(ctx, c))
 			}
 		}
 	}
@@ -169,11 +170,15 @@ func (m *Moderation) collect(ctx context.Context, state store.CommentState) (vie
 	return v, err
 }
 
-func (m *Moderation) row(c store.CommentView) row {
-	return row{
-		ID: c.ID, Kind: string(c.Kind), URL: c.URL, Post: c.Post, At: c.Published, Server: hostOf(c.Actor),
+func (m *Moderation) row(ctx context.Context, c store.CommentView) row {
+	r := row{
+		ID: c.ID, Kind: string(c.Kind), URL: c.URL, At: c.Published, Server: hostOf(c.Actor),
 		Handle: "@" + c.By.Handle, Name: m.html(c.By.Name), Warning: m.html(c.Warning), Content: m.html(c.Content),
 	}
+	if post, err := m.o.Store.Article(ctx, c.Post); err == nil { // a comment can be older than the ledger's line
+		r.PostName, r.PostURL = post.Name, post.URL
+	}
+	return r
 }
 
 // html renders a stored tree; its pictures come from the blog's own proxy.

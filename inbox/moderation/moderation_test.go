@@ -170,11 +170,17 @@ func TestModerating(t *testing.T) {
 	const one, two, ada = "https://social.example/1", "https://social.example/2", "https://social.example/ada"
 	o.reply(one, ada, `<p>First <script>alert(1)</script>reply</p>`, store.Held)
 	o.reply(two, ada, "<p>Second</p>", store.Shown)
+	err := o.store.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.PutArticle(t.Context(), store.Article{ID: o.addr.Post("p"), URL: o.server.URL + "/posts/p/", Name: "High & dry", Published: o.now})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if status := o.login(); status != http.StatusOK {
 		t.Fatalf("login: %d", status)
 	}
 	status, body := o.get("/admin/")
-	if status != http.StatusOK || !strings.Contains(body, "reply</p>") || !strings.Contains(body, "Waiting 1") || strings.Contains(body, "<script") || strings.Contains(body, "<Byron>") {
+	if status != http.StatusOK || !strings.Contains(body, "reply</p>") || !strings.Contains(body, "Waiting 1") || !strings.Contains(body, `/posts/p/">High &amp; dry</a>`) || strings.Contains(body, "<script") || strings.Contains(body, "<Byron>") {
 		t.Fatalf("%d:\n%s", status, body)
 	}
 
