@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
-go test -p 1 -run '^$' -bench . -benchtime "${TIME:-2s}" ./... | grep -v -e '\[no test files\]' -e '^PASS$' -e '^ok ' | tee "$out"
+go test -p 1 -run '^$' -bench . -benchtime "${TIME:-2s}" ./... | grep -v -e '\[no test files\]' -e '^PASS$' -e '^ok ' -e '^go[oa]' -e '^cpu:' | tee "$out"
 for script in bench/*.sh; do
 	[ "$script" = bench/all.sh ] || "$script" | tee -a "$out"
 done
