@@ -35,11 +35,11 @@ func sparing(step func(stage string, done, total int)) func(stage string, done, 
 	if os.Getenv("GOGC") != "" {
 		return step
 	}
-	usual := debug.SetGCPercent(400)
+	debug.SetGCPercent(400)
 	var once sync.Once
 	return func(stage string, done, total int) {
 		if total > 100 {
-			once.Do(func() { debug.SetGCPercent(usual) })
+			once.Do(func() { debug.SetGCPercent(150) })
 		}
 		step(stage, done, total)
 	}
