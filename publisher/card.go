@@ -127,7 +127,7 @@ func (b *build) creator(p *Post) string {
 	return ""
 }
 
-// related are up to three posts that share the rarest tags; of equals, the newest.
+// related are up to three posts that share the rarest tags; of equals, the newest. The neighbours in time are linked anyway.
 // room is a number for each post, zero before and after.
 func (b *build) related(p *Post, room []float64) []templates.Link {
 	self := b.place[p]
@@ -143,7 +143,7 @@ func (b *build) related(p *Post, room []float64) []templates.Link {
 	var best []int
 	better := func(x, y int) int { return cmp.Or(cmp.Compare(room[y], room[x]), cmp.Compare(x, y)) }
 	for _, i := range shared {
-		if len(best) == 3 && better(best[2], i) < 0 {
+		if i == self-1 || i == self+1 || len(best) == 3 && better(best[2], i) < 0 {
 			continue
 		}
 		n, _ := slices.BinarySearchFunc(best, i, better)

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"strings"
@@ -116,7 +117,7 @@ type atomLink struct {
 
 func (b *build) rss(f feed) ([]byte, error) {
 	c := rssChannel{
-		RssFeed: feeds.RssFeed{Title: plainText(f.title), Link: f.page, Description: plainText(f.description), Language: f.language, Generator: generator},
+		RssFeed: feeds.RssFeed{Title: plainText(f.title), Link: f.page, Description: plainText(cmp.Or(f.description, f.title)), Language: f.language, Generator: generator},
 		Self:    atomLink{b.addresses.Page(escapePath(f.dir + "feed.xml")), "self", "application/rss+xml"},
 	}
 	if t := newest(f.posts); !t.IsZero() {

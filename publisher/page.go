@@ -95,7 +95,7 @@ func (b *build) planPages() {
 		page.Feeds = b.feedLinks(b.config.Site.Title+" · "+t.name, t.path)
 		b.paginate("tag", t.path, t.posts, page)
 	}
-	b.planList("notfound", "404.html", b.page("404", b.word("not-found"), "/404.html"), nil)
+	b.planList("notfound", "404.html", b.page("404", b.word("notfound"), "/404.html"), nil)
 	if len(b.tagNames) > 0 {
 		page := b.page("tags", b.word("tags"), "/tags/")
 		for _, t := range b.tagNames {
