@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
+	fast "github.com/postil-blog/postil/publisher/highlight"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
@@ -179,14 +180,10 @@ func highlight(w *strings.Builder, language, text string) {
 	}
 }
 
-// tokenise runs chroma. Its lexers are tables of regular expressions that others wrote: one that panics or loses a byte costs
-// the colours, not the code.
+// tokenise runs the fast lexers, and chroma where they give up. Its lexers are tables of regular expressions that others wrote:
+// one that panics or loses a byte costs the colours, not the code.
 func tokenise(language, text string) (tokens []chroma.Token, ok bool) {
 	if language == "" {
-		return nil, false
-	}
-	lexer := lexers.Get(language)
-	if lexer == nil {
 		return nil, false
 	}
 	defer func() {
@@ -194,6 +191,13 @@ func tokenise(language, text string) (tokens []chroma.Token, ok bool) {
 			ok = false
 		}
 	}()
+	if tokens, ok = fast.Tokens(language, text); ok {
+		return tokens, true
+	}
+	lexer := lexers.Get(language)
+	if lexer == nil {
+		return nil, false
+	}
 	next, err := chroma.Coalesce(lexer).Tokenise(nil, text)
 	if err != nil {
 		return nil, false

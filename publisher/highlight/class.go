@@ -1,0 +1,49 @@
+package highlight
+
+import (
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+)
+
+// class is a set of kinds of bytes.
+type class uint8
+
+const (
+	space class = 1 << iota
+	digit
+	letter
+	octal
+	hexadecimal
+	binary
+	word = letter | digit
+)
+
+// classes has the kinds of every byte.
+var classes = func() (t [256]class) {
+	mark := func(c class, bytes string) {
+		for _, b := range []byte(bytes) {
+			t[b] |= c
+		}
+	}
+	mark(space, " \t\n\v\f")
+	mark(digit, "0123456789")
+	mark(letter, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+	mark(octal, "01234567")
+	mark(hexadecimal, "0123456789abcdefABCDEF")
+	mark(binary, "01")
+	return t
+}()
+
+// types are words with their token type.
+type types map[string]chroma.TokenType
+
+// add gives words a type, which they keep if they have one: chroma takes the first rule that fits.
+func (t types) add(c chroma.TokenType, words string) types {
+	for _, w := range strings.Fields(words) {
+		if _, ok := t[w]; !ok {
+			t[w] = c
+		}
+	}
+	return t
+}

@@ -1,0 +1,139 @@
+package highlight
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// shown is a class as themes see it: plain text and blanks have none.
+func shown(t chroma.TokenType) string {
+	switch t {
+	case chroma.Text, chroma.TextWhitespace, chroma.Name:
+		return ""
+	}
+	return chroma.StandardTypes[t]
+}
+
+// perByte has the class of every byte.
+func perByte(tokens []chroma.Token) (classes []string, text string) {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteString(t.Value)
+		for range len(t.Value) {
+			classes = append(classes, shown(t.Type))
+		}
+	}
+	return classes, b.String()
+}
+
+func reference(t testing.TB, language, text string) []chroma.Token {
+	t.Helper()
+	next, err := chroma.Coalesce(lexers.Get(language)).Tokenise(nil, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next.Tokens()
+}
+
+// corpus is what one author may write in a language.
+func corpus(t testing.TB, language string) string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + language + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b) + generated(language)
+}
+
+// generated is code like that of the benchmarks' posts.
+func generated(language string) string {
+	var b strings.Builder
+	for i := range 20 {
+		switch language {
+		case "go":
+			fmt.Fprintf(&b, "func (q *Queue%d) Push(ctx context.Context, rows []string) (n int, err error) {\n\tfor i, s := range rows {\n\t\tif len(s) > %d && s != \"a word\" {\n\t\t\tn += i * %d\n\t\t}\n\t}\n\treturn n, nil\n}\n\n", i, i*7, i)
+		case "python":
+			fmt.Fprintf(&b, "def push%d(rows, limit=%d):\n    \"\"\"Pushes rows.\"\"\"\n    out = []\n    for i, row in enumerate(rows):\n        out.append({'at': i, \"row\": f\"{row!r:>%d}\"})\n    return sorted(out, key=lambda r: -r['at'])\n\n\n", i, i*9, i)
+		case "shell":
+			fmt.Fprintf(&b, "push%d() {\n  local n=$(( %d * 2 ))\n  for f in ./rows/*.txt; do\n    echo \"$f: $(wc -l < \"$f\")\" >> rows.log\n  done\n  grep -E '^row[0-9]+' \"$1\" | head -n \"$n\"\n}\n", i, i)
+		}
+	}
+	return b.String()
+}
+
+func TestLikeChroma(t *testing.T) {
+	for _, language := range []string{"go", "python", "shell"} {
+		text := corpus(t, language)
+		tokens, ok := Tokens(language, text)
+		if !ok {
+			t.Errorf("%s: gave up", language)
+			continue
+		}
+		have, got := perByte(tokens)
+		want, _ := perByte(reference(t, language, text))
+		if got != text || len(want) != len(have) {
+			t.Fatalf("%s: bytes lost", language)
+		}
+		same, all := 0, 0
+		for i := range have {
+			if strings.IndexByte(" \t\n", text[i]) >= 0 {
+				continue
+			}
+			all++
+			if have[i] == want[i] {
+				same++
+			} else if i == 0 || have[i-1] == want[i-1] {
+				line := strings.Count(text[:i], "\n") + 1
+				t.Logf("%s:%d: %q is %q, chroma: %q", language, line, text[i:min(i+20, len(text))], have[i], want[i])
+			}
+		}
+		t.Logf("%s: %d of %d bytes agree (%.2f %%)", language, same, all, 100*float64(same)/float64(all))
+		if same*100 < all*95 {
+			t.Errorf("%s: too few agree", language)
+		}
+	}
+}
+
+func TestGivesUp(t *testing.T) {
+	for _, c := range []struct{ language, text string }{
+		{"rust", "fn main() {}"}, {"", "x"}, {"go", "a\x00b"}, {"go", "a\r\nb"}, {"go", "a\xffb"}, {"go", `x := "open`},
+		{"go", "/* open"}, {"go", "`{{.Name}}`"}, {"go", "größe := 1"}, {"go", "0'"}, {"python", `x = "open`}, {"python", `f"{a`},
+		{"python", "'a\nb'"}, {"python", strings.Repeat(`f"{`, 100)}, {"sh", `echo "open`}, {"sh", "echo $(ls"},
+		{"sh", "cat <<EOF\nno end"}, {"sh", "echo é"},
+	} {
+		if _, ok := Tokens(c.language, c.text); ok {
+			t.Errorf("%s: %q did not give up", c.language, c.text)
+		}
+	}
+}
+
+func FuzzTokens(f *testing.F) {
+	languages := []string{"go", "python", "shell"}
+	for i, language := range languages {
+		for _, part := range strings.Split(corpus(f, language), "\n\n") {
+			f.Add(byte(i), part)
+		}
+	}
+	f.Add(byte(1), `f"{x:{y}}" '{a["b"]}' %(`)
+	f.Add(byte(2), "echo ${a:-`b`} $((1#2)) <<<x \\")
+	f.Fuzz(func(t *testing.T, which byte, text string) {
+		language := languages[int(which)%len(languages)]
+		tokens, ok := Tokens(language, text)
+		if !ok {
+			return
+		}
+		if _, got := perByte(tokens); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+		for _, token := range tokens {
+			if token.Value == "" {
+				t.Errorf("an empty token in %q", text)
+			}
+		}
+	})
+}
