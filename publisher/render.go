@@ -34,7 +34,10 @@ func (b *build) renderAll(ctx context.Context) error {
 	for i, p := range stale {
 		b.progress("Rendering", i, len(stale))
 		g.Go(func() error {
-			_, err := b.renderPost(ctx, p)
+			done, _, err := b.renderPost(ctx, p)
+			if done != nil {
+				b.keep(p, done)
+			}
 			return err
 		})
 	}
@@ -60,20 +63,28 @@ func (b *build) stands(p *Post, r *rendering) bool {
 // subject is what a post's HTML depends on besides its source and the files that it names.
 func (b *build) subject(p *Post) string { return p.Key + " " + p.Path }
 
-// renderPost renders one post and keeps the result.
-func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
+// keep remembers a rendering and tells its faults. Pages are made of it afterwards, all at once, so nothing is kept by then any more.
+func (b *build) keep(p *Post, done *rendering) {
+	for _, d := range done.Faults {
+		b.fault(d)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.notes[p].Rendering = done
+}
+
+// renderPost renders one post, puts its HTML into the cache, and changes nothing that others read. There is no rendering where the front
+// matter is at fault, which is noted already.
+func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, error) {
 	src := b.source(p)
 	body, err := splitFrontMatter(src)
 	if err != nil {
-		return bodies{}, nil // its fault is noted already
+		return nil, bodies{}, nil
 	}
 	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve}
 	done, err := render(ctx, b.markdownOnce(), r)
 	if err != nil {
-		return bodies{}, err
-	}
-	for _, d := range done.Faults {
-		b.fault(d)
+		return nil, bodies{}, err
 	}
 	page := b.pageURL(p)
 	elsewhere := translateAll(page, r.html, feeding, federated)
@@ -81,13 +92,10 @@ func (b *build) renderPost(ctx context.Context, p *Post) (bodies, error) {
 	done.For = b.subject(p)
 	sum := b.print(done, t.page, t.feed, t.federated)
 	done.Blob = fmt.Sprintf("%x", sum[:16])
-	b.mu.Lock()
-	b.notes[p].Rendering = done
-	b.mu.Unlock()
 	if err := b.cache.put(done.Blob, t); err != nil {
-		return t, fmt.Errorf("rendering %s: %w", r.file, err)
+		return nil, t, fmt.Errorf("rendering %s: %w", r.file, err)
 	}
-	return t, nil
+	return done, t, nil
 }
 
 // former is the post's page as the last run rendered it, "" where that is not at hand.
@@ -102,13 +110,11 @@ func (b *build) former(p *Post) string {
 
 // bodies gives a post's HTML: from memory, from .cache/, or rendered again where that was lost.
 func (b *build) bodies(p *Post) (bodies, error) {
-	b.mu.Lock()
-	r := b.notes[p].Rendering
-	b.mu.Unlock()
-	if t, ok := b.cache.get(r.Blob); ok {
+	if t, ok := b.cache.get(b.notes[p].Rendering.Blob); ok {
 		return t, nil
 	}
-	return b.renderPost(context.Background(), p)
+	_, t, err := b.renderPost(context.Background(), p)
+	return t, err
 }
 
 // source is a post's file, with LF line ends.
