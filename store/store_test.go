@@ -39,6 +39,9 @@ func both(t *testing.T, test func(t *testing.T, s *Store)) {
 func onPostgres(t *testing.T) {
 	t.Helper()
 	if os.Getenv("POSTIL_TEST_POSTGRES") == "" {
+		if os.Getenv("POSTIL_TEST_REAL") != "" {
+			t.Fatal("POSTIL_TEST_POSTGRES is not set; .ci/with-postgres sets it")
+		}
 		t.Skip("POSTIL_TEST_POSTGRES is not set")
 	}
 }
