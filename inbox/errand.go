@@ -20,6 +20,12 @@ const (
 	refreshActor = "actor"
 )
 
+// errands is one row for each reason: how to do it. One of an unknown reason (of a later version) is dropped.
+var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) error{
+	missingReply: (*Inbox).climb,
+	refreshActor: (*Inbox).refresh,
+}
+
 const (
 	// patience is how long a reply to something unknown waits: its parent is mostly on its way to us as well.
 	patience    = 5 * time.Second
@@ -97,7 +103,10 @@ func (i *Inbox) Round(ctx context.Context) (int, error) {
 func (i *Inbox) run(ctx context.Context, e store.Errand) error {
 	limited, cancel := context.WithTimeout(ctx, errandTime)
 	defer cancel()
-	err := i.fetch(limited, e)
+	err := errIgnored
+	if do := errands[e.Reason]; do != nil {
+		err = do(i, limited, e)
+	}
 	if ctx.Err() != nil { // we are stopping: nobody's fault
 		return nil
 	}
@@ -106,9 +115,9 @@ func (i *Inbox) run(ctx context.Context, e store.Errand) error {
 	}
 	return i.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if err == nil || final(err) || e.Attempts+1 >= maxAttempts {
-			return tx.DoneErrand(ctx, e.URL)
+			return tx.DoneErrand(ctx, e.URL, e.Reason)
 		}
-		return tx.RetryErrand(ctx, e.URL, i.o.Now().Add(time.Minute<<(2*e.Attempts)))
+		return tx.RetryErrand(ctx, e.URL, e.Reason, i.o.Now().Add(time.Minute<<(2*e.Attempts)))
 	})
 }
 
@@ -117,13 +126,6 @@ func final(err error) bool {
 	var no refusal
 	return errors.Is(err, errIgnored) || errors.Is(err, remote.ErrGone) || errors.Is(err, remote.ErrNotFound) ||
 		errors.Is(err, remote.ErrBlocked) || errors.Is(err, remote.ErrDocument) || errors.As(err, &no)
-}
-
-func (i *Inbox) fetch(ctx context.Context, e store.Errand) error {
-	if e.Reason == refreshActor {
-		return i.refresh(ctx, e.URL)
-	}
-	return i.climb(ctx, e.URL)
 }
 
 // errLater says that a server's share of fetches is used up for now.
@@ -138,7 +140,8 @@ func (i *Inbox) afforded(id string) error {
 }
 
 // refresh fetches an actor again. One that is gone for good is forgotten: twice a 410, a day apart.
-func (i *Inbox) refresh(ctx context.Context, id string) error {
+func (i *Inbox) refresh(ctx context.Context, e store.Errand) error {
+	id := e.URL
 	old, err := i.o.Store.Actor(ctx, id)
 	if err != nil {
 		if errors.Is(err, store.ErrNotFound) {
@@ -178,7 +181,8 @@ type link struct {
 
 // climb fetches a reply and, where what it answers is unknown, that as well, until it meets something of ours. Then the authors are
 // fetched and the whole chain is stored, from the top down. A chain that ends elsewhere, or has a link that is not public, is dropped whole.
-func (i *Inbox) climb(ctx context.Context, id string) error {
+func (i *Inbox) climb(ctx context.Context, e store.Errand) error {
+	id := e.URL
 	var chain []link
 	seen := map[string]bool{}
 	for range maxClimb + 1 {

@@ -52,12 +52,12 @@ func TestErrands(t *testing.T) {
 		if got, want := must(s.DueErrands(ctx, noon, 9))(t), []Errand{first}; !cmp.Equal(got, want) {
 			t.Error(cmp.Diff(want, got))
 		}
-		write(t, s, func(tx *Tx) error { return tx.RetryErrand(ctx, first.URL, noon.Add(2*time.Hour)) })
+		write(t, s, func(tx *Tx) error { return tx.RetryErrand(ctx, first.URL, first.Reason, noon.Add(2*time.Hour)) })
 		first.Attempts, first.Next = 1, noon.Add(2*time.Hour)
 		if got, want := must(s.DueErrands(ctx, noon.Add(3*time.Hour), 9))(t), []Errand{later, first}; !cmp.Equal(got, want) {
 			t.Error(cmp.Diff(want, got))
 		}
-		write(t, s, func(tx *Tx) error { return tx.DoneErrand(ctx, later.URL) })
+		write(t, s, func(tx *Tx) error { return tx.DoneErrand(ctx, later.URL, later.Reason) })
 		if got := must(s.DueErrands(ctx, noon.Add(3*time.Hour), 9))(t); len(got) != 1 {
 			t.Errorf("errands left: %v", got)
 		}

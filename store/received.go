@@ -27,43 +27,46 @@ func (tx *Tx) PruneSeen(ctx context.Context, before time.Time) (int, error) {
 }
 
 // Errand is a fetch that a received activity asks for and that a later round does: a forwarded reply, a missing parent, a boosted copy.
+// There is one for each URL and Reason.
 type Errand struct {
-	URL      string // id to fetch; the key
-	Reason   string // "reply", "parent", "update"
+	URL      string // id to fetch
+	Reason   string // what for: the inbox has a row for each
 	Post     string // where known
+	Data     []byte // what the errand needs to know besides, nil for nothing
 	Attempts int
 	Next     time.Time
 }
 
 // AddErrand adds an errand, due at Next. One that waits already is left as it is, its attempts too.
 func (tx *Tx) AddErrand(ctx context.Context, e Errand) error {
-	n, err := tx.exec(ctx, `INSERT INTO errands (url, reason, post, attempts, added, due) VALUES ($1, $2, $3, $4, $5, $5)
-		ON CONFLICT (url) DO NOTHING`, e.URL, e.Reason, e.Post, e.Attempts, e.Next)
+	n, err := tx.exec(ctx, `INSERT INTO errands (url, reason, post, data, attempts, added, due) VALUES ($1, $2, $3, $4, $5, $6, $6)
+		ON CONFLICT (url, reason) DO NOTHING`, e.URL, e.Reason, e.Post, e.Data, e.Attempts, e.Next)
 	if err != nil || n == 0 {
 		return err
 	}
-	_, err = tx.exec(ctx, `DELETE FROM errands WHERE url IN
-		(SELECT url FROM errands ORDER BY added DESC, url LIMIT 1000 OFFSET $1)`, tx.store.limits.errands)
+	_, err = tx.exec(ctx, `DELETE FROM errands WHERE (url, reason) IN
+		(SELECT url, reason FROM errands ORDER BY added DESC, url, reason LIMIT 1000 OFFSET $1)`, tx.store.limits.errands)
 	return err
 }
 
 // DoneErrand removes an errand.
-func (tx *Tx) DoneErrand(ctx context.Context, url string) error {
-	_, err := tx.exec(ctx, `DELETE FROM errands WHERE url = $1`, url)
+func (tx *Tx) DoneErrand(ctx context.Context, url, reason string) error {
+	_, err := tx.exec(ctx, `DELETE FROM errands WHERE url = $1 AND reason = $2`, url, reason)
 	return err
 }
 
 // RetryErrand counts an attempt that failed and sets the time of the next.
-func (tx *Tx) RetryErrand(ctx context.Context, url string, next time.Time) error {
-	_, err := tx.exec(ctx, `UPDATE errands SET attempts = attempts + 1, due = $1 WHERE url = $2`, next, url)
+func (tx *Tx) RetryErrand(ctx context.Context, url, reason string, next time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE errands SET attempts = attempts + 1, due = $1 WHERE url = $2 AND reason = $3`, next, url, reason)
 	return err
 }
 
 // DueErrands gives up to n errands whose time has come, the longest due first.
 func (q queries) DueErrands(ctx context.Context, now time.Time, n int) ([]Errand, error) {
 	scan := func(r row) (e Errand, err error) {
-		err = r.Scan(&e.URL, &e.Reason, &e.Post, &e.Attempts, moment{&e.Next})
+		err = r.Scan(&e.URL, &e.Reason, &e.Post, &e.Data, &e.Attempts, moment{&e.Next})
 		return e, err
 	}
-	return all(ctx, q, scan, `SELECT url, reason, post, attempts, due FROM errands WHERE due <= $1 ORDER BY due, url LIMIT $2`, now, n)
+	return all(ctx, q, scan, `SELECT url, reason, post, data, attempts, due FROM errands WHERE due <= $1 ORDER BY due, url, reason LIMIT $2`,
+		now, n)
 }
