@@ -32,6 +32,7 @@ const (
 	Held    CommentState = "held"    // waits for the owner
 	Hidden  CommentState = "hidden"  // by the owner
 	Removed CommentState = "removed" // by its author: content is gone, the row keeps the thread together while it has children
+	Waiting CommentState = "waiting" // for what it answers, which is not here yet: in no thread, Post is "" (waiting.go)
 )
 
 func (s CommentState) visible() bool { return s == Shown || s == Removed }
@@ -113,6 +114,9 @@ func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 	if err := tx.putComment(ctx, c); err != nil {
 		return err
 	}
+	if c.State == Waiting {
+		return tx.capWaiting(ctx)
+	}
 	if old.State.visible() && old.Post != c.Post {
 		if err := tx.threadChanged(ctx, old.Post); err != nil {
 			return err
@@ -143,8 +147,8 @@ func (tx *Tx) putComment(ctx context.Context, c Comment) error {
 	return err
 }
 
-// SetCommentState shows, holds or hides a comment; Removed is RemoveComment. ErrNotFound if there is none, or if its author has
-// removed it.
+// SetCommentState shows, holds or hides a comment; Removed is RemoveComment. ErrNotFound if there is none in a thread, or if its author
+// has removed it.
 func (tx *Tx) SetCommentState(ctx context.Context, id string, s CommentState) error {
 	if s == Removed {
 		if found, err := tx.RemoveComment(ctx, id); found || err != nil {
@@ -152,8 +156,8 @@ func (tx *Tx) SetCommentState(ctx context.Context, id string, s CommentState) er
 		}
 		return ErrNotFound
 	}
-	post, err := one(ctx, tx.queries, value[string], `UPDATE comments SET state = $1 WHERE id = $2 AND state <> 'removed' RETURNING post`,
-		string(s), id)
+	post, err := one(ctx, tx.queries, value[string], `UPDATE comments SET state = $1 WHERE id = $2
+		AND state NOT IN ('removed', 'waiting') RETURNING post`, string(s), id)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 type limits struct {
 	mediaBytes int64
 	errands    int
+	waiting    int
 	hosts      int
 	seen       int
 	actors     int           // that neither follow nor comment
@@ -18,7 +19,7 @@ type limits struct {
 }
 
 func defaultLimits() limits {
-	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, keep: 30 * 24 * time.Hour,
+	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, waiting: MaxWaiting, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, keep: 30 * 24 * time.Hour,
 		pruneEvery: pruneEvery}
 }
 
@@ -40,6 +41,7 @@ func (s *Store) prune(ctx context.Context) error {
 	for _, f := range []func(tx *Tx) error{
 		func(tx *Tx) error { _, err := tx.PruneSeen(ctx, before); return err },
 		func(tx *Tx) error { return tx.capSeen(ctx) },
+		func(tx *Tx) error { return tx.pruneWaiting(ctx, s.now().Add(-WaitingTime)) },
 		func(tx *Tx) error { return tx.pruneAnswers(ctx, before) },
 		func(tx *Tx) error { return tx.pruneActors(ctx, before) },
 		func(tx *Tx) error { return tx.capMedia(ctx) },

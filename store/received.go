@@ -26,6 +26,17 @@ func (tx *Tx) PruneSeen(ctx context.Context, before time.Time) (int, error) {
 	return tx.exec(ctx, `DELETE FROM seen WHERE received < $1`, before)
 }
 
+// Familiar tells whether anybody of a server ("https://host") follows, or made a comment that shows. It reads many rows: ask it last.
+func (q queries) Familiar(ctx context.Context, origin string) (bool, error) {
+	origin += "/"
+	const here = `substr(actor, 1, $2) = $1 LIMIT 1`
+	known, err := q.has(ctx, `SELECT 1 FROM followers WHERE `+here, origin, len(origin))
+	if known || err != nil {
+		return known, err
+	}
+	return q.has(ctx, `SELECT 1 FROM comments WHERE state = 'shown' AND `+here, origin, len(origin))
+}
+
 // Errand is a fetch that a received activity asks for and that a later round does: a forwarded reply, a missing parent, a boosted copy.
 // There is one for each URL and Reason.
 type Errand struct {
@@ -58,6 +69,13 @@ func (tx *Tx) DoneErrand(ctx context.Context, url, reason string) error {
 // RetryErrand counts an attempt that failed and sets the time of the next.
 func (tx *Tx) RetryErrand(ctx context.Context, url, reason string, next time.Time) error {
 	_, err := tx.exec(ctx, `UPDATE errands SET attempts = attempts + 1, due = $1 WHERE url = $2 AND reason = $3`, next, url, reason)
+	return err
+}
+
+// PutErrand writes an errand's Data, Attempts and Next anew: an errand that is done in steps, or that waits for its turn.
+func (tx *Tx) PutErrand(ctx context.Context, e Errand) error {
+	_, err := tx.exec(ctx, `UPDATE errands SET data = $1, attempts = $2, due = $3 WHERE url = $4 AND reason = $5`,
+		e.Data, e.Attempts, e.Next, e.URL, e.Reason)
 	return err
 }
 

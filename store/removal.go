@@ -19,6 +19,9 @@ func (tx *Tx) RemoveComment(ctx context.Context, id string) (bool, error) {
 	if err := tx.remove(ctx, c); err != nil {
 		return false, err
 	}
+	if c.State == Waiting { // was in no thread
+		return true, nil
+	}
 	return true, tx.threadChanged(ctx, c.Post)
 }
 
@@ -53,6 +56,12 @@ func (tx *Tx) RemoveActorComments(ctx context.Context, actor string) (int, error
 }
 
 func (tx *Tx) remove(ctx context.Context, c Comment) error {
+	if c.State == Waiting {
+		if _, err := tx.exec(ctx, `DELETE FROM comments WHERE id = $1`, c.ID); err != nil {
+			return err
+		}
+		return tx.RemoveWaiting(ctx, c.ID)
+	}
 	if err := tx.forgetAttachments(ctx, c); err != nil {
 		return err
 	}
@@ -73,7 +82,7 @@ func (tx *Tx) remove(ctx context.Context, c Comment) error {
 }
 
 func (tx *Tx) answered(ctx context.Context, id string) (bool, error) {
-	return tx.has(ctx, `SELECT 1 FROM comments WHERE parent = $1 AND kind IN ('reply', 'quote') LIMIT 1`, id)
+	return tx.has(ctx, `SELECT 1 FROM comments WHERE parent = $1 AND kind IN ('reply', 'quote') AND state <> 'waiting' LIMIT 1`, id)
 }
 
 // dropRow deletes a row, and the empty ones above it that stood only for its sake.
