@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,32 +15,38 @@ import (
 
 // The reasons of errands.
 const (
-	missingReply = "reply"
-	refreshActor = "actor"
+	missingReply  = "reply"    // an id that may be a reply to us
+	missingParent = "parent"   // what waiting replies answer
+	refreshActor  = "actor"    // an actor whose row is old
+	relayed       = "activity" // a reaction that came wrapped
+	perhapsGone   = "check"    // a comment that is said to be deleted
+	moreReplies   = "crawl"    // a comment whose answers may not all have come
 )
 
 // errands is one row for each reason: how to do it. One of an unknown reason (of a later version) is dropped.
 var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) error{
-	missingReply: (*Inbox).climb,
-	refreshActor: (*Inbox).refresh,
+	missingReply:  (*Inbox).fetchMissing,
+	missingParent: (*Inbox).findParent,
+	refreshActor:  (*Inbox).refresh,
+	relayed:       (*Inbox).fetchReaction,
+	perhapsGone:   (*Inbox).checkGone,
+	moreReplies:   (*Inbox).crawl,
 }
 
 const (
-	// patience is how long a reply to something unknown waits: its parent is mostly on its way to us as well.
-	patience    = 5 * time.Second
-	maxClimb    = 10 // parents fetched for one reply
 	maxAttempts = 5
+	batch       = 50 // errands of one round
 	atOnce      = 4
 	errandTime  = time.Minute
 )
 
 // forwarded asks for a copy of an object from where it is at home: it was passed on by somebody else, or only its id came.
 func (i *Inbox) forwarded(ctx context.Context, o *activitypub.Object) (effect, error) {
-	if o.ID == "" || len(o.ID) > maxID || i.address.Local(o.ID) || !activitypub.SameOrigin(o.ID, o.ID) {
+	if !i.fetchable(o.ID) || !o.Bare && !isReply(o) {
 		return nil, nil
 	}
-	if !o.Bare && !isReply(o) {
-		return nil, nil
+	if err := i.welcome(ctx, o.ID); err != nil {
+		return nil, ignored(err)
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
 		if !o.Bare { // its own words say what it answers: nothing of ours, no fetch
@@ -56,6 +61,19 @@ func (i *Inbox) forwarded(ctx context.Context, o *activitypub.Object) (effect, e
 	}, nil
 }
 
+// fetchable tells whether an id can be asked for at its own server.
+func (i *Inbox) fetchable(id string) bool {
+	return len(id) <= maxID && activitypub.SameOrigin(id, id) && !i.address.Local(i.ownSpelling(id))
+}
+
+// ignored makes nothing of errIgnored, for verbs that find out before the effect that there is none.
+func ignored(err error) error {
+	if errors.Is(err, errIgnored) {
+		return nil
+	}
+	return err
+}
+
 // errand adds an errand and wakes the round.
 func (i *Inbox) errand(ctx context.Context, tx *store.Tx, e store.Errand) error {
 	if err := tx.AddErrand(ctx, e); err != nil {
@@ -68,13 +86,17 @@ func (i *Inbox) errand(ctx context.Context, tx *store.Tx, e store.Errand) error 
 	return nil
 }
 
-// Run does the errands (missing parents, forwarded replies, stale actors) until ctx ends.
+// Run does the errands (missing parents, forwarded replies, stale actors, crawls) until ctx ends.
 func (i *Inbox) Run(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	for {
-		if _, err := i.Round(ctx); err != nil && ctx.Err() == nil {
+		n, err := i.Round(ctx)
+		if err != nil && ctx.Err() == nil {
 			i.o.Log.Error("doing errands", "error", err)
+		}
+		if n == batch && err == nil && ctx.Err() == nil { // there are more: none is due again at once
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -87,7 +109,7 @@ func (i *Inbox) Run(ctx context.Context) error {
 
 // Round does the errands that are due and returns how many it did.
 func (i *Inbox) Round(ctx context.Context) (int, error) {
-	due, err := i.o.Store.DueErrands(ctx, i.o.Now(), 50)
+	due, err := i.o.Store.DueErrands(ctx, i.o.Now(), batch)
 	if err != nil {
 		return 0, fmt.Errorf("reading errands: %w", err)
 	}
@@ -110,16 +132,27 @@ func (i *Inbox) run(ctx context.Context, e store.Errand) error {
 	if ctx.Err() != nil { // we are stopping: nobody's fault
 		return nil
 	}
-	if err != nil {
+	var next later
+	if err != nil && !errors.As(err, &next) {
 		i.o.Log.Debug("errand failed", "url", e.URL, "reason", e.Reason, "error", err)
 	}
 	return i.o.Store.Write(ctx, func(tx *store.Tx) error {
-		if err == nil || final(err) || e.Attempts+1 >= maxAttempts {
+		switch {
+		case errors.As(err, &next):
+			e.Data, e.Attempts, e.Next = next.data, 0, next.at
+			return tx.PutErrand(ctx, e)
+		case errors.Is(err, errLater): // its turn has not come, which is no attempt
+			e.Next = i.o.Now().Add(time.Minute)
+			return tx.PutErrand(ctx, e)
+		case err == nil || lastTry(e, err):
 			return tx.DoneErrand(ctx, e.URL, e.Reason)
 		}
 		return tx.RetryErrand(ctx, e.URL, e.Reason, i.o.Now().Add(time.Minute<<(2*e.Attempts)))
 	})
 }
+
+// lastTry tells whether an errand that failed is given up.
+func lastTry(e store.Errand, err error) bool { return final(err) || e.Attempts+1 >= maxAttempts }
 
 // final tells which failures trying again does not mend.
 func final(err error) bool {
@@ -131,13 +164,14 @@ func final(err error) bool {
 // errLater says that a server's share of fetches is used up for now.
 var errLater = errors.New("too many fetches from one server")
 
-// afforded takes a fetch from the budget of a server: replies that name ever new parents must not make us knock at somebody's door.
-func (i *Inbox) afforded(id string) error {
-	if i.limits.errands.take(domain(id), 1, i.o.Now()) > 0 {
-		return errLater
-	}
-	return nil
+// later ends one step of an errand and says when the next is due.
+type later struct {
+	at   time.Time
+	data []byte
 }
+
+// Error says that there is more to do.
+func (l later) Error() string { return "the next step is due at " + l.at.Format(time.RFC3339) }
 
 // refresh fetches an actor again. One that is gone for good is forgotten: twice a 410, a day apart.
 func (i *Inbox) refresh(ctx context.Context, e store.Errand) error {
@@ -172,46 +206,6 @@ func (i *Inbox) refresh(ctx context.Context, e store.Errand) error {
 	return i.o.Store.Write(ctx, func(tx *store.Tx) error { return putActor(ctx, tx, actorRow(o, now)) })
 }
 
-// link is one fetched reply with its author.
-type link struct {
-	object *activitypub.Object
-	author store.Actor
-	known  bool // the author stands in the store
-}
-
-// climb fetches a reply and, where what it answers is unknown, that as well, until it meets something of ours. Then the authors are
-// fetched and the whole chain is stored, from the top down. A chain that ends elsewhere, or has a link that is not public, is dropped whole.
-func (i *Inbox) climb(ctx context.Context, e store.Errand) error {
-	id := e.URL
-	var chain []link
-	seen := map[string]bool{}
-	for range maxClimb + 1 {
-		if seen[id] {
-			return errIgnored
-		}
-		seen[id] = true
-		o, err := i.fetchReply(ctx, id)
-		if err != nil {
-			return err
-		}
-		seen[o.ID] = true
-		chain = append(chain, link{object: o})
-		_, err = i.parent(ctx, i.o.Store, o) // looked up again where it counts: in the transaction
-		if errors.Is(err, errElsewhere) {
-			id = o.InReplyTo[max(slices.IndexFunc(o.InReplyTo, isWeb), 0)]
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := i.authors(ctx, chain); err != nil {
-			return err
-		}
-		return i.store(ctx, chain)
-	}
-	return errIgnored
-}
-
 // fetchReply fetches one reply from its own id. The client has checked that it came from where it says to be at home.
 func (i *Inbox) fetchReply(ctx context.Context, id string) (*activitypub.Object, error) {
 	if err := i.welcome(ctx, id); err != nil {
@@ -240,7 +234,7 @@ func authorOf(o *activitypub.Object) string {
 
 // welcome refuses what is blocked, and our own ids: those are not fetched from ourselves.
 func (i *Inbox) welcome(ctx context.Context, id string) error {
-	if i.address.Local(id) {
+	if i.address.Local(i.ownSpelling(id)) {
 		return errIgnored
 	}
 	no, err := i.o.Store.Blocked(ctx, id)
@@ -250,24 +244,14 @@ func (i *Inbox) welcome(ctx context.Context, id string) error {
 	return err
 }
 
-// authors fills in who wrote the links of a chain.
-func (i *Inbox) authors(ctx context.Context, chain []link) error {
-	met := map[string]link{}
-	for n := range chain {
-		id := authorOf(chain[n].object)
-		by, ok := met[id]
-		if !ok {
-			var err error
-			if by, err = i.author(ctx, id); err != nil {
-				return err
-			}
-			met[id] = by
-		}
-		chain[n].author, chain[n].known = by.author, by.known
-	}
-	return nil
+// link is a fetched reply with its author.
+type link struct {
+	object *activitypub.Object
+	author store.Actor
+	known  bool // the author stands in the store
 }
 
+// author gives an author from the store, or fetched.
 func (i *Inbox) author(ctx context.Context, id string) (link, error) {
 	a, err := i.o.Store.Actor(ctx, id)
 	if err == nil {
@@ -287,46 +271,4 @@ func (i *Inbox) author(ctx context.Context, id string) (link, error) {
 		return link{}, errIgnored
 	}
 	return link{author: actorRow(o, i.o.Now().UTC())}, nil
-}
-
-// store puts a chain under its post in one transaction.
-func (i *Inbox) store(ctx context.Context, chain []link) error {
-	now := i.o.Now().UTC()
-	return i.o.Store.Write(ctx, func(tx *store.Tx) error {
-		for _, n := range slices.Backward(chain) {
-			if err := i.storeLink(ctx, tx, n, now); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (i *Inbox) storeLink(ctx context.Context, tx *store.Tx, n link, now time.Time) error {
-	c := commentOf(n.object, now)
-	old, err := tx.Comment(ctx, c.ID)
-	switch {
-	case err == nil && old.Actor == n.author.ID && !c.Updated.After(old.Updated): // came by itself in the meantime
-		return nil
-	case err == nil && old.Actor == n.author.ID:
-		return i.edit(ctx, tx, old, c, n.object, &letter{actor: n.author, now: now})
-	case err == nil && old.State == store.Removed:
-		return errIgnored
-	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return err
-	}
-	at, err := i.parent(ctx, tx, n.object)
-	if err != nil {
-		if errors.Is(err, errElsewhere) {
-			return errIgnored
-		}
-		return err
-	}
-	if err := i.place(ctx, tx, &c, at, n.object, n.author); err != nil {
-		return err
-	}
-	if n.known {
-		return nil
-	}
-	return putActor(ctx, tx, n.author)
 }

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"net/http"
@@ -21,8 +22,17 @@ type limits struct {
 	failures *budget       // refused posts by client address
 	posts    *budget       // authenticated posts by peer
 	follows  *budget       // authenticated follows by peer
-	keys     *budget       // actors fetched to answer, by registrable domain
-	errands  *budget       // fetches of errands, by registrable domain
+
+	// Fetches, by registrable domain: 30 in any minute from one of which nobody is known here, whatever the reasons. A server that has
+	// followers or comments gets more: to answer its own people, and for errands.
+	strangers *budget
+	keys      *budget
+	errands   *budget
+
+	// Bounded memories that save fetches.
+	familiar *lru[time.Time] // servers that were found to have followers or comments here
+	vain     *lru[time.Time] // ids that were fetched and are no replies to us
+	crawled  *lru[time.Time] // collections that were read
 
 	mu     sync.Mutex
 	salt   [16]byte
@@ -40,8 +50,14 @@ func newLimits() *limits {
 		failures: newBudget(20, 400),
 		posts:    newBudget(500, 10000*costUnknown),
 		follows:  newBudget(10, 100*costUnknown),
-		keys:     newBudget(10, 2000),
-		errands:  newBudget(0.5, 30),
+
+		strangers: newBudget(rate.Limit(10)/60, 20),
+		keys:      newBudget(10, 2000),
+		errands:   newBudget(0.5, 30),
+
+		familiar: newLRU[time.Time](20000),
+		vain:     newLRU[time.Time](20000),
+		crawled:  newLRU[time.Time](20000),
 	}
 }
 
@@ -81,6 +97,50 @@ func take(l *rate.Limiter, cost int, now time.Time) time.Duration {
 		return max(d, time.Second)
 	}
 	return 0
+}
+
+// spend takes one fetch of an id from the budget of its domain, known is the one of servers that have people here. It gives 0, or the
+// time after which to ask again.
+func (i *Inbox) spend(id string, known *budget) time.Duration {
+	key, now := domain(id), i.o.Now()
+	after := i.limits.strangers.take(key, 1, now)
+	if after == 0 || !i.familiar(id) {
+		return after
+	}
+	return known.take(key, 1, now)
+}
+
+// afforded takes a fetch for an errand: replies that name ever new parents must not make us knock at somebody's door.
+func (i *Inbox) afforded(id string) error {
+	if i.spend(id, i.limits.errands) > 0 {
+		return errLater
+	}
+	return nil
+}
+
+const knownFor = time.Hour
+
+// familiar tells whether somebody of an id's server follows or has a comment that shows. It does not look at the whole domain: whoever
+// has one follower may not have as many as they like on new subdomains.
+func (i *Inbox) familiar(id string) bool {
+	u, err := url.Parse(id)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	origin, now := u.Scheme+"://"+u.Host, i.o.Now()
+	if at, ok := i.limits.familiar.get(origin); ok && now.Sub(at).Abs() < knownFor {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	known, err := i.o.Store.Familiar(ctx, origin)
+	if err != nil {
+		i.o.Log.Error("looking for a server's people", "error", err)
+	}
+	if known {
+		i.limits.familiar.put(origin, now)
+	}
+	return known
 }
 
 // domain is the part of an id's host that somebody registered: subdomains cost their owner nothing and count as one.

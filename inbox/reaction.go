@@ -24,15 +24,14 @@ func (i *Inbox) like(ctx context.Context, l *letter) (effect, error) {
 	return i.react(l, c), nil
 }
 
-// announce takes a boost of a post or of a comment under one. What a group passes on wrapped into an Announce is fetched from
-// where it is at home; the wrapper's words count for nothing (FEP-1b12).
+// announce takes a boost of a post or of a comment under one. What a group passes on wrapped into an Announce is no boost (wrapped.go).
 func (i *Inbox) announce(ctx context.Context, l *letter) (effect, error) {
 	o := l.activity.Object[0]
-	if o.Is("Create", "Update") && len(o.Object) > 0 {
-		return i.forwarded(ctx, o.Object[0])
+	if isActivityType(o) {
+		return i.wrapped(ctx, l, o)
 	}
 	// A boost for somebody's followers only is neither shown nor counted: nobody meant it for the public.
-	if isActivityType(o) || !l.activity.IsPublic() {
+	if !l.activity.IsPublic() {
 		return nil, nil
 	}
 	return i.react(l, store.Comment{Kind: store.Boost}), nil

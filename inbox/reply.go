@@ -17,10 +17,11 @@ import (
 // only casts a vote in a poll leaves no trace.
 func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	o := l.activity.Object[0]
+	identify(o, l.actor.ID)
 	if o.ID == "" {
 		return nil, nil
 	}
-	if strings.HasPrefix(o.ID, "http:") && strings.HasPrefix(l.actor.ID, "https:") {
+	if plainer(o.ID, l.actor.ID) {
 		return nil, refusal{status: http.StatusBadRequest, why: "the object's id is not https"}
 	}
 	if o.Bare || !activitypub.SameOrigin(o.ID, l.actor.ID) {
@@ -35,7 +36,26 @@ func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	return i.reply(o, l), nil
 }
 
-// reply stores a reply that its author sent. Where its parent is unknown an errand looks for it.
+// identify gives an object whose id is no web address (Bridgy Fed makes tag: ids of things that were not federated) the address of its
+// page for an id, where that is on its author's server.
+func identify(o *activitypub.Object, by string) {
+	if o.ID == "" || o.Bare || isWeb(o.ID) {
+		return
+	}
+	for _, u := range o.URL {
+		if activitypub.SameOrigin(u.Href, by) && len(u.Href) <= maxID {
+			o.ID = u.Href
+			return
+		}
+	}
+}
+
+// plainer tells whether an id is of http where whoever names it is reached over https.
+func plainer(id, by string) bool {
+	return strings.HasPrefix(id, "http:") && strings.HasPrefix(by, "https:")
+}
+
+// reply stores a reply that its author sent. Where its parent is unknown it waits, and an errand looks for the parent.
 func (i *Inbox) reply(o *activitypub.Object, l *letter) effect {
 	c := commentOf(o, l.now)
 	return func(ctx context.Context, tx *store.Tx) error {
@@ -49,14 +69,17 @@ func (i *Inbox) reply(o *activitypub.Object, l *letter) effect {
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		at, err := i.parent(ctx, tx, o)
-		if errors.Is(err, errElsewhere) {
-			return i.errand(ctx, tx, store.Errand{URL: o.ID, Reason: missingReply, Next: l.now.Add(patience)})
-		}
-		if err != nil {
+		if err := deletedBefore(ctx, tx, o.ID, l.actor.ID); err != nil {
 			return err
 		}
-		if err := i.place(ctx, tx, &c, at, o, l.actor); err != nil {
+		at, err := i.parent(ctx, tx, o)
+		switch {
+		case errors.Is(err, errElsewhere):
+			err = i.wait(ctx, tx, &c, o, l.actor.ID, 0)
+		case err == nil:
+			err = i.place(ctx, tx, &c, at, o, l.actor)
+		}
+		if err != nil {
 			return err
 		}
 		return i.keep(ctx, tx, l)
@@ -96,9 +119,14 @@ type place struct {
 // errElsewhere says that something answered may be in one of our threads, but is not known here.
 var errElsewhere = errors.New("unknown, and not ours")
 
-// resolve finds the post or the comment that an id or a page address names. errIgnored: nothing of ours; errElsewhere: unknown.
+// resolve finds the post or the comment that an id or a page address names. errIgnored: nothing of ours; errElsewhere: unknown, or
+// itself waiting for what it answers.
 func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error) {
+	id = i.ownSpelling(id)
 	c, err := q.Comment(ctx, id)
+	if err == nil && c.State == store.Waiting {
+		return place{}, errElsewhere
+	}
 	if err == nil && (c.Kind == store.Reply || c.Kind == store.Quote) {
 		a, err := q.Article(ctx, c.Post)
 		return place{id, a, &c}, outOrIgnored(a, err)
@@ -118,6 +146,27 @@ func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error)
 		a, err = q.ArticleByURL(ctx, page)
 	}
 	return place{a.ID, a, nil}, outOrIgnored(a, err)
+}
+
+// ownSpelling gives an id that is on our host in the spelling that we use: the scheme and the case of a host say nothing.
+func (i *Inbox) ownSpelling(id string) string {
+	if i.address.Local(id) {
+		return id
+	}
+	scheme, rest, ok := strings.Cut(id, "://")
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return id
+	}
+	end := strings.IndexAny(rest+"/", "/?#")
+	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(rest[:end]), ":443"), ":80")
+	for _, base := range []string{i.address.Origin(), i.address.Page("")} {
+		scheme, own, _ := strings.Cut(base, "://")
+		own, _, _ = strings.Cut(own, "/")
+		if own == host && i.address.Local(scheme+"://"+own+rest[end:]) {
+			return scheme + "://" + own + rest[end:]
+		}
+	}
+	return id
 }
 
 func outOrIgnored(a store.Article, err error) error {
@@ -142,8 +191,16 @@ func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (pl
 	return place{}, answer
 }
 
-// place puts a comment into its thread, in the state that the blog's rules give it.
+// place puts a comment into its thread, and beneath it what waited for it.
 func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at place, o *activitypub.Object, by store.Actor) error {
+	if err := i.settle(ctx, tx, c, at, o, by); err != nil {
+		return err
+	}
+	return i.adopt(ctx, tx, c.ID)
+}
+
+// settle puts one comment into its thread, in the state that the blog's rules give it.
+func (i *Inbox) settle(ctx context.Context, tx *store.Tx, c *store.Comment, at place, o *activitypub.Object, by store.Actor) error {
 	if comments.Closed(i.o.Config, at.article.Published, i.o.Now()) {
 		return errIgnored
 	}
@@ -153,6 +210,9 @@ func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at pl
 	}
 	c.Kind, c.Post, c.Parent, c.Actor, c.State = store.Reply, at.article.ID, at.id, by.ID, state
 	if err := tx.PutComment(ctx, *c); err != nil {
+		return err
+	}
+	if err := i.watch(ctx, tx, *c, at); err != nil {
 		return err
 	}
 	return wantPictures(ctx, tx, *c)

@@ -28,7 +28,7 @@ func (i *Inbox) delete(ctx context.Context, l *letter) (effect, error) {
 		case known:
 			return refusal{status: http.StatusForbidden, why: "that is somebody else"}
 		}
-		return err
+		return markEarly(ctx, tx, l, deletedKey(id, l.actor.ID))
 	}, nil
 }
 
@@ -171,9 +171,9 @@ func (i *Inbox) undo(ctx context.Context, l *letter) (effect, error) {
 	case "Follow":
 		return i.unfollowOf(l, o), nil
 	case "Like", "Dislike", "EmojiReact", "Announce":
-		return i.unreact(l, o), nil
+		return early(l, o.ID, i.unreact(l, o)), nil
 	case "":
-		return i.undoID(l, o.ID), nil
+		return early(l, o.ID, i.undoID(l, o.ID)), nil
 	}
 	return nil, nil
 }
