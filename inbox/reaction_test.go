@@ -39,7 +39,7 @@ func TestReactions(t *testing.T) {
 		"boost of the page":         {"Announce", m{"to": public, "object": page}, store.Boost, "", ""},
 		"boost for followers":       {"Announce", m{"to": aliceID + "/followers"}, "", "", ""},
 		"boost for nobody":          {"Announce", nil, "", "", ""},
-		"boost of a like":           {"Announce", m{"to": public, "object": m{"type": "Like", "id": bobID + "/l", "actor": bobID, "object": post}}, "", "", ""},
+		"boost of a like":           {"Announce", m{"to": public, "object": m{"type": "Like", "id": bobID + "/l", "actor": bobID, "object": "http://third.example/1"}}, "", "", ""},
 		"like of a foreign note":    {"Like", m{"object": "http://third.example/1"}, "", "", ""},
 		"like of no post":           {"Like", m{"object": blog + "/ap/posts/unknown"}, "", "", ""},
 	} {

@@ -190,7 +190,10 @@ func (i *Inbox) take(ctx context.Context, o *activitypub.Object, asked string, d
 		if err := i.storeLink(ctx, tx, n, depth); err != nil {
 			return err
 		}
-		return i.adopt(ctx, tx, o.ID)
+		if c, err := tx.Comment(ctx, o.ID); err != nil || c.State == store.Waiting {
+			return err
+		}
+		return i.adopt(ctx, tx, o.ID) // it may be here under another address than the one that was asked for
 	})
 }
 
