@@ -156,11 +156,10 @@ func isShell(c *activitypub.Object) bool {
 // page fetches one page, nil if it may not or cannot be had. One that was read a moment ago for another comment of the same
 // conversation says nothing new.
 func (i *Inbox) page(ctx context.Context, owner, id string, seen map[string]bool) *activitypub.Object {
-	at, read := i.limits.crawled.get(id)
-	if seen[id] || len(seen) == maxPages || read && i.o.Now().Sub(at).Abs() < freshFor {
+	if seen[id] || len(seen) == maxPages || !activitypub.SameOrigin(id, owner) || i.welcome(ctx, id) != nil {
 		return nil
 	}
-	if !activitypub.SameOrigin(id, owner) || i.welcome(ctx, id) != nil || i.afforded(id) != nil {
+	if !i.freshly(id) || i.afforded(id) != nil {
 		return nil
 	}
 	seen[id] = true
@@ -169,8 +168,18 @@ func (i *Inbox) page(ctx context.Context, owner, id string, seen map[string]bool
 		i.o.Log.Debug("reading a collection", "id", id, "error", err)
 		return nil
 	}
-	i.limits.crawled.put(id, i.o.Now())
 	return o
+}
+
+// freshly claims the reading of a collection: one of those who come together reads it.
+func (i *Inbox) freshly(id string) bool {
+	now, first := i.o.Now(), false
+	at := i.limits.crawled.getOrPut(id, func() time.Time { first = true; return now })
+	if !first && now.Sub(at).Abs() < freshFor {
+		return false
+	}
+	i.limits.crawled.put(id, now)
+	return true
 }
 
 // following gives the next page: of a collection its first, of a page the one after it.

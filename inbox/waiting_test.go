@@ -27,10 +27,10 @@ func (w *world) waits() (ids []string) {
 	return ids
 }
 
-// settled advances the clock in small steps until nothing waits any more, or a day is over.
+// settled advances the clock in small steps until nothing waits any more, or hours are over.
 func (w *world) settled() {
 	w.t.Helper()
-	for range 24 * 60 {
+	for range 200 {
 		for w.round() > 0 {
 		}
 		if len(w.waits()) == 0 {

@@ -359,7 +359,7 @@ func TestReplies(t *testing.T) {
 	a := newAccount(t)
 	a.article("one")
 	a.write(func(tx *store.Tx) error {
-		for n := range 120 {
+		for n := range 620 {
 			id := fmt.Sprintf("https://s.example/%03d", n)
 			c := store.Comment{ID: id, Kind: store.Reply, Post: post, Parent: post, Actor: "https://s.example/u", Published: day, Received: day, State: store.Shown}
 			if n == 7 {
@@ -375,7 +375,7 @@ func TestReplies(t *testing.T) {
 		name, items string
 		total       int
 		first       string
-	}{{"replies", "items", 119, "https://s.example/000"}, {"context", "orderedItems", 120, post}} {
+	}{{"replies", "items", 619, "https://s.example/000"}, {"context", "orderedItems", 620, post}} {
 		got := a.walk("/ap/posts/one/"+c.name, c.items, c.total)
 		if len(got) != c.total || got[0] != c.first {
 			t.Errorf("%s: %d items from %v, want %d from %s", c.name, len(got), got[0], c.total, c.first)
