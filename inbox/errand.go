@@ -18,12 +18,14 @@ import (
 const (
 	missingReply = "reply"
 	refreshActor = "actor"
+	movedActor   = "move"
 )
 
 // errands is one row for each reason: how to do it. One of an unknown reason (of a later version) is dropped.
 var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) error{
 	missingReply: (*Inbox).climb,
 	refreshActor: (*Inbox).refresh,
+	movedActor:   (*Inbox).relocate,
 }
 
 const (

@@ -17,7 +17,8 @@ func (a *app) blockCommand() *cobra.Command {
 		Use:   "block",
 		Short: "servers and people who may not reach the blog: add, rm, list",
 		Long: `A blocked server, with all below its domain, or a blocked person gets nothing more from the blog, and what they send is
-refused. Their followers rows and comments stay until they are removed by themselves.`,
+refused. What of theirs is here stays (as followers they get nothing) unless you say --remove, which takes their comments, likes and
+followings away for good, as a block on the admin page does. To unblock brings nothing back.`,
 		Example:    "inboxd block add spam.example --reason \"spam\"\ninboxd block add https://social.example/users/troll\ninboxd block list",
 		SuggestFor: []string{"ban", "deny", "blocklist"},
 	}
@@ -27,9 +28,10 @@ refused. Their followers rows and comments stay until they are removed by themse
 
 func (a *app) blockAdd() *cobra.Command {
 	var reason string
+	var remove bool
 	cmd := &cobra.Command{
 		Use: "add DOMAIN or ACTOR", Short: "block", Args: cobra.MinimumNArgs(1),
-		Example: "inboxd block add spam.example --reason spam",
+		Example: "inboxd block add spam.example --reason spam\ninboxd block add spam.example --remove",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, what := range args {
 				if !blockable(what) {
@@ -43,6 +45,9 @@ func (a *app) blockAdd() *cobra.Command {
 							return err
 						}
 						fmt.Fprintln(cmd.OutOrStdout(), "blocked", what)
+						if err := present(cmd, tx, what, remove); err != nil {
+							return err
+						}
 					}
 					return nil
 				})
@@ -50,7 +55,21 @@ func (a *app) blockAdd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "for your own memory")
+	cmd.Flags().BoolVar(&remove, "remove", false, "remove their comments, likes and followings, for good")
 	return cmd
+}
+
+// present says what of the blocked is here, or removes it.
+func present(cmd *cobra.Command, tx *store.Tx, what string, remove bool) error {
+	count, verb, hint := tx.PresentOf, "here still", "; --remove takes them away"
+	if remove {
+		count, verb, hint = tx.RemoveBlocked, "removed", ""
+	}
+	p, err := count(cmd.Context(), what)
+	if err == nil && p != (store.Present{}) {
+		fmt.Fprintf(cmd.OutOrStdout(), "  %s: %s, %s%s\n", verb, cli.Count(p.Followers, "follower"), cli.Count(p.Comments, "comment"), hint)
+	}
+	return err
 }
 
 // blockable tells a domain or an actor's address from a handle, which would block nobody.
