@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -39,18 +41,24 @@ func (a *app) blockAdd() *cobra.Command {
 				}
 			}
 			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
-				return s.Write(cmd.Context(), func(tx *store.Tx) error {
+				var said strings.Builder
+				err := s.Write(cmd.Context(), func(tx *store.Tx) error {
+					said.Reset() // it may run twice
 					for _, what := range args {
 						if err := tx.AddBlock(cmd.Context(), store.Block{What: what, Reason: reason, At: time.Now()}); err != nil {
 							return err
 						}
-						fmt.Fprintln(cmd.OutOrStdout(), "blocked", what)
-						if err := present(cmd, tx, what, remove); err != nil {
+						fmt.Fprintln(&said, "blocked", what)
+						if err := present(cmd.Context(), &said, tx, what, remove); err != nil {
 							return err
 						}
 					}
 					return nil
 				})
+				if err == nil {
+					_, err = io.WriteString(cmd.OutOrStdout(), said.String())
+				}
+				return err
 			})
 		},
 	}
@@ -60,14 +68,14 @@ func (a *app) blockAdd() *cobra.Command {
 }
 
 // present says what of the blocked is here, or removes it.
-func present(cmd *cobra.Command, tx *store.Tx, what string, remove bool) error {
+func present(ctx context.Context, w io.Writer, tx *store.Tx, what string, remove bool) error {
 	count, verb, hint := tx.PresentOf, "here still", "; --remove takes them away"
 	if remove {
 		count, verb, hint = tx.RemoveBlocked, "removed", ""
 	}
-	p, err := count(cmd.Context(), what)
+	p, err := count(ctx, what)
 	if err == nil && p != (store.Present{}) {
-		fmt.Fprintf(cmd.OutOrStdout(), "  %s: %s, %s%s\n", verb, cli.Count(p.Followers, "follower"), cli.Count(p.Comments, "comment"), hint)
+		fmt.Fprintf(w, "  %s: %s, %s%s\n", verb, cli.Count(p.Followers, "follower"), cli.Count(p.Comments, "comment"), hint)
 	}
 	return err
 }

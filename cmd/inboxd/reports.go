@@ -15,7 +15,6 @@ import (
 )
 
 func (a *app) reportsCommand() *cobra.Command {
-	list := a.reportsList()
 	cmd := &cobra.Command{
 		Use:   "reports",
 		Short: "what other servers report to you: list, close",
@@ -23,9 +22,9 @@ func (a *app) reportsCommand() *cobra.Command {
 admin page, where a comment can be hidden and its author blocked. At most 1,000 reports are kept, for 90 days.`,
 		Example:    "inboxd reports\ninboxd reports list --all --json\ninboxd reports close k3x9q2mf7a",
 		SuggestFor: []string{"flags", "moderate", "abuse"},
-		RunE:       func(cmd *cobra.Command, _ []string) error { return list.RunE(list, nil) },
+		RunE:       func(cmd *cobra.Command, _ []string) error { return a.listReports(cmd, false, false) },
 	}
-	cmd.AddCommand(list, a.reportsClose())
+	cmd.AddCommand(a.reportsList(), a.reportsClose())
 	return cmd
 }
 
@@ -44,26 +43,28 @@ func (a *app) reportsList() *cobra.Command {
 	var asJSON, withClosed bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "list the open reports, newest first", Example: "inboxd reports list --json",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
-				rows, err := s.Reports(cmd.Context(), withClosed)
-				if err != nil {
-					return err
-				}
-				list := []reportLine{}
-				for _, r := range rows {
-					list = append(list, reportLine{r.Key, r.Who, r.Text, r.Objects, r.Dropped, r.At, r.Closed})
-				}
-				if asJSON {
-					return cli.JSON(cmd.OutOrStdout(), map[string]any{"v": 1, "reports": list})
-				}
-				return printReports(cmd.OutOrStdout(), list)
-			})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listReports(cmd, withClosed, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().BoolVar(&withClosed, "all", false, "closed ones too")
 	return cmd
+}
+
+func (a *app) listReports(cmd *cobra.Command, withClosed, asJSON bool) error {
+	return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
+		rows, err := s.Reports(cmd.Context(), withClosed)
+		if err != nil {
+			return err
+		}
+		list := []reportLine{}
+		for _, r := range rows {
+			list = append(list, reportLine{r.Key, r.Who, r.Text, r.Objects, r.Dropped, r.At, r.Closed})
+		}
+		if asJSON {
+			return cli.JSON(cmd.OutOrStdout(), map[string]any{"v": 1, "reports": list})
+		}
+		return printReports(cmd.OutOrStdout(), list)
+	})
 }
 
 // printReports writes reports for people: a line each, what it is about and what was said below.
