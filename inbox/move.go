@@ -26,7 +26,7 @@ func (i *Inbox) move(ctx context.Context, l *letter) (effect, error) {
 		m.To = l.activity.Target.ID
 	}
 	if l.actor.ID != m.From && l.actor.ID != m.To {
-		return nil, refusal{status: http.StatusForbidden, why: "that is somebody else's move"}
+		return nil, i.foreign(ctx, m.From)
 	}
 	if m.From == m.To || !i.elsewhere(m.From) || !i.elsewhere(m.To) {
 		return nil, nil
@@ -44,6 +44,15 @@ func (i *Inbox) move(ctx context.Context, l *letter) (effect, error) {
 		// Under the sender's name, so that nobody else's word can stand in its way.
 		return i.errand(ctx, tx, store.Errand{URL: l.actor.ID, Reason: movedActor, Data: marshal(m), Next: l.now})
 	}, nil
+}
+
+// foreign refuses the word of one actor about another. Forums move topics about (NodeBB): that is none of our business, and no offence.
+func (i *Inbox) foreign(ctx context.Context, id string) error {
+	known, err := i.o.Store.ActorKnown(ctx, id)
+	if err == nil && known {
+		return refusal{status: http.StatusForbidden, why: "that is somebody else's move"}
+	}
+	return err
 }
 
 // elsewhere tells whether an id can be an actor of another server.

@@ -198,6 +198,7 @@ func TestMoveOfNobody(t *testing.T) {
 	w := moving(t, nil, nil)
 	w.send(activity("Move", bobID+"/m", bobID, bobID, m{"target": anewID}))
 	w.send(activity("Move", evilID+"/m", evilID, "http://victim.example/u", m{"target": evilID}))
+	w.send(activity("Move", bobID+"/topic", bobID, "http://remote.example/topics/1", m{"origin": "http://remote.example/category/1", "target": "http://remote.example/category/2"})) // NodeBB
 	for n, target := range []any{nil, us, "HTTPS://BLOG.example:443/ap/actor", blog + "/ap/instance", aliceID, "acct:x@y", "http://user@new.example/u", long(anewID, maxAddress+1), []any{}, m{"type": "Person"}} {
 		w.send(activity("Move", fmt.Sprintf("%s/m%d", aliceID, n), aliceID, aliceID, m{"target": target}))
 	}
