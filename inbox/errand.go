@@ -21,6 +21,7 @@ const (
 	relayed       = "activity" // a reaction that came wrapped
 	perhapsGone   = "check"    // a comment that is said to be deleted
 	moreReplies   = "crawl"    // a comment whose answers may not all have come
+	movedActor    = "move"     // an actor who says to have moved
 )
 
 // errands is one row for each reason: how to do it. One of an unknown reason (of a later version) is dropped.
@@ -31,6 +32,7 @@ var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) err
 	relayed:       (*Inbox).fetchReaction,
 	perhapsGone:   (*Inbox).checkGone,
 	moreReplies:   (*Inbox).crawl,
+	movedActor:    (*Inbox).relocate,
 }
 
 const (

@@ -14,10 +14,10 @@ import (
 )
 
 // follow stores a follower and queues the Accept in the same transaction. A Follow of a post, which Friendica sends for "notify me
-// of this thread", makes nobody a follower.
+// of this thread", makes nobody a follower, and no answer is waited for.
 func (i *Inbox) follow(ctx context.Context, l *letter) (effect, error) {
-	of := l.activity.Object[0].ID
-	if _, post := i.address.PostKey(of); post || !i.address.Local(of) {
+	of := i.followed(l.activity.Object)
+	if _, post := i.address.PostKey(of); post || of == "" {
 		return nil, nil
 	}
 	if of != i.address.Actor() {
@@ -39,9 +39,48 @@ func (i *Inbox) follow(ctx context.Context, l *letter) (effect, error) {
 		if err := tx.PutFollower(ctx, f); err != nil {
 			return err
 		}
+		if _, err := tx.DeleteBlockedBy(ctx, f.Actor, ""); err != nil { // who follows blocks no more
+			return err
+		}
 		l.sent = true
 		return i.o.Outbox.Queue(ctx, tx, i.acceptOf(l), l.id, []string{l.actor.Inbox})
 	}, nil
+}
+
+// followed gives what of ours a list names, our actor before all else; "" is nothing of ours.
+func (i *Inbox) followed(list []*activitypub.Object) (of string) {
+	for _, o := range list {
+		switch id := i.ours(o.ID); {
+		case id == i.address.Actor():
+			return id
+		case of == "":
+			of = id
+		}
+	}
+	return of
+}
+
+// ours gives one of our ids in the spelling in which we write it: neither the case of the host nor a default port nor an empty fragment
+// makes it another one. "" is not ours.
+func (i *Inbox) ours(id string) string {
+	for _, base := range []string{i.address.Actor(), i.address.Home()} {
+		if activitypub.SameOrigin(id, base) {
+			id = origin(base) + strings.TrimPrefix(id, origin(id))
+		}
+	}
+	if id = strings.TrimSuffix(id, "#"); i.address.Local(id) {
+		return id
+	}
+	return ""
+}
+
+// origin cuts a URL before its path, as it is written.
+func origin(id string) string {
+	start := strings.Index(id, "://") + len("://")
+	if end := strings.IndexAny(id[start:], "/?#"); end >= 0 {
+		return id[:start+end]
+	}
+	return id
 }
 
 // reachable tells whether an inbox is a place to deliver to: same scheme as its actor, a plain host, and not one of our own
@@ -61,24 +100,45 @@ const maxEmbedded = 16 << 10
 
 // acceptOf answers a Follow. The whole Follow is embedded: Threads and Pixelfed do not look up a bare id, and compare what they sent.
 func (i *Inbox) acceptOf(l *letter) activitypub.Activity {
-	sum := sha256.Sum256([]byte(l.seen))
-	key := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 	var object any = json.RawMessage(l.activity.Raw)
 	if len(l.activity.Raw) == 0 || len(l.activity.Raw) > maxEmbedded {
-		object = activitypub.Activity{ID: l.activity.ID, Type: "Follow", Actor: l.actor.ID, Object: l.activity.Object[0].ID}
+		object = activitypub.Activity{ID: l.activity.ID, Type: "Follow", Actor: l.actor.ID, Object: i.address.Actor()}
 	}
 	return activitypub.Activity{
-		Context: "https://www.w3.org/ns/activitystreams", ID: i.address.Activity("accept-" + key), Type: "Accept",
+		Context: "https://www.w3.org/ns/activitystreams", ID: i.address.Activity("accept-" + l.key()), Type: "Accept",
 		Actor: i.address.Actor(), To: []string{l.actor.ID}, Object: object,
 	}
 }
 
-// blocked takes away a follower who blocks the blog.
+// key stands for a letter in an address or on a command line.
+func (l *letter) key() string {
+	sum := sha256.Sum256([]byte(l.seen))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+}
+
+// blocked takes away a follower who blocks the blog and sends nothing more to that person's own inbox. What the person said stays: with
+// other programs as well a block takes nothing back, and a Delete can.
 func (i *Inbox) blocked(ctx context.Context, l *letter) (effect, error) {
-	if l.activity.Object[0].ID != i.address.Actor() {
+	if i.followed(l.activity.Object) != i.address.Actor() {
 		return nil, nil
 	}
-	return i.unfollow(l), nil
+	return func(ctx context.Context, tx *store.Tx) error {
+		here, err := tx.TakesPart(ctx, l.actor.ID)
+		if err == nil && !here {
+			return errIgnored
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.DeleteFollower(ctx, l.actor.ID, i.address.Actor()); err != nil {
+			return err
+		}
+		inbox := l.actor.Inbox
+		if len(inbox) > maxAddress {
+			inbox = ""
+		}
+		return tx.AddBlockedBy(ctx, l.actor.ID, l.id, inbox, l.now)
+	}, nil
 }
 
 // unfollow takes away a follower.

@@ -18,10 +18,10 @@ import (
 // limits are the budgets of strangers. A peer whose actor the store knows pays a tenth of what an unknown one pays, so that a
 // flood of new accounts cannot crowd out those who were here before.
 type limits struct {
-	total    *rate.Limiter // all posts to the inbox
-	failures *budget       // refused posts by client address
-	posts    *budget       // authenticated posts by peer
-	follows  *budget       // authenticated follows by peer
+	total    *rate.Limiter      // all posts to the inbox
+	failures *budget            // refused posts by client address
+	posts    *budget            // authenticated posts by peer
+	verbs    map[string]*budget // authenticated activities of one type by peer, besides posts
 
 	// Fetches, by registrable domain: 30 in any minute from one of which nobody is known here, whatever the reasons. A server that has
 	// followers or comments gets more: to answer its own people, and for errands.
@@ -49,7 +49,11 @@ func newLimits() *limits {
 		total:    rate.NewLimiter(5000, 20000),
 		failures: newBudget(20, 400),
 		posts:    newBudget(500, 10000*costUnknown),
-		follows:  newBudget(10, 100*costUnknown),
+		verbs: map[string]*budget{
+			"Follow": newBudget(10, 100*costUnknown),
+			"Move":   newBudget(0.5, 30*costUnknown), // each makes us fetch two actors
+			"Flag":   newBudget(0.1, 10*costUnknown), // each asks for the owner's time
+		},
 
 		strangers: newBudget(rate.Limit(10)/60, 20),
 		keys:      newBudget(10, 2000),

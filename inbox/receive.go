@@ -46,8 +46,8 @@ type verb func(i *Inbox, ctx context.Context, l *letter) (effect, error)
 
 type effect func(ctx context.Context, tx *store.Tx) error
 
-// verbs is one row for each kind of word. A type that stands not here is answered 202 and leaves no trace: Accept, Reject, Add,
-// Remove, Flag, Move, QuoteRequest and all that other programs invented.
+// verbs is one row for each kind of word. A type that stands not here is answered 202 and leaves no trace: Accept and Reject (we ask
+// for nothing yet), Add, Remove, QuoteRequest and all that other programs invented.
 var verbs = map[string]verb{
 	"Follow":     (*Inbox).follow,
 	"Block":      (*Inbox).blocked,
@@ -59,6 +59,8 @@ var verbs = map[string]verb{
 	"EmojiReact": (*Inbox).like,
 	"Announce":   (*Inbox).announce,
 	"Undo":       (*Inbox).undo,
+	"Move":       (*Inbox).move,
+	"Flag":       (*Inbox).flag,
 }
 
 // refusal is a fault of the sender: what we answer and why.
@@ -336,8 +338,8 @@ func (i *Inbox) afford(l *letter) error {
 		cost = costKnown
 	}
 	after := i.limits.posts.take(host, cost, l.now)
-	if after == 0 && l.activity.Type == "Follow" {
-		after = i.limits.follows.take(host, cost, l.now)
+	if own := i.limits.verbs[l.activity.Type]; after == 0 && own != nil {
+		after = own.take(host, cost, l.now)
 	}
 	if after > 0 {
 		return refusal{http.StatusTooManyRequests, "too many activities of one server", after}

@@ -345,7 +345,7 @@ func TestSwitchedOff(t *testing.T) {
 func TestUnknownWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"Accept", "Reject", "Add", "Remove", "Flag", "Move", "QuoteRequest", "Arrive", "Warn", "Banana"} {
+	for _, kind := range []string{"Accept", "Reject", "Add", "Remove", "Move", "QuoteRequest", "Arrive", "Warn", "Banana"} {
 		w.send(activity(kind, aliceID+"/"+kind, aliceID, post, nil))
 	}
 	w.untouched(aliceID+"/Accept", aliceID+"/Banana")

@@ -161,7 +161,7 @@ func newer(updated time.Time, old store.Comment) bool {
 	return !updated.Before(old.Published)
 }
 
-// undo takes back a Follow, a Like, a boost or a reaction, named by its id or by what it was.
+// undo takes back a Follow, a Block, a Like, a boost or a reaction, named by its id or by what it was.
 func (i *Inbox) undo(ctx context.Context, l *letter) (effect, error) {
 	o := l.activity.Object[0]
 	if o.Actor != nil && o.Actor.ID != l.actor.ID || o.ID != "" && !activitypub.SameOrigin(o.ID, l.actor.ID) {
@@ -170,6 +170,8 @@ func (i *Inbox) undo(ctx context.Context, l *letter) (effect, error) {
 	switch o.Type {
 	case "Follow":
 		return i.unfollowOf(l, o), nil
+	case "Block":
+		return i.unblock(l, o), nil
 	case "Like", "Dislike", "EmojiReact", "Announce":
 		return early(l, o.ID, i.unreact(l, o)), nil
 	case "":
@@ -180,15 +182,28 @@ func (i *Inbox) undo(ctx context.Context, l *letter) (effect, error) {
 
 // unfollowOf takes a follower away when the Follow named is of our actor, or is the one that was stored.
 func (i *Inbox) unfollowOf(l *letter, o *activitypub.Object) effect {
-	for _, of := range o.Object {
-		if of.ID == i.address.Actor() {
-			return i.unfollow(l)
-		}
+	if i.followed(o.Object) == i.address.Actor() {
+		return i.unfollow(l)
 	}
 	return i.undoID(l, o.ID)
 }
 
-// undoID takes back what has the id. A Follow has no row of its own, it stands in the follower's.
+// unblock lets posts go out again to somebody who blocked us. A follower is only who follows again.
+func (i *Inbox) unblock(l *letter, o *activitypub.Object) effect {
+	return func(ctx context.Context, tx *store.Tx) error {
+		id := o.ID
+		if i.followed(o.Object) == i.address.Actor() {
+			id = ""
+		}
+		found, err := tx.DeleteBlockedBy(ctx, l.actor.ID, id)
+		if err == nil && !found {
+			return errIgnored
+		}
+		return err
+	}
+}
+
+// undoID takes back what has the id. Follow and Block have no row of their own among the comments.
 func (i *Inbox) undoID(l *letter, id string) effect {
 	if id == "" {
 		return nil
@@ -200,6 +215,9 @@ func (i *Inbox) undoID(l *letter, id string) effect {
 		}
 		if err == nil && f.FollowID == id {
 			return i.unfollow(l)(ctx, tx)
+		}
+		if found, err := tx.DeleteBlockedBy(ctx, l.actor.ID, id); found || err != nil {
+			return err
 		}
 		return takeBackReaction(ctx, tx, id, l.actor.ID)
 	}

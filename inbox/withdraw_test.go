@@ -177,3 +177,133 @@ func TestEditIntoSpamIsHeld(t *testing.T) {
 		t.Errorf("state %q, want held", c.State)
 	}
 }
+
+// TestOnlyTheOwner: whoever is not the owner, on the same server or another, can neither change, delete nor take back anything, in any
+// shape; the owner can (mutants: same server is enough; any signer will do). What is unknown is welcome and does nothing.
+func TestOnlyTheOwner(t *testing.T) {
+	t.Parallel()
+	n, like, boost, react, follow := aliceID+"/n", aliceID+"/l", aliceID+"/b", aliceID+"/r", aliceID+"/f"
+	embedded := func(kind, id string, object any) m {
+		return m{"type": kind, "id": id, "actor": aliceID, "object": object}
+	}
+	for name, c := range map[string]struct {
+		kind   string
+		object any
+		status int // for others
+	}{
+		"delete reply":            {"Delete", n, 403},
+		"delete reply, object":    {"Delete", m{"id": n, "type": "Tombstone"}, 403},
+		"delete like":             {"Delete", like, 403},
+		"delete account":          {"Delete", aliceID, 403},
+		"delete account, object":  {"Delete", m{"id": aliceID, "type": "Person"}, 403},
+		"update reply":            {"Update", note(n, aliceID, post, m{"content": "hacked"}), 403},
+		"update account":          {"Update", actor(aliceID, m{"name": "hacked"}), 403},
+		"undo like":               {"Undo", embedded("Like", like, post), 403},
+		"undo boost":              {"Undo", embedded("Announce", boost, post), 403},
+		"undo reaction":           {"Undo", embedded("EmojiReact", react, post), 403},
+		"undo follow":             {"Undo", embedded("Follow", follow, us), 403},
+		"undo block":              {"Undo", embedded("Block", aliceID+"/block", us), 403},
+		"undo like without actor": {"Undo", m{"type": "Like", "id": like, "object": post}, 403},
+		"undo by bare id":         {"Undo", like, 403},
+		"undo follow by bare id":  {"Undo", follow, 202}, // no row has that id for them
+		"undo follow, theirs":     {"Undo", m{"type": "Follow", "object": us}, 202},
+		"undo like, theirs":       {"Undo", m{"type": "Like", "object": post}, 202},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			schemes(t, func(t *testing.T, s signature.Scheme) {
+				w := newWorld(t)
+				w.send(activity("Follow", follow, aliceID, us, nil))
+				w.send(create(note(n, aliceID, post, m{"published": "2020-01-01T00:00:00Z"})))
+				w.send(activity("Like", like, aliceID, post, nil))
+				w.send(activity("Announce", boost, aliceID, post, m{"to": public}))
+				w.send(activity("EmojiReact", react, aliceID, post, m{"content": "🍮"}))
+				before, text := w.counts(), w.text(n)
+				for _, by := range []string{bobID, evilID} {
+					if got := w.post(letter{doc: activity(c.kind, by+"/x", by, c.object, nil), signer: by, scheme: s}); got != c.status && (by != evilID || got != 403) {
+						t.Errorf("by %s: status %d, want %d", by, got, c.status)
+					}
+				}
+				w.round()
+				if got := w.counts(); got != before || w.text(n) != text {
+					t.Errorf("after the attackers: %+v, was %+v; text %q", got, before, w.text(n))
+				}
+				if a, err := w.store.Actor(t.Context(), aliceID); err != nil || string(a.Name) != `["The alice"]` {
+					t.Errorf("alice is %s, %v", a.Name, err)
+				}
+			})
+		})
+	}
+	t.Run("of the unknown", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.send(activity("Like", like, aliceID, post, nil)) // she is known
+		before, fetches := w.counts(), w.peers.count()
+		for k, object := range []any{aliceID + "/none", m{"id": aliceID + "/none", "type": "Tombstone"}} {
+			w.send(activity("Delete", fmt.Sprintf("%s/d%d", aliceID, k), aliceID, object, nil))
+		}
+		for k, object := range []any{aliceID + "/none", m{"type": "Like", "id": aliceID + "/none", "object": page + "none"}, m{"type": "Announce", "object": bobID},
+			m{"type": "Follow", "object": us}, m{"type": "Block", "object": us}, m{"type": "Undo", "object": like}, m{"type": "Create", "object": n}} {
+			w.send(activity("Undo", fmt.Sprintf("%s/u%d", aliceID, k), aliceID, object, nil))
+		}
+		if got := w.counts(); got != before || w.round() != 0 || w.peers.count() != fetches {
+			t.Errorf("%+v, was %+v; %d fetches, were %d", got, before, w.peers.count(), fetches)
+		}
+	})
+}
+
+// TestUpdateOfActorShows: name, handle, page and picture change on the comments within one round, the page is made anew, and of the picture
+// that she shows no more no copy stays (mutants: the old copy stays; the new picture is not wanted; the key in the payload counts).
+func TestUpdateOfActorShows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	icon := func(n int) string { return fmt.Sprintf("http://remote.example/%d.png", n) }
+	w.peers.serve(aliceID, actor(aliceID, m{"icon": m{"type": "Image", "url": icon(1)}}))
+	w.send(create(note(aliceID+"/n", aliceID, post, nil)))
+	w.write(func(tx *store.Tx) error {
+		return tx.PutMedia(t.Context(), store.Media{URL: icon(1), Type: "image/png", Data: []byte("CANARY"), Fetched: w.clock(), MaxSide: 96})
+	})
+	before, _ := w.store.ThreadVersion(t.Context(), post)
+	w.peers.serve(aliceID, actor(aliceID, m{"name": "Alice Anew", "preferredUsername": "alicia", "url": "http://remote.example/@alicia", "icon": m{"type": "Image", "url": icon(2)}}))
+	w.send(activity("Update", aliceID+"#u", aliceID, actor(aliceID, m{"name": "Forged", "icon": icon(3)}), nil))
+	if n := w.round(); n != 1 {
+		t.Errorf("%d errands, want 1", n)
+	}
+	thread, err := w.store.Thread(t.Context(), post)
+	if err != nil || len(thread) != 1 {
+		t.Fatal(thread, err)
+	}
+	by := thread[0].By
+	if string(by.Name) != `["Alice Anew"]` || by.Handle != "alicia@remote.example" || by.URL != "http://remote.example/@alicia" || by.Icon != icon(2) {
+		t.Errorf("shown: %+v", by)
+	}
+	if v, _ := w.store.ThreadVersion(t.Context(), post); v == before {
+		t.Error("the page is not made anew")
+	}
+	if p, err := w.store.Media(t.Context(), store.MediaHash(icon(1))); err != nil || len(p.Data) != 0 {
+		t.Errorf("of the old picture: %d bytes, %v, want none", len(p.Data), err)
+	}
+	if p, err := w.store.Media(t.Context(), store.MediaHash(icon(2))); err != nil || !p.Fetched.IsZero() {
+		t.Errorf("the new picture: %+v, %v, want it wanted", p, err)
+	}
+	if _, err := w.store.Media(t.Context(), store.MediaHash(icon(3))); err == nil {
+		t.Error("the picture of the payload is wanted")
+	}
+}
+
+// TestDeleteOfKnownActor is done by the key that is stored, without a fetch, also where the account's address answers nothing any more.
+func TestDeleteOfKnownActor(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 410, 404, 500} {
+		w := newWorld(t)
+		w.send(create(note(aliceID+"/n", aliceID, post, nil)))
+		if status != 200 {
+			w.peers.status(aliceID, status)
+		}
+		before := w.peers.count()
+		w.send(activity("Delete", aliceID+"#d", aliceID, aliceID, nil))
+		if n := w.peers.count() - before; n != 0 || w.count(store.Reply) != 0 {
+			t.Errorf("address answers %d: %d fetches, %d replies, want none", status, n, w.count(store.Reply))
+		}
+	}
+}

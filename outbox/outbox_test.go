@@ -222,6 +222,36 @@ func TestDeleteReachesWhoHoldsIt(t *testing.T) {
 	}
 }
 
+// Who blocks us gets no more of our words at an inbox of their own, and a shared inbox is not theirs alone. A Delete they get: their server
+// holds the post.
+func TestNoWordsForWhoBlocksUs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	own, shared := &sink{}, &sink{}
+	w.host("own", own)
+	w.host("shared", shared)
+	w.follow("own", "ada", false)
+	w.follow("shared", "bo", true)
+	w.put("a", "one")
+	w.round()
+	for _, id := range []string{w.address("own", "/users/ada"), w.address("shared", "/users/bo")} {
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.DeleteFollower(ctx, id, w.actor()); err != nil {
+				return err
+			}
+			return tx.AddBlockedBy(ctx, id, id+"/block", id+"/inbox", w.time())
+		})
+	}
+	w.pass(time.Minute)
+	w.put("a", "two")
+	w.round()
+	w.withdraw("a")
+	w.round()
+	if own.types() != "Create Delete" || shared.types() != "Create Update Delete" {
+		t.Errorf("her own inbox got %q, the shared one %q", own.types(), shared.types())
+	}
+}
+
 func TestFederationTurnedOffWithdraws(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -125,6 +125,11 @@ func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc 
 	if err != nil {
 		return 0, err
 	}
+	unwilling, err := tx.BlockedByInboxes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	inboxes = slices.DeleteFunc(inboxes, func(inbox string) bool { return slices.Contains(unwilling, inbox) })
 	actor := o.actorOf(doc)
 	create, err := activitypub.Marshal(doc.create(o.createID(key), actor))
 	if err != nil {

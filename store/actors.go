@@ -40,12 +40,12 @@ func scanActor(r row) (a Actor, err error) {
 }
 
 // shownActorColumns are what a CommentView has of the actor; the row may be missing.
-const shownActorColumns = `COALESCE(a.type, ''), COALESCE(a.handle, ''), a.name, COALESCE(a.url, ''), COALESCE(a.icon, ''),
+const shownActorColumns = `COALESCE(m.moved_to, c.actor), COALESCE(a.type, ''), COALESCE(a.handle, ''), a.name, COALESCE(a.url, ''), COALESCE(a.icon, ''),
 	COALESCE(a.inbox, ''), COALESCE(a.shared_inbox, ''), COALESCE(a.followers, ''), COALESCE(a.indexable, FALSE),
 	COALESCE(a.created, 0), COALESCE(a.fetched, 0), COALESCE(a.gone, 0), COALESCE(a.moved_to, '')`
 
 func (a *Actor) shown() []any {
-	return []any{&a.Type, &a.Handle, &a.Name, &a.URL, &a.Icon, &a.Inbox, &a.SharedInbox, &a.Followers, &a.Indexable,
+	return []any{&a.ID, &a.Type, &a.Handle, &a.Name, &a.URL, &a.Icon, &a.Inbox, &a.SharedInbox, &a.Followers, &a.Indexable,
 		moment{&a.Created}, moment{&a.Fetched}, moment{&a.Gone}, &a.MovedTo}
 }
 
@@ -55,7 +55,8 @@ func (a Actor) looks(b Actor) bool {
 		a.Indexable == b.Indexable
 }
 
-// PutActor writes an actor in place of the one with the same id. Threads that show it change when it looks different. Of its keys, only
+// PutActor writes an actor in place of the one with the same id. Threads that show it change when it looks different, and our copy of a
+// picture that it shows no more goes. Of its keys, only
 // those with an id on the actor's own host can be found by ActorByKey: no actor speaks for another server's key.
 func (tx *Tx) PutActor(ctx context.Context, a Actor) error {
 	old, err := tx.Actor(ctx, a.ID)
@@ -68,8 +69,13 @@ func (tx *Tx) PutActor(ctx context.Context, a Actor) error {
 	if err := tx.putKeys(ctx, a); err != nil {
 		return err
 	}
-	if err == nil && old.looks(a) {
+	if old.looks(a) {
 		return nil
+	}
+	if old.Icon != "" && old.Icon != a.Icon {
+		if err := tx.forgetMedia(ctx, old.Icon); err != nil {
+			return err
+		}
 	}
 	return tx.threadsOfActorChanged(ctx, a.ID)
 }
@@ -106,8 +112,14 @@ func (tx *Tx) putKeys(ctx context.Context, a Actor) error {
 	return nil
 }
 
-// DeleteActor forgets an actor and our copy of its picture. Its comments and followings are deleted on their own.
+// DeleteActor forgets an actor, our copy of its picture, its moves and its block. Its comments and followings are deleted on their own.
 func (tx *Tx) DeleteActor(ctx context.Context, id string) error {
+	if err := tx.deleteMoves(ctx, id); err != nil {
+		return err
+	}
+	if _, err := tx.DeleteBlockedBy(ctx, id, ""); err != nil {
+		return err
+	}
 	a, err := tx.Actor(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -118,10 +130,8 @@ func (tx *Tx) DeleteActor(ctx context.Context, id string) error {
 	if err := tx.forgetMedia(ctx, a.Icon); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, `DELETE FROM actors WHERE id = $1`, id); err != nil {
-		return err
-	}
-	return tx.threadsOfActorChanged(ctx, id)
+	_, err = tx.exec(ctx, `DELETE FROM actors WHERE id = $1`, id)
+	return err
 }
 
 // Actor gives an actor by its id, or ErrNotFound.

@@ -133,3 +133,69 @@ func hostOf(address string) (host, port string) {
 	}
 	return host, u.Port()
 }
+
+// AddBlockedBy keeps that an actor blocks us, by which activity, and the inbox of its own, to which nothing of ours is to go.
+func (tx *Tx) AddBlockedBy(ctx context.Context, actor, activity, inbox string, at time.Time) error {
+	_, err := tx.exec(ctx, `INSERT INTO blocked_by (actor, activity, inbox, since) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (actor) DO UPDATE SET activity = excluded.activity, inbox = excluded.inbox, since = excluded.since`,
+		actor, activity, inbox, at)
+	return err
+}
+
+// DeleteBlockedBy forgets that an actor blocks us; with an activity only where it was by that one. It tells whether it did.
+func (tx *Tx) DeleteBlockedBy(ctx context.Context, actor, activity string) (bool, error) {
+	n, err := tx.exec(ctx, `DELETE FROM blocked_by WHERE actor = $1 AND (activity = $2 OR $2 = '')`, actor, activity)
+	return n > 0, err
+}
+
+// BlockedByInboxes gives the personal inboxes of those who block us. Shared inboxes are not among them: there others may read.
+func (q queries) BlockedByInboxes(ctx context.Context) ([]string, error) {
+	return all(ctx, q, value[string], `SELECT inbox FROM blocked_by WHERE inbox <> ''`)
+}
+
+// Present is what is here of the blocked.
+type Present struct{ Followers, Comments int }
+
+// PresentOf counts the followers and comments (likes and boosts too) that a block of this actor or domain is about.
+func (q queries) PresentOf(ctx context.Context, what string) (p Present, err error) {
+	actors, err := q.actorsUnder(ctx, what)
+	for _, id := range actors {
+		n, err := q.count(ctx, `SELECT COUNT(*) FROM followers WHERE actor = $1`, id)
+		if err != nil {
+			return p, err
+		}
+		p.Followers += n
+		if n, err = q.count(ctx, `SELECT COUNT(*) FROM comments WHERE actor = $1 AND state <> 'removed'`, id); err != nil {
+			return p, err
+		}
+		p.Comments += n
+	}
+	return p, err
+}
+
+// RemoveBlocked removes the followers and comments that a block of this actor or domain is about, for good.
+func (tx *Tx) RemoveBlocked(ctx context.Context, what string) (p Present, err error) {
+	actors, err := tx.actorsUnder(ctx, what)
+	for _, id := range actors {
+		followed, err := tx.DeleteFollower(ctx, id, "")
+		if err != nil {
+			return p, err
+		}
+		if followed {
+			p.Followers++
+		}
+		n, err := tx.RemoveActorComments(ctx, id)
+		if err != nil {
+			return p, err
+		}
+		p.Comments += n
+	}
+	return p, err
+}
+
+// actorsUnder lists the followers and commenters whom a block of this actor or domain is about.
+func (q queries) actorsUnder(ctx context.Context, what string) ([]string, error) {
+	list, err := all(ctx, q, value[string], `SELECT actor FROM followers UNION SELECT actor FROM comments WHERE actor <> ''`)
+	key := blockKey(what)
+	return slices.DeleteFunc(list, func(id string) bool { return !slices.Contains(blockNames(id), key) }), err
+}

@@ -65,7 +65,8 @@ type Attachment struct {
 	Width, Height       int
 }
 
-// CommentView is a comment with the actor who made it. Of an actor that is not in the store, By has the ID alone.
+// CommentView is a comment with the actor who made it, or what that one has become by a move: then By.ID is not Comment.Actor. Of an
+// actor that is not in the store, By has the ID alone.
 type CommentView struct {
 	Comment
 	By Actor
@@ -86,11 +87,11 @@ func scanComment(r row) (c Comment, err error) {
 
 func scanCommentView(r row) (v CommentView, err error) {
 	err = r.Scan(append(v.fields(), v.By.shown()...)...)
-	v.By.ID = v.Actor
 	return v, err
 }
 
-const commentViews = `SELECT ` + commentColumns + `, ` + shownActorColumns + ` FROM comments c LEFT JOIN actors a ON a.id = c.actor `
+const commentViews = `SELECT ` + commentColumns + `, ` + shownActorColumns + ` FROM comments c
+	LEFT JOIN moves m ON m.actor = c.actor LEFT JOIN actors a ON a.id = COALESCE(m.moved_to, c.actor) `
 
 // PutComment writes a comment in place of the one with the same id. Three things outlive an edit: when it was first received, that the
 // owner has hid it, and that its author has removed it (then nothing is written: a Delete is for ever, even if an older Update comes
@@ -213,12 +214,5 @@ func (q queries) ThreadVersion(ctx context.Context, post string) (string, error)
 func (tx *Tx) threadChanged(ctx context.Context, post string) error {
 	_, err := tx.exec(ctx, `INSERT INTO threads (post, version) VALUES ($1, $2)
 		ON CONFLICT (post) DO UPDATE SET version = excluded.version`, post, rand.Text())
-	return err
-}
-
-// threadsOfActorChanged marks every thread that shows an actor.
-func (tx *Tx) threadsOfActorChanged(ctx context.Context, actor string) error {
-	_, err := tx.exec(ctx, `UPDATE threads SET version = $1 WHERE post IN (SELECT post FROM comments WHERE actor = $2)`,
-		rand.Text(), actor)
 	return err
 }

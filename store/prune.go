@@ -12,14 +12,15 @@ type limits struct {
 	waiting    int
 	hosts      int
 	seen       int
-	actors     int           // that neither follow nor comment
-	media      int           // rows; the bytes have their own bound
+	actors     int // that neither follow nor comment
+	media      int // rows; the bytes have their own bound
+	reports    int
 	keep       time.Duration // how long what is not needed for a page is kept
 	pruneEvery int64
 }
 
 func defaultLimits() limits {
-	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, waiting: MaxWaiting, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, keep: 30 * 24 * time.Hour,
+	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, waiting: MaxWaiting, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, reports: maxReports, keep: 30 * 24 * time.Hour,
 		pruneEvery: pruneEvery}
 }
 
@@ -43,6 +44,8 @@ func (s *Store) prune(ctx context.Context) error {
 		func(tx *Tx) error { return tx.capSeen(ctx) },
 		func(tx *Tx) error { return tx.pruneWaiting(ctx, s.now().Add(-WaitingTime)) },
 		func(tx *Tx) error { return tx.pruneAnswers(ctx, before) },
+		func(tx *Tx) error { return tx.pruneMoves(ctx, before) },
+		func(tx *Tx) error { return tx.pruneReports(ctx, s.now().Add(-keepReport)) },
 		func(tx *Tx) error { return tx.pruneActors(ctx, before) },
 		func(tx *Tx) error { return tx.capMedia(ctx) },
 	} {
@@ -73,9 +76,9 @@ func (tx *Tx) pruneAnswers(ctx context.Context, before time.Time) error {
 	return err
 }
 
-// idleActors are the ones that no follower and no comment needs.
+// idleActors are the ones that no follower and no comment needs, not even under the name of another one.
 const idleActors = `SELECT id FROM actors a WHERE NOT EXISTS (SELECT 1 FROM followers f WHERE f.actor = a.id)
-	AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.actor = a.id)`
+	AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.actor = a.id) AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.moved_to = a.id)`
 
 func (tx *Tx) pruneActors(ctx context.Context, before time.Time) error {
 	if _, err := tx.exec(ctx, `DELETE FROM actors WHERE fetched < $1 AND id IN (`+idleActors+`)`, before); err != nil {

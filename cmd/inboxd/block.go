@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -17,7 +19,8 @@ func (a *app) blockCommand() *cobra.Command {
 		Use:   "block",
 		Short: "servers and people who may not reach the blog: add, rm, list",
 		Long: `A blocked server, with all below its domain, or a blocked person gets nothing more from the blog, and what they send is
-refused. Their followers rows and comments stay until they are removed by themselves.`,
+refused. What of theirs is here stays (as followers they get nothing) unless you say --remove, which takes their comments, likes and
+followings away for good, as a block on the admin page does. To unblock brings nothing back.`,
 		Example:    "inboxd block add spam.example --reason \"spam\"\ninboxd block add https://social.example/users/troll\ninboxd block list",
 		SuggestFor: []string{"ban", "deny", "blocklist"},
 	}
@@ -27,9 +30,10 @@ refused. Their followers rows and comments stay until they are removed by themse
 
 func (a *app) blockAdd() *cobra.Command {
 	var reason string
+	var remove bool
 	cmd := &cobra.Command{
 		Use: "add DOMAIN or ACTOR", Short: "block", Args: cobra.MinimumNArgs(1),
-		Example: "inboxd block add spam.example --reason spam",
+		Example: "inboxd block add spam.example --reason spam\ninboxd block add spam.example --remove",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, what := range args {
 				if !blockable(what) {
@@ -37,20 +41,43 @@ func (a *app) blockAdd() *cobra.Command {
 				}
 			}
 			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
-				return s.Write(cmd.Context(), func(tx *store.Tx) error {
+				var said strings.Builder
+				err := s.Write(cmd.Context(), func(tx *store.Tx) error {
+					said.Reset() // it may run twice
 					for _, what := range args {
 						if err := tx.AddBlock(cmd.Context(), store.Block{What: what, Reason: reason, At: time.Now()}); err != nil {
 							return err
 						}
-						fmt.Fprintln(cmd.OutOrStdout(), "blocked", what)
+						fmt.Fprintln(&said, "blocked", what)
+						if err := present(cmd.Context(), &said, tx, what, remove); err != nil {
+							return err
+						}
 					}
 					return nil
 				})
+				if err == nil {
+					_, err = io.WriteString(cmd.OutOrStdout(), said.String())
+				}
+				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "for your own memory")
+	cmd.Flags().BoolVar(&remove, "remove", false, "remove their comments, likes and followings, for good")
 	return cmd
+}
+
+// present says what of the blocked is here, or removes it.
+func present(ctx context.Context, w io.Writer, tx *store.Tx, what string, remove bool) error {
+	count, verb, hint := tx.PresentOf, "here still", "; --remove takes them away"
+	if remove {
+		count, verb, hint = tx.RemoveBlocked, "removed", ""
+	}
+	p, err := count(ctx, what)
+	if err == nil && p != (store.Present{}) {
+		fmt.Fprintf(w, "  %s: %s, %s%s\n", verb, cli.Count(p.Followers, "follower"), cli.Count(p.Comments, "comment"), hint)
+	}
+	return err
 }
 
 // blockable tells a domain or an actor's address from a handle, which would block nobody.

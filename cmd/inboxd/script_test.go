@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/postil-blog/postil/store"
 )
 
 func TestMain(m *testing.M) {
@@ -30,6 +33,8 @@ func TestScripts(t *testing.T) {
 			"code":  code,
 			"newer": newer,
 			"poll":  poll,
+			"reply": reply,
+			"flag":  flag,
 			"term":  term,
 		},
 	})
@@ -85,4 +90,28 @@ func term(ts *testscript.TestScript, neg bool, args []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}
+}
+
+// beside opens the store that a running daemon has.
+func beside(ts *testscript.TestScript, f func(ctx context.Context, tx *store.Tx) error) {
+	ctx := context.Background()
+	s, err := store.OpenBeside(ctx, ts.MkAbs("data/postil.db"))
+	ts.Check(err)
+	ts.Check(errors.Join(s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx) }), s.Close()))
+}
+
+// reply makes an actor answer a post, as if it had arrived: reply ACTOR.
+func reply(ts *testscript.TestScript, neg bool, args []string) {
+	beside(ts, func(ctx context.Context, tx *store.Tx) error {
+		return tx.PutComment(ctx, store.Comment{ID: args[0] + "/1", Kind: store.Reply, Post: "p", Parent: "p", Actor: args[0], State: store.Shown,
+			Published: time.Now(), Received: time.Now()})
+	})
+}
+
+// flag makes a server report something: flag KEY OBJECT.
+func flag(ts *testscript.TestScript, neg bool, args []string) {
+	beside(ts, func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddReport(ctx, store.Report{Key: args[0], Actor: "https://other.example/actor", Who: "other.example", Server: "other.example",
+			Text: "rude\x1b[31m words\nand more", Objects: args[1:], Dropped: 1, At: time.Now()})
+	})
 }

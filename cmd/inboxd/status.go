@@ -25,6 +25,7 @@ type status struct {
 	Followers  int          `json:"followers"`
 	Servers    int          `json:"servers"` // distinct inboxes of followers
 	Held       int          `json:"held"`    // comments that wait for the owner
+	Reports    int          `json:"reports"` // that are open
 	Posts      []postStatus `json:"posts"`
 	Failing    []failing    `json:"failing"`
 }
@@ -94,6 +95,9 @@ func gather(ctx context.Context, c *site.Config, s *store.Store) (st status, err
 	if _, st.Held, err = s.CommentsIn(ctx, store.Held, 0, 1); err != nil {
 		return st, err
 	}
+	if st.Reports, err = s.OpenReports(ctx); err != nil {
+		return st, err
+	}
 	if st.Failing, err = failingHosts(ctx, s); err != nil {
 		return st, err
 	}
@@ -151,6 +155,9 @@ func (st status) print(w io.Writer, now time.Time) error {
 	}
 	if st.Held > 0 {
 		fmt.Fprintf(w, "%s for you\n", waits(st.Held))
+	}
+	if st.Reports > 0 {
+		fmt.Fprintf(w, "%s open: inboxd reports\n", cli.Count(st.Reports, "report"))
 	}
 	if len(st.Posts) > 0 {
 		fmt.Fprintf(w, "%-44s %9s %8s %6s %7s\n", "POST", "REACHED", "REPLIES", "LIKES", "BOOSTS")

@@ -215,9 +215,9 @@ func (c *Comments) face(r *store.CommentView) activitypub.Face {
 	if name, ok := c.owner(r.Actor); ok {
 		return activitypub.Face{ID: r.Actor, Name: activitypub.ParseText(name, nil), Handle: "@" + c.a.Acct(), URL: c.a.Home()}
 	}
-	f := activitypub.Face{ID: r.Actor, Handle: "@" + r.By.Handle, URL: webURL(r.By.URL, r.Actor), Name: c.tree(r.By.Name)}
+	f := activitypub.Face{ID: r.By.ID, Handle: "@" + r.By.Handle, URL: webURL(r.By.URL, r.By.ID), Name: c.tree(r.By.Name)}
 	if r.By.Handle == "" {
-		f.Handle = hostOf(r.Actor)
+		f.Handle = hostOf(r.By.ID)
 	}
 	if strings.TrimSpace(f.Name.Text()) == "" {
 		user, _, _ := strings.Cut(strings.TrimPrefix(f.Handle, "@"), "@")

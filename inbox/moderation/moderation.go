@@ -1,5 +1,5 @@
-// Package moderation is the blogger's own page, /admin/: the replies that wait, the ones that show, whom the blog blocks, and which
-// servers cannot be reached.
+// Package moderation is the blogger's own page, /admin/: the replies that wait, the ones that show, what others report, whom the blog
+// blocks, and which servers cannot be reached.
 //
 // It lets in who holds a one-time link of `inboxd login-link` (login.go) and nobody else; there is no password to guess and none to
 // lose. Every change is one POST and one transaction; the page works without script. It never fetches and never sends: what it
@@ -63,6 +63,7 @@ func New(o Options) (*Moderation, error) {
 	mux.HandleFunc("GET /admin/{$}", m.private(m.show))
 	mux.HandleFunc("POST /admin/comment", m.private(m.comment))
 	mux.HandleFunc("POST /admin/unblock", m.private(m.unblock))
+	mux.HandleFunc("POST /admin/report", m.private(m.report))
 	mux.HandleFunc("GET /admin/login", m.askLogin)
 	mux.HandleFunc("POST /admin/login", m.login)
 	mux.HandleFunc("POST /admin/logout", m.logout)
@@ -97,6 +98,7 @@ type view struct {
 	State         store.CommentState
 	Tabs          []tab
 	Comments      []row
+	Reports       []report
 	Followers     int
 	Failing       []store.Host
 	Blocks        []store.Block
@@ -163,6 +165,9 @@ func (m *Moderation) collect(ctx context.Context, state store.CommentState) (vie
 	if v.Followers, err = m.o.Store.FollowerCount(ctx, m.addr.Actor()); err != nil {
 		return v, err
 	}
+	if v.Reports, err = m.reports(ctx); err != nil {
+		return v, err
+	}
 	if v.Failing, err = m.o.Store.FailingHosts(ctx); err != nil {
 		return v, err
 	}
@@ -213,10 +218,8 @@ func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
 		"hide": func(ctx context.Context, tx *store.Tx, c store.Comment) error {
 			return tx.SetCommentState(ctx, c.ID, store.Hidden)
 		},
-		"block-person": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.block(ctx, tx, c, c.Actor) },
-		"block-server": func(ctx context.Context, tx *store.Tx, c store.Comment) error {
-			return m.block(ctx, tx, c, hostOf(c.Actor))
-		},
+		"block-person": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.blockPerson(ctx, tx, c.Actor) },
+		"block-server": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.blockServer(ctx, tx, c.Actor) },
 	}[do]
 	if !ok {
 		http.Error(w, "Unknown action.", http.StatusBadRequest)
@@ -229,18 +232,34 @@ func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
 	m.back(w, r)
 }
 
-// block refuses what comes from an actor or server from now on, hides the comment, and ends the actor's following.
-func (m *Moderation) block(ctx context.Context, tx *store.Tx, c store.Comment, what string) error {
-	if what == "" || m.addr.Local(c.Actor) {
+// blockPerson blocks an actor, and what it has become by a move.
+func (m *Moderation) blockPerson(ctx context.Context, tx *store.Tx, actor string) error {
+	now, err := tx.MovedTo(ctx, actor)
+	if err != nil {
+		return err
+	}
+	if now != actor {
+		if err := m.block(ctx, tx, now, now); err != nil {
+			return err
+		}
+	}
+	return m.block(ctx, tx, actor, actor)
+}
+
+// blockServer blocks an actor's server.
+func (m *Moderation) blockServer(ctx context.Context, tx *store.Tx, actor string) error {
+	return m.block(ctx, tx, actor, hostOf(actor))
+}
+
+// block refuses what comes from an actor or its server from now on, and removes what of it is here: followers, comments, likes.
+func (m *Moderation) block(ctx context.Context, tx *store.Tx, actor, what string) error {
+	if what == "" || m.addr.Local(actor) {
 		return fmt.Errorf("blocking %q: not a remote actor or server", what)
 	}
 	if err := tx.AddBlock(ctx, store.Block{What: what, Reason: "blocked on the admin page", At: m.o.Now()}); err != nil {
 		return err
 	}
-	if _, err := tx.DeleteFollower(ctx, c.Actor, ""); err != nil {
-		return err
-	}
-	_, err := tx.RemoveActorComments(ctx, c.Actor)
+	_, err := tx.RemoveBlocked(ctx, what)
 	return err
 }
 
