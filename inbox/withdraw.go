@@ -205,9 +205,9 @@ func (i *Inbox) undoID(l *letter, id string) effect {
 	}
 }
 
-// takeBackReaction is takeBack for Undo: a reply cannot be undone, it is deleted.
+// takeBackReaction is takeBack for Undo: a reply or a quote cannot be undone, it is deleted.
 func takeBackReaction(ctx context.Context, tx *store.Tx, id, actor string) error {
-	if c, err := tx.Comment(ctx, id); err == nil && c.Kind == store.Reply {
+	if c, err := tx.Comment(ctx, id); err == nil && (c.Kind == store.Reply || c.Kind == store.Quote) {
 		return errIgnored
 	}
 	return takeBack(ctx, tx, id, actor)
@@ -232,8 +232,12 @@ func (i *Inbox) unreact(l *letter, o *activitypub.Object) effect {
 			return err
 		}
 		removed := false
+		emoji, _ := reactionOf(o)
 		for _, kind := range kindsOf(o.Type) {
-			found, err := tx.RemoveReaction(ctx, kind, at.id, l.actor.ID)
+			if emoji != "" && kind == store.Like {
+				continue
+			}
+			found, err := tx.RemoveReaction(ctx, kind, at.id, l.actor.ID, emoji)
 			if err != nil {
 				return err
 			}

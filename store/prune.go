@@ -15,11 +15,13 @@ type limits struct {
 	media      int           // rows; the bytes have their own bound
 	keep       time.Duration // how long what is not needed for a page is kept
 	pruneEvery int64
+	quotes     int // authorizations in all
+	quotesBy   int // of one actor
 }
 
 func defaultLimits() limits {
 	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, keep: 30 * 24 * time.Hour,
-		pruneEvery: pruneEvery}
+		pruneEvery: pruneEvery, quotes: MaxQuotes, quotesBy: MaxQuotesBy}
 }
 
 // pruneEvery is the number of writes after which the caps are looked after, besides in Maintain: within an hour a flood could bring
