@@ -24,6 +24,7 @@ const (
 var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) error{
 	missingReply: (*Inbox).climb,
 	refreshActor: (*Inbox).refresh,
+	checkQuote:   (*Inbox).lookAtQuote,
 }
 
 const (

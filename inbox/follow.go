@@ -61,16 +61,20 @@ const maxEmbedded = 16 << 10
 
 // acceptOf answers a Follow. The whole Follow is embedded: Threads and Pixelfed do not look up a bare id, and compare what they sent.
 func (i *Inbox) acceptOf(l *letter) activitypub.Activity {
-	sum := sha256.Sum256([]byte(l.seen))
-	key := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 	var object any = json.RawMessage(l.activity.Raw)
 	if len(l.activity.Raw) == 0 || len(l.activity.Raw) > maxEmbedded {
 		object = activitypub.Activity{ID: l.activity.ID, Type: "Follow", Actor: l.actor.ID, Object: l.activity.Object[0].ID}
 	}
 	return activitypub.Activity{
-		Context: "https://www.w3.org/ns/activitystreams", ID: i.address.Activity("accept-" + key), Type: "Accept",
+		Context: "https://www.w3.org/ns/activitystreams", ID: i.address.Activity("accept-" + answerKey(l.seen)), Type: "Accept",
 		Actor: i.address.Actor(), To: []string{l.actor.ID}, Object: object,
 	}
+}
+
+// answerKey makes the last part of the id of an answer, the same for the same activity: it is answered once.
+func answerKey(seen string) string {
+	sum := sha256.Sum256([]byte(seen))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 
 // blocked takes away a follower who blocks the blog.

@@ -47,7 +47,7 @@ type verb func(i *Inbox, ctx context.Context, l *letter) (effect, error)
 type effect func(ctx context.Context, tx *store.Tx) error
 
 // verbs is one row for each kind of word. A type that stands not here is answered 202 and leaves no trace: Accept, Reject, Add,
-// Remove, Flag, Move, QuoteRequest and all that other programs invented.
+// Remove, Flag, Move and all that other programs invented.
 var verbs = map[string]verb{
 	"Follow":     (*Inbox).follow,
 	"Block":      (*Inbox).blocked,
@@ -59,6 +59,8 @@ var verbs = map[string]verb{
 	"EmojiReact": (*Inbox).like,
 	"Announce":   (*Inbox).announce,
 	"Undo":       (*Inbox).undo,
+
+	"QuoteRequest": (*Inbox).quoteRequested,
 }
 
 // refusal is a fault of the sender: what we answer and why.

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// create takes replies to a post or to a comment under one. Whatever is not public by its own words, answers nothing of ours, or
+// create takes replies to a post or to a comment under one, and quotes of a post. Whatever is not public by its own words, answers nothing of ours, or
 // only casts a vote in a poll leaves no trace.
 func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	o := l.activity.Object[0]
@@ -26,7 +27,7 @@ func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	if o.Bare || !activitypub.SameOrigin(o.ID, l.actor.ID) {
 		return i.forwarded(ctx, o)
 	}
-	if !isReply(o) {
+	if !isReply(o) || len(o.InReplyTo) == 0 && len(i.ownQuotes(o)) == 0 {
 		return nil, nil
 	}
 	if !wrote(o, l.actor.ID) {
@@ -63,9 +64,9 @@ func (i *Inbox) reply(o *activitypub.Object, l *letter) effect {
 	}
 }
 
-// isReply tells a reply from everything else that a Create carries. A vote in a poll has a name and no content.
+// isReply tells a reply or a quote from everything else that a Create carries. A vote in a poll has a name and no content.
 func isReply(o *activitypub.Object) bool {
-	if !o.Is("Note", "Article", "Page") || len(o.InReplyTo) == 0 || !o.IsPublic() {
+	if !o.Is("Note", "Article", "Page") || len(o.InReplyTo) == 0 && len(o.Quotes) == 0 || !o.IsPublic() {
 		return false
 	}
 	return words(o) != "" || len(o.Attachment) > 0
@@ -91,6 +92,7 @@ type place struct {
 	id      string // of the post or comment
 	article store.Article
 	comment *store.Comment // nil: the post itself
+	quote   bool           // quoted, not answered
 }
 
 // errElsewhere says that something answered may be in one of our threads, but is not known here.
@@ -101,7 +103,7 @@ func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error)
 	c, err := q.Comment(ctx, id)
 	if err == nil && (c.Kind == store.Reply || c.Kind == store.Quote) {
 		a, err := q.Article(ctx, c.Post)
-		return place{id, a, &c}, outOrIgnored(a, err)
+		return place{id: id, article: a, comment: &c}, outOrIgnored(a, err)
 	}
 	if err == nil { // a like of a like, a boost of a boost
 		return place{}, errIgnored
@@ -117,7 +119,7 @@ func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error)
 		page, _, _ := strings.Cut(id, "#")
 		a, err = q.ArticleByURL(ctx, page)
 	}
-	return place{a.ID, a, nil}, outOrIgnored(a, err)
+	return place{id: a.ID, article: a}, outOrIgnored(a, err)
 }
 
 func outOrIgnored(a store.Article, err error) error {
@@ -127,7 +129,7 @@ func outOrIgnored(a store.Article, err error) error {
 	return err
 }
 
-// parent finds what a reply answers, the first of several that is ours.
+// parent finds what a reply answers, the first of several that is ours, or else the post of ours that it quotes.
 func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (place, error) {
 	answer := errIgnored
 	for _, id := range o.InReplyTo[:min(len(o.InReplyTo), 5)] {
@@ -139,6 +141,9 @@ func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (pl
 			return at, err
 		}
 	}
+	if at, err := i.quoted(ctx, q, o); !errors.Is(err, errIgnored) {
+		return at, err
+	}
 	return place{}, answer
 }
 
@@ -147,11 +152,19 @@ func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at pl
 	if comments.Closed(i.o.Config, at.article.Published, i.o.Now()) {
 		return errIgnored
 	}
+	kind := store.Reply
+	if at.quote {
+		kind = store.Quote
+		if ok, err := i.quotable(ctx, tx, at.article, c.ID, by.ID); err != nil || !ok {
+			return cmp.Or(err, errIgnored)
+		}
+	}
+	withoutFallback(c, o, at.article)
 	state, err := i.state(ctx, tx, *c, at, o, by)
 	if err != nil {
 		return err
 	}
-	c.Kind, c.Post, c.Parent, c.Actor, c.State = store.Reply, at.article.ID, at.id, by.ID, state
+	c.Kind, c.Post, c.Parent, c.Actor, c.State = kind, at.article.ID, at.id, by.ID, state
 	if err := tx.PutComment(ctx, *c); err != nil {
 		return err
 	}

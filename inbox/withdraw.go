@@ -19,8 +19,11 @@ func (i *Inbox) delete(ctx context.Context, l *letter) (effect, error) {
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
 		err := takeBack(ctx, tx, id, l.actor.ID)
-		if !errors.Is(err, errIgnored) {
+		if err != nil && !errors.Is(err, errIgnored) {
 			return err
+		}
+		if forgot, broken := tx.ForgetQuote(ctx, id, l.actor.ID); broken != nil || forgot || err == nil {
+			return broken
 		}
 		switch known, broken := tx.ActorKnown(ctx, id); {
 		case broken != nil:
@@ -122,10 +125,21 @@ func (i *Inbox) edit(ctx context.Context, tx *store.Tx, old, c store.Comment, o 
 	if !newer(o.Updated, old) {
 		return errIgnored
 	}
+	post, err := tx.Article(ctx, old.Post)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if old.Kind == store.Quote && !quotesPost(o, post) {
+		_, err := tx.RemoveComment(ctx, o.ID)
+		return err
+	}
+	withoutFallback(&c, o, post)
 	c.Kind, c.Post, c.Parent, c.Actor, c.State = old.Kind, old.Post, old.Parent, old.Actor, old.State
 	c.Published, c.Received, c.Updated = old.Published, old.Received, l.now
 	if !o.Updated.IsZero() {
 		c.Updated = past(o.Updated, l.now)
+	} else if sameWords(c, old) {
+		c.Updated = old.Updated
 	}
 	if old.State == store.Shown && i.suspiciousEdit(ctx, tx, c, o, l.actor) {
 		c.State = store.Held
