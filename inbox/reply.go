@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -155,8 +154,10 @@ func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at pl
 	kind := store.Reply
 	if at.quote {
 		kind = store.Quote
-		if ok, err := i.quotable(ctx, tx, at.article, c.ID, by.ID); err != nil || !ok {
-			return cmp.Or(err, errIgnored)
+		if ok, err := i.quotable(ctx, tx, at.article, c.ID, by.ID); err != nil {
+			return err
+		} else if !ok {
+			return errIgnored
 		}
 	}
 	withoutFallback(c, o, at.article)
