@@ -246,7 +246,10 @@ func (i *Inbox) unreact(l *letter, o *activitypub.Object) effect {
 			return err
 		}
 		removed := false
-		emoji, _ := reactionOf(o)
+		emoji := ""
+		if o.Is("Like", "EmojiReact") {
+			emoji, _ = reactionOf(o)
+		}
 		for _, kind := range kindsOf(o.Type) {
 			if emoji != "" && kind == store.Like {
 				continue
