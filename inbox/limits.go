@@ -20,7 +20,7 @@ type limits struct {
 	total    *rate.Limiter // all posts to the inbox
 	failures *budget       // refused posts by client address
 	posts    *budget       // authenticated posts by peer
-	follows  *budget       // authenticated follows by peer
+	follows  *budget       // authenticated follows and quote requests by peer
 	keys     *budget       // actors fetched to answer, by registrable domain
 	errands  *budget       // fetches of errands, by registrable domain
 

@@ -92,6 +92,9 @@ func (w *world) stamp(at string) (int, m) {
 	if err := json.NewDecoder(res.Body).Decode(&doc); err != nil && res.StatusCode == http.StatusOK {
 		w.t.Errorf("%s is no JSON: %v", at, err)
 	}
+	if c := res.Header.Get("Cache-Control"); res.StatusCode == http.StatusOK && c != "no-cache" {
+		w.t.Errorf("%s may lie in a cache: %q", at, c)
+	}
 	if kind := res.Header.Get("Content-Type"); res.StatusCode == http.StatusOK && kind != activitypub.ContentType {
 		w.t.Errorf("%s has type %s", at, kind)
 	}
@@ -390,6 +393,43 @@ func TestQuotePolicy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestQuoteRequestInbox: nothing is ever sent to such a place (mutant: any inbox is answered).
+func TestQuoteRequestInbox(t *testing.T) {
+	t.Parallel()
+	for _, inbox := range []string{blog + "/posts/one/", "http://blog.example/x", "mailto:x@remote.example", "http://user@remote.example/inbox"} {
+		w := newWorld(t)
+		w.peers.serve(aliceID, actor(aliceID, m{"inbox": inbox}))
+		got := w.post(letter{doc: quoteRequest(aliceID+"/r", aliceID, quoting(aliceID+"/q", aliceID, nil), nil), signer: aliceID})
+		if got < 400 || got >= 500 {
+			t.Errorf("%s: status %d, want 4xx", inbox, got)
+		}
+		w.untouched(aliceID + "/r")
+	}
+}
+
+// TestQuoteFetchBudget: requests by id do not make us fetch from one server without end, and it can ask us so much and no more
+// (mutants: no budget of fetches; none of requests).
+func TestQuoteFetchBudget(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	last := 0
+	for n := range 200 {
+		id := aliceID + "/q" + string(rune('a'+n%26)) + strings.Repeat("x", n/26)
+		if last = w.post(letter{doc: quoteRequest(id+"/r", aliceID, id, nil), signer: aliceID}); last != http.StatusAccepted {
+			break
+		}
+	}
+	if last != http.StatusTooManyRequests {
+		t.Errorf("status %d after 200 requests in one moment, want 429", last)
+	}
+	before := w.peers.count()
+	for w.round() > 0 {
+	}
+	if n := w.peers.count() - before; n == 0 || n > 30 {
+		t.Errorf("%d fetches in one moment, the budget is 30", n)
 	}
 }
 

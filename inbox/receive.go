@@ -338,7 +338,7 @@ func (i *Inbox) afford(l *letter) error {
 		cost = costKnown
 	}
 	after := i.limits.posts.take(host, cost, l.now)
-	if after == 0 && l.activity.Type == "Follow" {
+	if after == 0 && (l.activity.Type == "Follow" || l.activity.Type == "QuoteRequest") { // each makes us send an answer
 		after = i.limits.follows.take(host, cost, l.now)
 	}
 	if after > 0 {
