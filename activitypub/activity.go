@@ -2,15 +2,16 @@ package activitypub
 
 // Activity is one activity that we send. Object is an id (string) or any of our structs, or the raw JSON of what it answers.
 type Activity struct {
-	Context   any      `json:"@context,omitempty"`
-	ID        string   `json:"id"`
-	Type      string   `json:"type"`
-	Actor     string   `json:"actor"`
-	To        []string `json:"to,omitempty"`
-	CC        []string `json:"cc,omitempty"`
-	Published string   `json:"published,omitempty"`
-	Updated   string   `json:"updated,omitempty"`
-	Object    any      `json:"object"`
-	Target    string   `json:"target,omitempty"`
-	Result    string   `json:"result,omitempty"`
+	Context    any      `json:"@context,omitempty"`
+	ID         string   `json:"id"`
+	Type       string   `json:"type"`
+	Actor      string   `json:"actor"`
+	To         []string `json:"to,omitempty"`
+	CC         []string `json:"cc,omitempty"`
+	Published  string   `json:"published,omitempty"`
+	Updated    string   `json:"updated,omitempty"`
+	Object     any      `json:"object"`
+	Target     string   `json:"target,omitempty"`
+	Instrument string   `json:"instrument,omitempty"` // QuoteRequest: id of the quoting object
+	Result     string   `json:"result,omitempty"`
 }

@@ -93,8 +93,9 @@ type Object struct {
 	Context string // context, or conversation where that is an http(s) id
 
 	// Reactions, votes, quotes.
-	MisskeyReaction    string // _misskey_reaction
-	Quote              string // quote, quoteUrl, quoteUri, _misskey_quote: the first there is
+	MisskeyReaction    string   // _misskey_reaction
+	Quote              string   // quote, quoteUrl, quoteUri, _misskey_quote: the first there is
+	Quotes             []string // all of these, and the object links of FEP-e232; each once
 	QuoteAuthorization string
 	FormerType         string // Tombstone
 

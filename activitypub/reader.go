@@ -124,7 +124,7 @@ func (r *reader) people(o *Object, v value, vital bool) {
 	o.Object = r.objects(v.get("object"), vital)
 	o.Target = r.first(v.get("target"))
 	o.Origin = r.first(v.get("origin"))
-	o.Instrument = r.first(v.get("instrument"))
+	o.Instrument = r.first(v.get("instrument", "as:instrument")) // Hackers' Pub writes the prefix
 	o.Result = r.first(v.get("result"))
 	o.To = ids(v.get("to"))
 	o.CC = ids(v.get("cc"))
@@ -280,11 +280,7 @@ func (r *reader) embedded(v value) *Object {
 
 func (r *reader) reactions(o *Object, v value) {
 	o.MisskeyReaction = str(v.get("_misskey_reaction"))
-	for _, name := range []string{"quote", "quoteUrl", "quoteUri", "_misskey_quote"} {
-		if o.Quote = firstID(v.get(name)); o.Quote != "" {
-			break
-		}
-	}
+	o.Quote, o.Quotes = quotes(v, o.Tag)
 	o.QuoteAuthorization = firstID(v.get("quoteAuthorization"))
 	o.FormerType = str(v.get("formerType"))
 }

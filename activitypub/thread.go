@@ -60,26 +60,27 @@ type ReactionGroup struct {
 
 // Comment is one reply or quote. Children deeper than MaxDepth stand beside their parent and name whom they answer in InReplyTo.
 type Comment struct {
-	ID        string     `json:"id"`
-	Anchor    string     `json:"anchor"` // "c-…", unique on the page and stable
-	URL       string     `json:"url"`
-	By        Face       `json:"by"`
-	Owner     bool       `json:"owner,omitempty"` // written by the blog itself
-	Content   Tree       `json:"content"`
-	Warning   Tree       `json:"warning,omitempty"`
-	Sensitive bool       `json:"sensitive,omitempty"`
-	Media     []Media    `json:"media,omitempty"`
-	Language  string     `json:"lang,omitempty"`
-	Published time.Time  `json:"published"`
-	Edited    time.Time  `json:"edited,omitzero"`
-	Removed   bool       `json:"removed,omitempty"` // by its author; only its place in the thread is left
-	Parent    string     `json:"parent"`            // page address of what it answers
-	InReplyTo string     `json:"inReplyTo,omitempty"`
-	Actions   Actions    `json:"actions"`
-	Likes     int        `json:"likes,omitempty"`
-	Boosts    int        `json:"boosts,omitempty"`
-	NoIndex   bool       `json:"noindex,omitempty"`
-	Replies   []*Comment `json:"replies,omitempty"`
+	ID        string          `json:"id"`
+	Anchor    string          `json:"anchor"` // "c-…", unique on the page and stable
+	URL       string          `json:"url"`
+	By        Face            `json:"by"`
+	Owner     bool            `json:"owner,omitempty"` // written by the blog itself
+	Content   Tree            `json:"content"`
+	Warning   Tree            `json:"warning,omitempty"`
+	Sensitive bool            `json:"sensitive,omitempty"`
+	Media     []Media         `json:"media,omitempty"`
+	Language  string          `json:"lang,omitempty"`
+	Published time.Time       `json:"published"`
+	Edited    time.Time       `json:"edited,omitzero"`
+	Removed   bool            `json:"removed,omitempty"` // by its author; only its place in the thread is left
+	Parent    string          `json:"parent"`            // page address of what it answers
+	InReplyTo string          `json:"inReplyTo,omitempty"`
+	Actions   Actions         `json:"actions"`
+	Likes     int             `json:"likes,omitempty"`
+	Boosts    int             `json:"boosts,omitempty"`
+	Reactions []ReactionGroup `json:"reactions,omitempty"`
+	NoIndex   bool            `json:"noindex,omitempty"`
+	Replies   []*Comment      `json:"replies,omitempty"`
 }
 
 // MaxDepth is how deep a thread is indented.

@@ -33,6 +33,7 @@ var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) err
 	perhapsGone:   (*Inbox).checkGone,
 	moreReplies:   (*Inbox).crawl,
 	movedActor:    (*Inbox).relocate,
+	checkQuote:    (*Inbox).lookAtQuote,
 }
 
 const (

@@ -111,8 +111,11 @@ func (i *Inbox) acceptOf(l *letter) activitypub.Activity {
 }
 
 // key stands for a letter in an address or on a command line.
-func (l *letter) key() string {
-	sum := sha256.Sum256([]byte(l.seen))
+func (l *letter) key() string { return answerKey(l.seen) }
+
+// answerKey makes the last part of the id of an answer, the same for the same activity: it is answered once.
+func answerKey(seen string) string {
+	sum := sha256.Sum256([]byte(seen))
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 

@@ -52,6 +52,7 @@ type Inbox struct {
 	address site.Addresses
 	proxies []netip.Prefix
 	mux     *http.ServeMux
+	account *profile.Profile
 	limits  *limits
 	callers *lru[caller]
 	flights singleflight.Group // fetches of actors and pictures under way
@@ -96,12 +97,12 @@ func (i *Inbox) routes() error {
 	if err != nil {
 		return fmt.Errorf("preparing the comments: %w", err)
 	}
-	account := profile.New(profile.Options{
+	i.account = profile.New(profile.Options{
 		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
 	})
 
 	mux, front, base := http.NewServeMux(), http.NewServeMux(), i.address.FederationBasePath()
-	account.Register(mux)                         // actor, collections, posts, WebFinger, NodeInfo
+	i.account.Register(mux)                       // actor, collections, posts, WebFinger, NodeInfo
 	mux.HandleFunc(base+"/ap/inbox", i.receive)   // the door
 	mux.HandleFunc(base+"/media/{hash}", i.media) // pictures of others
 	mux.HandleFunc(base+"/api/v1/reconcile", i.reconcile)

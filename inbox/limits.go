@@ -50,9 +50,10 @@ func newLimits() *limits {
 		failures: newBudget(20, 400),
 		posts:    newBudget(500, 10000*costUnknown),
 		verbs: map[string]*budget{
-			"Follow": newBudget(10, 100*costUnknown),
-			"Move":   newBudget(0.5, 30*costUnknown), // each makes us fetch two actors
-			"Flag":   newBudget(0.1, 10*costUnknown), // each asks for the owner's time
+			"Follow":       newBudget(10, 100*costUnknown),
+			"QuoteRequest": newBudget(10, 100*costUnknown), // each makes us send an answer
+			"Move":         newBudget(0.5, 30*costUnknown), // each makes us fetch two actors
+			"Flag":         newBudget(0.1, 10*costUnknown), // each asks for the owner's time
 		},
 
 		strangers: newBudget(rate.Limit(10)/60, 20),

@@ -135,3 +135,32 @@ func TestUndo(t *testing.T) {
 		}
 	}
 }
+
+// TestUndoOneOfSeveral: taking one emoji back leaves the others, also where its id is unknown (mutant: all of a kind go). Misskey
+// changes a reaction by Undo and a new Like, in whatever order they arrive.
+func TestUndoOneOfSeveral(t *testing.T) {
+	t.Parallel()
+	react := func(id, emoji string) m {
+		return activity("Like", aliceID+id, aliceID, post, m{"content": emoji, "_misskey_reaction": emoji})
+	}
+	undo := func(id string, of m) m { return activity("Undo", aliceID+id, aliceID, of, nil) }
+	for name, list := range map[string][]m{
+		"unknown id":       {react("/1", "🍮"), react("/2", "🎉"), undo("/u", react("/9", "🍮"))},
+		"changed":          {react("/1", "🍮"), undo("/u", react("/1", "🍮")), react("/2", "🎉")},
+		"changed, crossed": {react("/1", "🍮"), react("/2", "🎉"), undo("/u", react("/1", "🍮"))},
+		"undone unseen":    {react("/2", "🎉"), undo("/u", react("/1", "🍮"))},
+		"other spelling":   {react("/0", "❤"), react("/2", "🎉"), react("/1", "❤\uFE0F"), undo("/u", react("/9", "❤"))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for _, doc := range list {
+				w.send(doc)
+			}
+			rows, err := w.store.Thread(t.Context(), post)
+			if err != nil || len(rows) != 1 || rows[0].Emoji != "🎉" {
+				t.Errorf("left %+v, %v, want 🎉", rows, err)
+			}
+		})
+	}
+}

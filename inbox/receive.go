@@ -47,20 +47,21 @@ type verb func(i *Inbox, ctx context.Context, l *letter) (effect, error)
 type effect func(ctx context.Context, tx *store.Tx) error
 
 // verbs is one row for each kind of word. A type that stands not here is answered 202 and leaves no trace: Accept and Reject (we ask
-// for nothing yet), Add, Remove, QuoteRequest and all that other programs invented.
+// for nothing yet), Add, Remove and all that other programs invented.
 var verbs = map[string]verb{
-	"Follow":     (*Inbox).follow,
-	"Block":      (*Inbox).blocked,
-	"Create":     (*Inbox).create,
-	"Update":     (*Inbox).update,
-	"Delete":     (*Inbox).delete,
-	"Like":       (*Inbox).like,
-	"Dislike":    (*Inbox).like,
-	"EmojiReact": (*Inbox).like,
-	"Announce":   (*Inbox).announce,
-	"Undo":       (*Inbox).undo,
-	"Move":       (*Inbox).move,
-	"Flag":       (*Inbox).flag,
+	"Follow":       (*Inbox).follow,
+	"Block":        (*Inbox).blocked,
+	"Create":       (*Inbox).create,
+	"Update":       (*Inbox).update,
+	"Delete":       (*Inbox).delete,
+	"Like":         (*Inbox).like,
+	"Dislike":      (*Inbox).like,
+	"EmojiReact":   (*Inbox).like,
+	"Announce":     (*Inbox).announce,
+	"Undo":         (*Inbox).undo,
+	"Move":         (*Inbox).move,
+	"Flag":         (*Inbox).flag,
+	"QuoteRequest": (*Inbox).quoteRequested,
 }
 
 // refusal is a fault of the sender: what we answer and why.

@@ -13,7 +13,7 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// create takes replies to a post or to a comment under one. Whatever is not public by its own words, answers nothing of ours, or
+// create takes replies to a post or to a comment under one, and quotes of a post. Whatever is not public by its own words, answers nothing of ours, or
 // only casts a vote in a poll leaves no trace.
 func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	o := l.activity.Object[0]
@@ -27,7 +27,7 @@ func (i *Inbox) create(ctx context.Context, l *letter) (effect, error) {
 	if o.Bare || !activitypub.SameOrigin(o.ID, l.actor.ID) {
 		return i.forwarded(ctx, o)
 	}
-	if !isReply(o) {
+	if !isReply(o) || len(o.InReplyTo) == 0 && len(i.ownQuotes(o)) == 0 {
 		return nil, nil
 	}
 	if !wrote(o, l.actor.ID) {
@@ -86,9 +86,9 @@ func (i *Inbox) reply(o *activitypub.Object, l *letter) effect {
 	}
 }
 
-// isReply tells a reply from everything else that a Create carries. A vote in a poll has a name and no content.
+// isReply tells a reply or a quote from everything else that a Create carries. A vote in a poll has a name and no content.
 func isReply(o *activitypub.Object) bool {
-	if !o.Is("Note", "Article", "Page") || len(o.InReplyTo) == 0 || !o.IsPublic() {
+	if !o.Is("Note", "Article", "Page") || len(o.InReplyTo) == 0 && len(o.Quotes) == 0 || !o.IsPublic() {
 		return false
 	}
 	return words(o) != "" || len(o.Attachment) > 0
@@ -114,6 +114,7 @@ type place struct {
 	id      string // of the post or comment
 	article store.Article
 	comment *store.Comment // nil: the post itself
+	quote   bool           // quoted, not answered
 }
 
 // errElsewhere says that something answered may be in one of our threads, but is not known here.
@@ -129,7 +130,7 @@ func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error)
 	}
 	if err == nil && (c.Kind == store.Reply || c.Kind == store.Quote) {
 		a, err := q.Article(ctx, c.Post)
-		return place{id, a, &c}, outOrIgnored(a, err)
+		return place{id: id, article: a, comment: &c}, outOrIgnored(a, err)
 	}
 	if err == nil { // a like of a like, a boost of a boost
 		return place{}, errIgnored
@@ -145,7 +146,7 @@ func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error)
 		page, _, _ := strings.Cut(id, "#")
 		a, err = q.ArticleByURL(ctx, page)
 	}
-	return place{a.ID, a, nil}, outOrIgnored(a, err)
+	return place{id: a.ID, article: a}, outOrIgnored(a, err)
 }
 
 // ownSpelling gives an id that is on our host in the spelling that we use: the scheme and the case of a host say nothing.
@@ -176,7 +177,7 @@ func outOrIgnored(a store.Article, err error) error {
 	return err
 }
 
-// parent finds what a reply answers, the first of several that is ours.
+// parent finds what a reply answers, the first of several that is ours, or else the post of ours that it quotes.
 func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (place, error) {
 	answer := errIgnored
 	for _, id := range o.InReplyTo[:min(len(o.InReplyTo), 5)] {
@@ -187,6 +188,9 @@ func (i *Inbox) parent(ctx context.Context, q reader, o *activitypub.Object) (pl
 		case !errors.Is(err, errIgnored):
 			return at, err
 		}
+	}
+	if at, err := i.quoted(ctx, q, o); !errors.Is(err, errIgnored) {
+		return at, err
 	}
 	return place{}, answer
 }
@@ -204,11 +208,21 @@ func (i *Inbox) settle(ctx context.Context, tx *store.Tx, c *store.Comment, at p
 	if comments.Closed(i.o.Config, at.article.Published, i.o.Now()) {
 		return errIgnored
 	}
+	kind := store.Reply
+	if at.quote {
+		kind = store.Quote
+		if ok, err := i.quotable(ctx, tx, at.article, c.ID, by.ID); err != nil {
+			return err
+		} else if !ok {
+			return errIgnored
+		}
+	}
+	withoutFallback(c, o, at.article)
 	state, err := i.state(ctx, tx, *c, at, o, by)
 	if err != nil {
 		return err
 	}
-	c.Kind, c.Post, c.Parent, c.Actor, c.State = store.Reply, at.article.ID, at.id, by.ID, state
+	c.Kind, c.Post, c.Parent, c.Actor, c.State = kind, at.article.ID, at.id, by.ID, state
 	if err := tx.PutComment(ctx, *c); err != nil {
 		return err
 	}

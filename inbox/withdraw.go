@@ -19,8 +19,11 @@ func (i *Inbox) delete(ctx context.Context, l *letter) (effect, error) {
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
 		err := takeBack(ctx, tx, id, l.actor.ID)
-		if !errors.Is(err, errIgnored) {
+		if err != nil && !errors.Is(err, errIgnored) {
 			return err
+		}
+		if forgot, broken := tx.ForgetQuote(ctx, id, l.actor.ID); broken != nil || forgot || err == nil {
+			return broken
 		}
 		switch known, broken := tx.ActorKnown(ctx, id); {
 		case broken != nil:
@@ -122,10 +125,21 @@ func (i *Inbox) edit(ctx context.Context, tx *store.Tx, old, c store.Comment, o 
 	if !newer(o.Updated, old) {
 		return errIgnored
 	}
+	post, err := tx.Article(ctx, old.Post)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if old.Kind == store.Quote && !quotesPost(o, post) {
+		_, err := tx.RemoveComment(ctx, o.ID)
+		return err
+	}
+	withoutFallback(&c, o, post)
 	c.Kind, c.Post, c.Parent, c.Actor, c.State = old.Kind, old.Post, old.Parent, old.Actor, old.State
 	c.Published, c.Received, c.Updated = old.Published, old.Received, l.now
 	if !o.Updated.IsZero() {
 		c.Updated = past(o.Updated, l.now)
+	} else if sameWords(c, old) {
+		c.Updated = old.Updated
 	}
 	if old.State == store.Shown && i.suspiciousEdit(ctx, tx, c, o, l.actor) {
 		c.State = store.Held
@@ -223,9 +237,9 @@ func (i *Inbox) undoID(l *letter, id string) effect {
 	}
 }
 
-// takeBackReaction is takeBack for Undo: a reply cannot be undone, it is deleted.
+// takeBackReaction is takeBack for Undo: a reply or a quote cannot be undone, it is deleted.
 func takeBackReaction(ctx context.Context, tx *store.Tx, id, actor string) error {
-	if c, err := tx.Comment(ctx, id); err == nil && c.Kind == store.Reply {
+	if c, err := tx.Comment(ctx, id); err == nil && (c.Kind == store.Reply || c.Kind == store.Quote) {
 		return errIgnored
 	}
 	return takeBack(ctx, tx, id, actor)
@@ -250,8 +264,15 @@ func (i *Inbox) unreact(l *letter, o *activitypub.Object) effect {
 			return err
 		}
 		removed := false
+		emoji := ""
+		if o.Is("Like", "EmojiReact") {
+			emoji, _ = reactionOf(o)
+		}
 		for _, kind := range kindsOf(o.Type) {
-			found, err := tx.RemoveReaction(ctx, kind, at.id, l.actor.ID)
+			if emoji != "" && kind == store.Like {
+				continue
+			}
+			found, err := tx.RemoveReaction(ctx, kind, at.id, l.actor.ID, emoji)
 			if err != nil {
 				return err
 			}

@@ -113,6 +113,11 @@ func (a Addresses) Activity(key string) string {
 	return a.federation + "/ap/activities/" + url.PathEscape(key)
 }
 
+// Quote is the id of an authorization to quote a post (FEP-044f); key is opaque.
+func (a Addresses) Quote(key string) string {
+	return a.federation + "/ap/quotes/" + url.PathEscape(key)
+}
+
 // PostKey is the inverse of Post: the key of a post's id, and whether id is one of ours.
 func (a Addresses) PostKey(id string) (string, bool) {
 	rest, ok := strings.CutPrefix(id, a.federation+"/ap/posts/")

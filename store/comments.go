@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -130,10 +131,18 @@ func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 }
 
 func (tx *Tx) forgetFormer(ctx context.Context, c Comment) error {
-	_, err := tx.exec(ctx, `DELETE FROM comments WHERE parent = $1 AND actor = $2 AND kind = $3 AND emoji = $4 AND id <> $5`,
-		c.Parent, c.Actor, string(c.Kind), c.Emoji, c.ID)
+	_, err := tx.exec(ctx, `DELETE FROM comments WHERE parent = $1 AND actor = $2 AND kind = $3 AND `+plainEmoji+` = $4 AND id <> $5`,
+		c.Parent, c.Actor, string(c.Kind), PlainEmoji(c.Emoji), c.ID)
 	return err
 }
+
+// plainEmoji is PlainEmoji in SQL.
+const plainEmoji = "REPLACE(REPLACE(emoji, '\uFE0F', ''), '\uFE0E', '')"
+
+// PlainEmoji gives an emoji without its variation selectors, which some programs write and some do not: by it reactions are told apart.
+func PlainEmoji(s string) string { return selectors.Replace(s) }
+
+var selectors = strings.NewReplacer("\uFE0F", "", "\uFE0E", "")
 
 func (tx *Tx) putComment(ctx context.Context, c Comment) error {
 	_, err := tx.exec(ctx, `INSERT INTO comments (id, kind, post, parent, actor, url, content, warning, sensitive, attachments, language,

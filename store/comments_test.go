@@ -139,10 +139,10 @@ func TestSecondLikeReplacesTheFirst(t *testing.T) {
 			t.Errorf("%d reactions of two emoji, want 2", n)
 		}
 		write(t, s, func(tx *Tx) error {
-			if found, err := tx.RemoveReaction(ctx, Like, post, again.Actor); !found || err != nil {
+			if found, err := tx.RemoveReaction(ctx, Like, post, again.Actor, ""); !found || err != nil {
 				t.Errorf("RemoveReaction: %v, %v", found, err)
 			}
-			if found, err := tx.RemoveReaction(ctx, Like, post, again.Actor); found || err != nil {
+			if found, err := tx.RemoveReaction(ctx, Like, post, again.Actor, ""); found || err != nil {
 				t.Errorf("RemoveReaction of nothing: %v, %v", found, err)
 			}
 			return nil
@@ -158,7 +158,7 @@ func TestRemoveReactionLeavesReplies(t *testing.T) {
 	both(t, func(t *testing.T, s *Store) {
 		putComments(t, s, reply(1))
 		write(t, s, func(tx *Tx) error {
-			if found, err := tx.RemoveReaction(t.Context(), Reply, reply(1).Parent, reply(1).Actor); found || err != nil {
+			if found, err := tx.RemoveReaction(t.Context(), Reply, reply(1).Parent, reply(1).Actor, ""); found || err != nil {
 				t.Errorf("RemoveReaction of a reply: %v, %v", found, err)
 			}
 			return nil
@@ -272,8 +272,8 @@ func TestThreadVersionChangesWithWhatShows(t *testing.T) {
 		step("a reply to another post", false, func(tx *Tx) error { return tx.PutComment(ctx, elsewhere) })
 		step("approval", true, func(tx *Tx) error { return tx.SetCommentState(ctx, held.ID, Shown) })
 		step("a like", true, func(tx *Tx) error { return tx.PutComment(ctx, like(3, post)) })
-		step("its Undo", true, func(tx *Tx) error { return second(tx.RemoveReaction(ctx, Like, post, ada.ID)) })
-		step("an Undo of nothing", false, func(tx *Tx) error { return second(tx.RemoveReaction(ctx, Like, post, ada.ID)) })
+		step("its Undo", true, func(tx *Tx) error { return second(tx.RemoveReaction(ctx, Like, post, ada.ID, "")) })
+		step("an Undo of nothing", false, func(tx *Tx) error { return second(tx.RemoveReaction(ctx, Like, post, ada.ID, "")) })
 		step("a removal", true, func(tx *Tx) error { return second(tx.RemoveComment(ctx, held.ID)) })
 		step("the actor's end", true, func(tx *Tx) error { return tx.DeleteActor(ctx, ada.ID) })
 		step("the end of its words", true, func(tx *Tx) error { return second(tx.RemoveActorComments(ctx, ada.ID)) })

@@ -17,11 +17,13 @@ type limits struct {
 	reports    int
 	keep       time.Duration // how long what is not needed for a page is kept
 	pruneEvery int64
+	quotes     int // authorizations in all
+	quotesBy   int // of one actor
 }
 
 func defaultLimits() limits {
 	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, waiting: MaxWaiting, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, reports: maxReports, keep: 30 * 24 * time.Hour,
-		pruneEvery: pruneEvery}
+		pruneEvery: pruneEvery, quotes: MaxQuotes, quotesBy: MaxQuotesBy}
 }
 
 // pruneEvery is the number of writes after which the caps are looked after, besides in Maintain: within an hour a flood could bring

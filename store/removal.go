@@ -25,18 +25,22 @@ func (tx *Tx) RemoveComment(ctx context.Context, id string) (bool, error) {
 	return true, tx.threadChanged(ctx, c.Post)
 }
 
-// RemoveReaction undoes a like, boost or reaction by what it was, for an Undo whose id is unknown. It tells whether there was one.
-func (tx *Tx) RemoveReaction(ctx context.Context, kind Kind, parent, actor string) (bool, error) {
+// RemoveReaction undoes a like, boost or reaction by what it was, for an Undo whose id is unknown. Of several reactions of one person
+// it takes the one with this emoji, all if that is "". It tells whether there was one.
+func (tx *Tx) RemoveReaction(ctx context.Context, kind Kind, parent, actor, emoji string) (bool, error) {
 	posts, err := all(ctx, tx.queries, value[string], `DELETE FROM comments WHERE kind = $1 AND parent = $2 AND actor = $3
-		AND kind NOT IN ('reply', 'quote') RETURNING post`, string(kind), parent, actor)
+		AND ($4 = '' OR `+plainEmoji+` = $4) AND kind NOT IN ('reply', 'quote') RETURNING post`, string(kind), parent, actor, PlainEmoji(emoji))
 	if err != nil || len(posts) == 0 {
 		return false, err
 	}
 	return true, tx.threadChanged(ctx, posts[0])
 }
 
-// RemoveActorComments removes all that an actor ever answered, and its name from rows that must stay. It returns how many comments went.
+// RemoveActorComments removes all that an actor ever answered, its leave to quote, and its name from rows that must stay. It returns how many comments went.
 func (tx *Tx) RemoveActorComments(ctx context.Context, actor string) (int, error) {
+	if err := tx.forgetQuotesBy(ctx, actor); err != nil {
+		return 0, err
+	}
 	if err := tx.threadsOfActorChanged(ctx, actor); err != nil {
 		return 0, err
 	}

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"poll":  poll,
 			"reply": reply,
 			"flag":  flag,
+			"quote": quote,
 			"term":  term,
 		},
 	})
@@ -68,6 +69,29 @@ func newer(ts *testscript.TestScript, neg bool, args []string) {
 	defer f.Close()
 	_, err = f.WriteAt([]byte{0, 0, 3, 0xe7}, 60)
 	ts.Check(err)
+}
+
+// quote lets somebody quote a post, as the inbox would, beside a running daemon: quote DATABASE POST ID allowed, or listed.
+func quote(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: quote DATABASE POST ID allowed|listed")
+	}
+	ctx, ada, now := context.Background(), "https://social.example/users/ada", time.Now()
+	s, err := store.OpenBeside(ctx, ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer s.Close()
+	ts.Check(s.Write(ctx, func(tx *store.Tx) error {
+		a := store.Actor{ID: ada, Type: "Person", Handle: "ada@social.example", URL: ada, Inbox: ada + "/inbox", Fetched: now}
+		if err := tx.PutActor(ctx, a); err != nil {
+			return err
+		}
+		c := store.Comment{ID: args[2], Kind: store.Quote, Post: args[1], Parent: args[1], Actor: ada, URL: args[2] + "/page", Published: now, Received: now, State: store.Shown}
+		if err := tx.PutComment(ctx, c); err != nil || args[3] == "listed" {
+			return err
+		}
+		_, err := tx.AuthorizeQuote(ctx, store.QuoteAuthorization{Key: "stamp", Post: args[1], Quote: args[2], Actor: ada, Inbox: a.Inbox, Granted: now})
+		return err
+	}))
 }
 
 // poll runs a command until it succeeds, for at most 20 seconds: what runs in the background has no other sign of being ready.

@@ -17,8 +17,10 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// maxFaces is how many faces a pile shows beside its count.
-const maxFaces = 12
+const (
+	maxFaces  = 12 // a pile shows so many beside its count
+	maxGroups = 40 // so many different emoji are shown: one person can send any number
+)
 
 // Thread arranges what the store holds about one post: replies nested up to activitypub.MaxDepth, oldest first; likes, boosts
 // and reactions counted once a person; every picture at the blog's own address. Also what publish pull writes to comments/*.json.
@@ -36,7 +38,7 @@ func (c *Comments) Thread(ctx context.Context, post store.Article) (*activitypub
 	if !t.Closed {
 		t.Actions.Reply = c.a.Interact("reply", post.ID)
 	}
-	b := builder{c: c, t: t, post: post, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}}
+	b := builder{c: c, t: t, post: post, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
 	b.sort(rows)
 	b.arrange()
 	b.piles(rows)
@@ -76,11 +78,13 @@ type builder struct {
 	c             *Comments
 	t             *activitypub.Thread
 	post          store.Article
-	rows          map[string]*store.CommentView   // replies by id
+	rows          map[string]*store.CommentView   // replies and quotes by id
 	children      map[string][]*store.CommentView // replies by parent
 	order         []*store.CommentView            // replies, oldest first
 	placed        map[string]bool
-	likes, boosts map[string]int // of comments
+	likes, boosts map[string]int                  // of comments
+	reactions     map[string][]*store.CommentView // by what they are about
+	quotes        []*store.CommentView            // oldest first
 }
 
 // sort puts each row where arrange finds it.
@@ -91,6 +95,11 @@ func (b *builder) sort(rows []store.CommentView) {
 		case store.Reply:
 			b.rows[r.ID] = r
 			b.order = append(b.order, r)
+		case store.Quote:
+			b.rows[r.ID] = r
+			b.quotes = append(b.quotes, r)
+		case store.Reaction:
+			b.reactions[r.Parent] = append(b.reactions[r.Parent], r)
 		case store.Like:
 			b.likes[r.Parent]++
 		case store.Boost:
@@ -101,16 +110,14 @@ func (b *builder) sort(rows []store.CommentView) {
 	for _, r := range b.order {
 		b.children[r.Parent] = append(b.children[r.Parent], r)
 	}
-	for i := range rows {
-		if rows[i].Kind == store.Quote && rows[i].State == store.Shown {
-			b.t.Quotes = append(b.t.Quotes, b.comment(&rows[i]))
-		}
-	}
 }
 
-// arrange places every reply: first those that answer the post or something unknown, then, so that nothing is lost, the members
-// of circles (a answers b answers a), which only a broken or malicious server makes.
+// arrange places every quote with the answers that it got, and every reply: first those that answer the post or something unknown,
+// then, so that nothing is lost, the members of circles (a answers b answers a), which only a broken or malicious server makes.
 func (b *builder) arrange() {
+	for _, r := range b.quotes {
+		b.place(r, nil, 1, &b.t.Quotes)
+	}
 	for _, r := range b.order {
 		if b.rows[r.Parent] == nil {
 			b.place(r, nil, 1, &b.t.Replies)
@@ -160,7 +167,7 @@ func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
 	m.Content, m.Warning = b.c.tree(r.Content), b.c.tree(r.Warning)
 	m.Sensitive, m.Media, m.Language = r.Sensitive, b.c.media(r.Attachments), r.Language
 	m.Published, m.Edited = r.Published.UTC(), r.Updated
-	m.Likes, m.Boosts = b.likes[r.ID], b.boosts[r.ID]
+	m.Likes, m.Boosts, m.Reactions = b.likes[r.ID], b.boosts[r.ID], b.groups(r.ID)
 	m.NoIndex = !m.Owner && !r.By.Indexable
 	m.Actions = activitypub.Actions{Like: b.c.a.Interact("like", r.ID), Boost: b.c.a.Interact("boost", r.ID)}
 	if !b.t.Closed {
@@ -179,7 +186,6 @@ func (b *builder) parentURL(r *store.CommentView) string {
 
 // piles counts the likes, boosts and reactions of the post itself. The store keeps one of a kind for each person.
 func (b *builder) piles(rows []store.CommentView) {
-	groups := map[string]int{}
 	for i := range rows {
 		r := &rows[i]
 		if r.Parent != b.post.ID {
@@ -190,17 +196,34 @@ func (b *builder) piles(rows []store.CommentView) {
 			b.c.addFace(&b.t.Likes, r)
 		case store.Boost:
 			b.c.addFace(&b.t.Boosts, r)
-		case store.Reaction:
-			g, ok := groups[r.Emoji]
-			if !ok {
-				g = len(b.t.Reactions)
-				groups[r.Emoji] = g
-				emoji := activitypub.ParseText(r.Emoji, map[string]string{r.Emoji: r.EmojiURL})
-				b.t.Reactions = append(b.t.Reactions, activitypub.ReactionGroup{Emoji: emoji.Pictures(b.c.picture)})
-			}
-			b.c.addFace(&b.t.Reactions[g].Pile, r)
 		}
 	}
+	b.t.Reactions = b.groups(b.post.ID)
+}
+
+// groups puts the reactions to the post or to a comment together by their emoji, with and without variation selector; a group shows
+// the spelling with one, which is drawn in colour.
+func (b *builder) groups(parent string) []activitypub.ReactionGroup {
+	var list []activitypub.ReactionGroup
+	at, spelled := map[string]int{}, map[string]string{}
+	for _, r := range b.reactions[parent] {
+		plain := store.PlainEmoji(r.Emoji)
+		n, ok := at[plain]
+		if !ok && len(list) == maxGroups {
+			continue
+		}
+		if !ok {
+			n = len(list)
+			at[plain] = n
+			list = append(list, activitypub.ReactionGroup{})
+		}
+		if len(r.Emoji) > len(spelled[plain]) {
+			spelled[plain] = r.Emoji
+			list[n].Emoji = activitypub.ParseText(r.Emoji, map[string]string{r.Emoji: r.EmojiURL}).Pictures(b.c.picture)
+		}
+		b.c.addFace(&list[n].Pile, r)
+	}
+	return list
 }
 
 func (c *Comments) addFace(p *activitypub.Pile, r *store.CommentView) {

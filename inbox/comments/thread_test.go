@@ -1,7 +1,9 @@
 package comments
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,5 +245,79 @@ func TestClosedThreadInvitesNobody(t *testing.T) {
 	got := b.thread()
 	if !got.Closed || got.Actions.Reply != "" || got.Replies[0].Actions.Reply != "" || got.Actions.Like == "" {
 		t.Errorf("a closed thread = %+v, %+v", got.Actions, got.Replies[0].Actions)
+	}
+}
+
+// TestThreadReactions: one group for one emoji, with and without variation selector, under the post and under a comment; a Dislike is
+// counted nowhere.
+func TestThreadReactions(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	ada, bea, cid := b.person("ada"), b.person("bea"), b.person("cid")
+	r := b.reply(1, ada, "", "<p>hi</p>")
+	n := 10
+	for _, parent := range []string{"", r} {
+		for _, c := range []struct{ by, emoji string }{{ada, "❤"}, {bea, "❤\uFE0F"}, {cid, "❤"}, {cid, "🎉"}, {cid, "❤\uFE0F"}} {
+			b.react(store.Reaction, n, c.by, parent, c.emoji)
+			n++
+		}
+		b.react(store.Dislike, n, ada, parent, "")
+		n++
+	}
+	got := b.thread()
+	for name, list := range map[string][]activitypub.ReactionGroup{"post": got.Reactions, "comment": got.Replies[0].Reactions} {
+		var groups []string
+		for _, g := range list {
+			groups = append(groups, fmt.Sprint(g.Emoji.Text(), g.Count))
+		}
+		slices.Sort(groups)
+		if diff := cmp.Diff([]string{"❤\uFE0F3", "🎉1"}, groups); diff != "" {
+			t.Errorf("%s: reactions (-want +got):\n%s", name, diff)
+		}
+	}
+	doc, err := json.Marshal(got)
+	if err != nil || strings.Contains(strings.ToLower(string(doc)), "dislike") {
+		t.Errorf("%v: the thread tells of a Dislike: %s", err, doc)
+	}
+	html := b.get("/comments/7").Body.String()
+	if n := strings.Count(html, `<ul class="reactions"`); n != 2 || strings.Contains(strings.ToLower(html), "dislike") {
+		t.Errorf("%d lists of reactions on the page, want 2:\n%s", n, html)
+	}
+}
+
+// TestThreadReactionsBounded: one person cannot fill the page with emoji.
+func TestThreadReactionsBounded(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	ada := b.person("ada")
+	for n := range maxGroups + 10 {
+		b.react(store.Reaction, n, ada, "", string(rune(0x1F600+n)))
+	}
+	if n := len(b.thread().Reactions); n != maxGroups {
+		t.Errorf("%d groups, want %d", n, maxGroups)
+	}
+}
+
+// TestThreadQuotes: a quote stands in its own list with the answers that it got; one that is held shows nowhere.
+func TestThreadQuotes(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	ada, bea := b.person("ada"), b.person("bea")
+	as := func(s store.CommentState) func(*store.Comment) {
+		return func(c *store.Comment) { c.Kind, c.State = store.Quote, s }
+	}
+	shown := b.reply(1, ada, "", "<p>quote</p>", as(store.Shown))
+	b.reply(2, bea, shown, "<p>answer</p>")
+	b.reply(3, ada, "", "<p>held</p>", as(store.Held))
+	b.reply(4, bea, "", "<p>reply</p>")
+	got := b.thread()
+	if diff := cmp.Diff("quote\n  answer\n", outline(got.Quotes, "")); diff != "" {
+		t.Errorf("quotes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff("reply\n", outline(got.Replies, "")); diff != "" {
+		t.Errorf("replies (-want +got):\n%s", diff)
+	}
+	if got.Count != 2 {
+		t.Errorf("Count = %d, want 2: a quote is no reply", got.Count)
 	}
 }

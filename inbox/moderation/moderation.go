@@ -3,13 +3,14 @@
 //
 // It lets in who holds a one-time link of `inboxd login-link` (login.go) and nobody else; there is no password to guess and none to
 // lose. Every change is one POST and one transaction; the page works without script. It never fetches and never sends: what it
-// decides lies in the store, where the other rooms find it.
+// decides lies in the store, where the other rooms find it; to revoke a quote is a function lent by outbox.
 package moderation
 
 import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -36,6 +37,10 @@ type Options struct {
 	Secret []byte
 	Now    func() time.Time // default time.Now
 	Log    *slog.Logger
+	// RevokeQuote takes back that somebody may quote a post, and queues what others are told of it; Sent is called once that is stored.
+	// Without them quotes are hidden and no more.
+	RevokeQuote func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error
+	Sent        func()
 }
 
 // Moderation is the http.Handler of /admin/.
@@ -220,6 +225,7 @@ func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
 		},
 		"block-person": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.blockPerson(ctx, tx, c.Actor) },
 		"block-server": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.blockServer(ctx, tx, c.Actor) },
+		"revoke-quote": m.revokeQuote,
 	}[do]
 	if !ok {
 		http.Error(w, "Unknown action.", http.StatusBadRequest)
@@ -229,7 +235,25 @@ func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
 		m.fail(w, err)
 		return
 	}
+	if do == "revoke-quote" && m.o.Sent != nil {
+		m.o.Sent()
+	}
 	m.back(w, r)
+}
+
+// revokeQuote takes back that a quote was allowed, or refuses one that never asked.
+func (m *Moderation) revokeQuote(ctx context.Context, tx *store.Tx, c store.Comment) error {
+	if m.o.RevokeQuote == nil || c.Kind != store.Quote {
+		return tx.SetCommentState(ctx, c.ID, store.Hidden)
+	}
+	q, err := tx.QuoteOf(ctx, c.Post, c.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		q, err = store.QuoteAuthorization{Post: c.Post, Quote: c.ID, Actor: c.Actor}, nil
+	}
+	if err != nil {
+		return err
+	}
+	return m.o.RevokeQuote(ctx, tx, q)
 }
 
 // blockPerson blocks an actor, and what it has become by a move.

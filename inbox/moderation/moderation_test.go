@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +30,9 @@ type owner struct {
 	client *http.Client
 	now    time.Time
 	addr   site.Addresses
+
+	revoked []store.QuoteAuthorization // handed to outbox
+	sent    int
 }
 
 func newOwner(t *testing.T) *owner {
@@ -39,7 +44,11 @@ func newOwner(t *testing.T) *owner {
 	t.Cleanup(o.server.Close)
 	cfg := &site.Config{Site: site.Site{URL: o.server.URL, Title: "Tides"}, Federation: site.Federation{Handle: "tides"}}
 	o.addr = cfg.Addresses()
-	m, err := New(Options{Config: cfg, Store: s, Secret: secret, Now: func() time.Time { return o.now }})
+	m, err := New(Options{Config: cfg, Store: s, Secret: secret, Now: func() time.Time { return o.now }, Sent: func() { o.sent++ },
+		RevokeQuote: func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error {
+			o.revoked = append(o.revoked, q)
+			return nil
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,5 +221,43 @@ func TestModerating(t *testing.T) {
 	o.post("/admin/unblock", url.Values{"what": {"social.example"}})
 	if blocked, _ := o.store.Blocked(t.Context(), ada); blocked {
 		t.Error("still blocked")
+	}
+}
+
+// TestRevokeQuote: a quote has a button that hands its authorization, or what stands for one, to outbox; a reply has none.
+func TestRevokeQuote(t *testing.T) {
+	t.Parallel()
+	o := newOwner(t)
+	o.login()
+	const ada = "https://social.example/users/ada"
+	o.reply("https://social.example/r", ada, "<p>reply</p>", store.Shown)
+	if _, body := o.get("/admin/?state=shown"); strings.Contains(body, "revoke-quote") {
+		t.Errorf("a reply can be revoked:\n%s", body)
+	}
+	allowed := store.QuoteAuthorization{Key: "k", Post: o.addr.Post("p"), Quote: "https://social.example/q1", Actor: ada, Inbox: ada + "/inbox", Granted: o.now}
+	err := o.store.Write(t.Context(), func(tx *store.Tx) error {
+		for _, id := range []string{"https://social.example/q1", "https://social.example/q2"} {
+			c := store.Comment{ID: id, Kind: store.Quote, Post: o.addr.Post("p"), Parent: o.addr.Post("p"), Actor: ada, URL: id, Published: o.now, Received: o.now, State: store.Shown}
+			if err := tx.PutComment(t.Context(), c); err != nil {
+				return err
+			}
+		}
+		_, err := tx.AuthorizeQuote(t.Context(), allowed)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, body := o.get("/admin/?state=shown"); strings.Count(body, "revoke-quote") != 2 {
+		t.Errorf("want a button for each of two quotes:\n%s", body)
+	}
+	for _, id := range []string{"https://social.example/q1", "https://social.example/q2"} {
+		if status, body := o.post("/admin/comment", url.Values{"id": {id}, "do": {"revoke-quote"}, "state": {"shown"}}); status != http.StatusOK {
+			t.Errorf("%s: status %d: %s", id, status, body)
+		}
+	}
+	unasked := store.QuoteAuthorization{Post: o.addr.Post("p"), Quote: "https://social.example/q2", Actor: ada}
+	if want := []store.QuoteAuthorization{allowed, unasked}; !slices.Equal(o.revoked, want) || o.sent != 2 {
+		t.Errorf("handed on %+v, woken %d times, want %+v", o.revoked, o.sent, want)
 	}
 }

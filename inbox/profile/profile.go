@@ -69,6 +69,7 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		base + "/ap/moderators":          p.moderators,
 		base + "/ap/tags":                p.tags,
 		base + "/ap/activities/{key}":    p.activity,
+		base + "/ap/quotes/{key}":        p.quote,
 		base + "/ap/posts/{key}":         p.post,
 		base + "/ap/posts/{key}/replies": p.ofPost(p.replies),
 		base + "/ap/posts/{key}/likes":   p.ofPost(p.likes),
@@ -136,7 +137,9 @@ func (p *Profile) document(w http.ResponseWriter, r *http.Request, status int, k
 	sum := sha256.Sum256(body)
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "public, max-age=180")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "public, max-age=180")
+	}
 	h.Add("Vary", "Accept")
 	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	if status == http.StatusOK && r.Header.Get("If-None-Match") == h.Get("ETag") {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/inbox/moderation"
+	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
 )
@@ -32,12 +34,15 @@ func LoginLink(c *site.Config, now time.Time) (string, error) {
 }
 
 // admin is the handler of /admin/.
-func admin(c *site.Config, s *store.Store, log *slog.Logger) (http.Handler, error) {
+func admin(c *site.Config, s *store.Store, out *outbox.Outbox, log *slog.Logger) (http.Handler, error) {
 	secret, err := adminSecret(c)
 	if err != nil {
 		return nil, err
 	}
-	m, err := moderation.New(moderation.Options{Config: c, Store: s, Secret: secret, Log: log})
+	m, err := moderation.New(moderation.Options{Config: c, Store: s, Secret: secret, Log: log, RevokeQuote: func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error {
+		_, err := out.RevokeQuote(ctx, tx, q)
+		return err
+	}, Sent: out.Wake})
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 		Log:           o.Log,
 	})
 	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys, Log: o.Log})
-	desk, err := admin(c, s, o.Log)
+	desk, err := admin(c, s, out, o.Log)
 	if err != nil {
 		return err
 	}
