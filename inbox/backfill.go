@@ -80,7 +80,7 @@ func (i *Inbox) crawl(ctx context.Context, e store.Errand) error {
 // look fetches a comment anew, and what its server lists beside it.
 func (i *Inbox) look(ctx context.Context, c store.Comment) error {
 	o, err := i.fetch(ctx, c.ID)
-	if gone(err) {
+	if errors.Is(err, remote.ErrGone) { // 404 is no proof: a server that is being moved, or shows a thing to few, says so as well
 		return cmp.Or(i.vanish(ctx, c.ID), errIgnored)
 	}
 	if err != nil {
@@ -99,7 +99,7 @@ func (i *Inbox) look(ctx context.Context, c store.Comment) error {
 	return i.o.Store.Write(ctx, func(tx *store.Tx) error { return i.askFor(ctx, tx, c, ids) })
 }
 
-// gone tells whether a comment's own server says that it is not there any more.
+// gone tells whether a comment's own server has it no more, for where somebody says that it was deleted.
 func gone(err error) bool {
 	return errors.Is(err, remote.ErrGone) || errors.Is(err, remote.ErrNotFound)
 }
