@@ -105,7 +105,10 @@ func (i *Inbox) call(r *http.Request, l *letter, stored bool) (caller, error) {
 	if after := i.spend(id, i.limits.keys); after > 0 {
 		return c, refusal{http.StatusTooManyRequests, "too many unknown actors of one server", after}
 	}
-	c = i.meet(r.Context(), id)
+	if !met {
+		c = caller{}
+	}
+	c = i.meet(r.Context(), id, c.at)
 	c.at, c.spent = l.now, stored || met
 	if c.err != nil {
 		i.callers.put(id, c)
@@ -128,20 +131,27 @@ func refusedCaller(c caller) (caller, error) {
 }
 
 // meet fetches the actor who is said to speak. The client has checked that the document came from its own id, and left it only the keys
-// that are its own; whether the signature's key is one of them is seen when it is checked.
-func (i *Inbox) meet(ctx context.Context, id string) caller {
+// that are its own; whether the signature's key is one of them is seen when it is checked. What somebody else fetched after before
+// (the time of what the caller has looked at, zero for nothing) is as good.
+func (i *Inbox) meet(ctx context.Context, id string, before time.Time) caller {
 	// The fetch is shared by all who wait for it, so it must not end when one of them hangs up.
 	v, _, _ := i.flights.Do("actor "+id, func() (any, error) {
+		now := i.o.Now().UTC()
+		if c, ok := i.callers.get(id); ok && !c.at.Equal(before) && now.Sub(c.at).Abs() < fetchAgain {
+			return c, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		o, err := i.o.Client.Actor(ctx, id)
 		if err == nil && o.ID != id {
 			err = fmt.Errorf("%s is somebody else: %s", id, o.ID)
 		}
-		if err != nil {
-			return caller{err: err}, nil
+		c := caller{err: err, at: now}
+		if err == nil {
+			c.actor = actorRow(o, now)
 		}
-		return caller{actor: actorRow(o, i.o.Now().UTC())}, nil
+		i.callers.put(id, c) // before the flight ends: who comes a moment later must find it
+		return c, nil
 	})
 	return v.(caller)
 }

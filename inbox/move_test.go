@@ -8,11 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/store"
 )
 
-const anewID = "http://new.example/users/alice"
+const (
+	anewID  = "http://new.example/users/alice"
+	otherID = "http://new.example/users/other"
+)
 
 // moving is a world in which alice of remote.example follows and has commented, and has a second account that names the first. The
 // document of each gets what a test adds.
@@ -23,6 +27,7 @@ func moving(t *testing.T, from, to m) *world {
 	w.send(create(note(aliceID+"/n", aliceID, post, nil)))
 	w.peers.serve(aliceID, actor(aliceID, merge(m{"movedTo": anewID}, from)))
 	w.peers.serve(anewID, actor(anewID, merge(m{"alsoKnownAs": []string{aliceID}, "name": "Alice Anew"}, to)))
+	w.peers.serve(otherID, actor(otherID, m{"alsoKnownAs": []string{aliceID}}))
 	return w
 }
 
@@ -134,7 +139,7 @@ func TestMoveNeedsBoth(t *testing.T) {
 	}{
 		"no alias":                       {push(), nil, m{"alsoKnownAs": nil}},
 		"another alias":                  {push(), nil, m{"alsoKnownAs": []string{aliceID + "/", bobID}}},
-		"the new one is another":         {push(), nil, m{"id": "http://new.example/users/other"}},
+		"the new one is another":         {push(), nil, m{"id": otherID}},
 		"the new one is of elsewhere":    {push(), nil, m{"id": evilID}},
 		"the new one has moved on":       {push(), nil, m{"movedTo": "http://third.example/u"}},
 		"a circle":                       {push(), m{"alsoKnownAs": []string{anewID}}, m{"movedTo": aliceID}},
@@ -185,7 +190,7 @@ func TestMoveOfAnother(t *testing.T) {
 	t.Parallel()
 	w := moving(t, nil, nil)
 	before := w.peers.count()
-	for _, by := range []string{bobID, evilID, "http://new.example/users/other"} {
+	for _, by := range []string{bobID, evilID, otherID} {
 		w.peers.serve(by, actor(by, nil))
 		w.sendAs(by, activity("Move", by+"/m", by, aliceID, m{"target": anewID}), 403)
 	}
@@ -395,6 +400,59 @@ func TestAfterMove(t *testing.T) {
 			t.Error("the page is not made anew")
 		}
 	})
+}
+
+// TestMoveOvertaken: what happens here while the two actors are asked counts (mutants: nobody looks again in the transaction).
+func TestMoveOvertaken(t *testing.T) {
+	t.Parallel()
+	meanwhile := func(t *testing.T, do func(w *world)) *world {
+		w := moving(t, nil, nil)
+		doc, err := json.Marshal(actor(aliceID, m{"movedTo": anewID}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.send(push())
+		w.peers.handle(aliceID, func(rw http.ResponseWriter, r *http.Request) {
+			do(w)
+			rw.Header().Set("Content-Type", activitypub.ContentType)
+			rw.Write(doc)
+		})
+		w.round()
+		return w
+	}
+	t.Run("deleted", func(t *testing.T) {
+		t.Parallel()
+		w := meanwhile(t, func(w *world) { w.send(activity("Delete", aliceID+"#d", aliceID, aliceID, nil)) })
+		if known, err := w.store.ActorKnown(t.Context(), aliceID); known || err != nil || len(w.followers()) != 0 {
+			t.Errorf("a deleted account is back: %v, %v, followers %v", known, err, w.followers())
+		}
+	})
+	t.Run("blocked", func(t *testing.T) {
+		t.Parallel()
+		w := meanwhile(t, func(w *world) {
+			w.write(func(tx *store.Tx) error {
+				return tx.AddBlock(t.Context(), store.Block{What: "new.example", At: w.clock()})
+			})
+		})
+		w.stays("blocked meanwhile")
+	})
+}
+
+// TestMovesKnockAtNobodysDoor: a crowd that claims to be alice makes us ask her server no more often than its share (mutant: no share).
+func TestMovesKnockAtNobodysDoor(t *testing.T) {
+	t.Parallel()
+	w := moving(t, m{"movedTo": nil}, nil)
+	for n := range 45 {
+		id := fmt.Sprintf("http://crowd%d.example/users/other", n)
+		w.peers.serve(id, actor(id, m{"alsoKnownAs": aliceID}))
+		w.send(activity("Move", id+"/m", id, aliceID, m{"target": id}))
+	}
+	before := w.peers.asked(aliceID)
+	w.round()
+	if n := w.peers.asked(aliceID) - before; n != 30 {
+		t.Errorf("her server was asked %d times, want 30", n)
+	}
+	w.stays("after the crowd")
 }
 
 // TestFloodOfMoves: beyond its budget a server is told to wait (mutant: no budget of their own).
