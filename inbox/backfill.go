@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -93,7 +94,7 @@ func (i *Inbox) look(ctx context.Context, c store.Comment) error {
 		return err
 	}
 	ids := i.listed(ctx, c.ID, o.Replies)
-	if o.Context != "" {
+	if o.Context != "" && !strings.Contains(o.Context, "#") { // Friendica's "…#context" is a name and no address
 		ids = append(ids, i.listed(ctx, c.ID, &activitypub.Object{ID: o.Context, Bare: true})...)
 	}
 	return i.o.Store.Write(ctx, func(tx *store.Tx) error { return i.askFor(ctx, tx, c, ids) })

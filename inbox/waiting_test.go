@@ -348,7 +348,8 @@ func TestIdThatIsNoAddress(t *testing.T) {
 	for k, elsewhere := range []any{"http://victim.example/1", nil, "https://remote.example/comment/1", "javascript:alert(1)"} {
 		w.send(activity("Create", fmt.Sprint(aliceID, "/c", k), aliceID, merge(note("tag:remote.example,2026:2", aliceID, post, nil), m{"url": elsewhere}), m{"to": public}))
 	}
-	if n := w.count(store.Reply); n != 1 {
-		t.Errorf("%d replies, want 1", n)
+	w.round()
+	if n := w.peers.asked("http://victim.example/1"); n != 0 || w.count(store.Reply) != 1 {
+		t.Errorf("%d fetches from another server, %d replies, want none and 1", n, w.count(store.Reply))
 	}
 }

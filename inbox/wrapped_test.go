@@ -70,6 +70,7 @@ func TestWrappedReaction(t *testing.T) {
 		"by nobody":                {like, with("Like", m{"actor": nil}), "", 1},
 		"about something else":     {like, with("Like", m{"object": "http://third.example/1"}), "", 1},
 		"something else is served": {like, with("Follow", m{"object": us}), "", 1},
+		"a boost is served":        {like, with("Announce", m{"to": public}), "", 1},
 		"two verbs":                {like, with("Like", m{"type": []string{"Follow", "Like"}, "object": us}), "", 1},
 		"said to be elsewhere":     {with("Like", m{"object": "http://third.example/1"}), like, "", 0},
 		"said to be a foreigner's": {with("Like", m{"actor": evilID}), like, "", 0},
@@ -85,6 +86,7 @@ func TestWrappedReaction(t *testing.T) {
 			if c.served != nil {
 				w.peers.serve(id, served(c.served))
 			}
+			w.peers.serve(bobID+"/l2", served(activity("Like", bobID+"/l2", bobID, post, nil)))
 			w.pass(1, c.inner)
 			if k := w.count(store.Like); k != 0 {
 				t.Errorf("%d likes before anything was fetched", k)
