@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -410,26 +411,32 @@ func TestQuoteRequestInbox(t *testing.T) {
 	}
 }
 
-// TestQuoteFetchBudget: requests by id do not make us fetch from one server without end, and it can ask us so much and no more
-// (mutants: no budget of fetches; none of requests).
+// TestQuoteFetchBudget: requests by id do not make us fetch from one server without end (mutant: no budget of fetches).
 func TestQuoteFetchBudget(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	last := 0
-	for n := range 200 {
-		id := aliceID + "/q" + string(rune('a'+n%26)) + strings.Repeat("x", n/26)
-		if last = w.post(letter{doc: quoteRequest(id+"/r", aliceID, id, nil), signer: aliceID}); last != http.StatusAccepted {
-			break
-		}
-	}
-	if last != http.StatusTooManyRequests {
-		t.Errorf("status %d after 200 requests in one moment, want 429", last)
+	for n := range 40 {
+		id := fmt.Sprint(aliceID, "/q", n)
+		w.send(quoteRequest(id+"/r", aliceID, id, nil))
 	}
 	before := w.peers.count()
 	for w.round() > 0 {
 	}
 	if n := w.peers.count() - before; n == 0 || n > 30 {
 		t.Errorf("%d fetches in one moment, the budget is 30", n)
+	}
+}
+
+// TestQuoteRequestFlood: a server of unknown accounts can ask so much in one moment and no more (mutant: only follows have a budget).
+func TestQuoteRequestFlood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	status := 0
+	for n := 0; n <= 100 && status != http.StatusTooManyRequests; n++ {
+		status = w.post(letter{doc: quoteRequest(fmt.Sprint(evilID, "/r", n), evilID, evilID+"/q", m{"object": blog + "/ap/posts/none"}), signer: evilID})
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("status %d after 101 requests in one moment, want 429", status)
 	}
 }
 
