@@ -251,7 +251,10 @@ func TestQuoteRequestByID(t *testing.T) {
 		"of nobody":          {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"attributedTo": nil})) }, id, false, false},
 		"quotes nothing":     {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil})) }, id, false, false},
 		"quotes another":     {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": blog + "/ap/posts/two"})) }, id, false, false},
-		"under another id":   {func(p *peers) { p.serve(id, quoting(id+"2", aliceID, nil)) }, id, false, false},
+		"under another id":   {func(p *peers) {
+			p.serve(id, quoting(id+"2", aliceID, nil))
+			p.serve(id+"2", quoting(id+"2", aliceID, nil))
+		}, id, false, false},
 		"gone":               {func(p *peers) { p.status(id, 410) }, id, false, false},
 		"not there":          {func(p *peers) {}, id, false, false},
 		"without instrument": {func(p *peers) {}, nil, false, false},
@@ -344,15 +347,34 @@ func TestQuoteRequestSameID(t *testing.T) {
 	if len(a.of("Accept")) != 1 || len(b.of("Accept")) != 0 || len(b.of("Reject")) != 1 {
 		t.Errorf("alice heard %v, bob %v", a.docs, b.docs)
 	}
-	// Bob says that it is his: alice is known to have it, so its own copy decides.
-	w.send(quoteRequest(bobID+"/r2", bobID, quoting(id, bobID, nil), nil))
-	w.round()
-	w.deliver()
-	if len(b.of("Accept")) != 0 || len(b.of("Reject")) != 2 {
-		t.Errorf("bob heard %v", b.docs)
-	}
-	if c, _ := w.comment(id); c.Actor != aliceID {
-		t.Errorf("the quote is now of %s", c.Actor)
+}
+
+// TestQuoteRequestKnownID: somebody beside her says that alice's quote is his. As far as she is known to have it, listed or only allowed,
+// its own copy decides (mutants: either).
+func TestQuoteRequestKnownID(t *testing.T) {
+	t.Parallel()
+	id := aliceID + "/q"
+	private := m{"to": aliceID + "/followers", "cc": nil}
+	for name, first := range map[string]m{
+		"listed":  create(quoting(id, aliceID, nil)),
+		"allowed": quoteRequest(aliceID+"/r", aliceID, quoting(id, aliceID, private), nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			b := w.listenAt(bobID + "/inbox")
+			w.peers.serve(id, quoting(id, aliceID, nil))
+			w.send(first)
+			w.send(quoteRequest(bobID+"/r", bobID, quoting(id, bobID, nil), nil))
+			w.round()
+			w.deliver()
+			if len(b.of("Accept")) != 0 || len(b.of("Reject")) != 1 {
+				t.Errorf("bob heard %v", b.docs)
+			}
+			if c, ok := w.comment(id); ok && c.Actor != aliceID {
+				t.Errorf("the quote is now of %s", c.Actor)
+			}
+		})
 	}
 }
 
