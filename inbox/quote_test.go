@@ -243,15 +243,15 @@ func TestQuoteRequestByID(t *testing.T) {
 		accepted   bool
 		listed     bool
 	}{
-		"honest":             {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, id, true, true},
-		"a stub":             {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, m{"id": id, "type": "Note"}, true, true},
-		"by page":            {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil, "quoteUrl": page})) }, id, true, true},
-		"for followers":      {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"to": aliceID + "/followers", "cc": nil})) }, id, true, false},
-		"of somebody else":   {func(p *peers) { p.serve(id, quoting(id, bobID, nil)) }, id, false, false},
-		"of nobody":          {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"attributedTo": nil})) }, id, false, false},
-		"quotes nothing":     {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil})) }, id, false, false},
-		"quotes another":     {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": blog + "/ap/posts/two"})) }, id, false, false},
-		"under another id":   {func(p *peers) {
+		"honest":           {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, id, true, true},
+		"a stub":           {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, m{"id": id, "type": "Note"}, true, true},
+		"by page":          {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil, "quoteUrl": page})) }, id, true, true},
+		"for followers":    {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"to": aliceID + "/followers", "cc": nil})) }, id, true, false},
+		"of somebody else": {func(p *peers) { p.serve(id, quoting(id, bobID, nil)) }, id, false, false},
+		"of nobody":        {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"attributedTo": nil})) }, id, false, false},
+		"quotes nothing":   {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil})) }, id, false, false},
+		"quotes another":   {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": blog + "/ap/posts/two"})) }, id, false, false},
+		"under another id": {func(p *peers) {
 			p.serve(id, quoting(id+"2", aliceID, nil))
 			p.serve(id+"2", quoting(id+"2", aliceID, nil))
 		}, id, false, false},
