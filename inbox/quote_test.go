@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -242,15 +243,18 @@ func TestQuoteRequestByID(t *testing.T) {
 		accepted   bool
 		listed     bool
 	}{
-		"honest":             {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, id, true, true},
-		"a stub":             {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, m{"id": id, "type": "Note"}, true, true},
-		"by page":            {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil, "quoteUrl": page})) }, id, true, true},
-		"for followers":      {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"to": aliceID + "/followers", "cc": nil})) }, id, true, false},
-		"of somebody else":   {func(p *peers) { p.serve(id, quoting(id, bobID, nil)) }, id, false, false},
-		"of nobody":          {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"attributedTo": nil})) }, id, false, false},
-		"quotes nothing":     {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil})) }, id, false, false},
-		"quotes another":     {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": blog + "/ap/posts/two"})) }, id, false, false},
-		"under another id":   {func(p *peers) { p.serve(id, quoting(id+"2", aliceID, nil)) }, id, false, false},
+		"honest":           {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, id, true, true},
+		"a stub":           {func(p *peers) { p.serve(id, quoting(id, aliceID, nil)) }, m{"id": id, "type": "Note"}, true, true},
+		"by page":          {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil, "quoteUrl": page})) }, id, true, true},
+		"for followers":    {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"to": aliceID + "/followers", "cc": nil})) }, id, true, false},
+		"of somebody else": {func(p *peers) { p.serve(id, quoting(id, bobID, nil)) }, id, false, false},
+		"of nobody":        {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"attributedTo": nil})) }, id, false, false},
+		"quotes nothing":   {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": nil})) }, id, false, false},
+		"quotes another":   {func(p *peers) { p.serve(id, quoting(id, aliceID, m{"quote": blog + "/ap/posts/two"})) }, id, false, false},
+		"under another id": {func(p *peers) {
+			p.serve(id, quoting(id+"2", aliceID, nil))
+			p.serve(id+"2", quoting(id+"2", aliceID, nil))
+		}, id, false, false},
 		"gone":               {func(p *peers) { p.status(id, 410) }, id, false, false},
 		"not there":          {func(p *peers) {}, id, false, false},
 		"without instrument": {func(p *peers) {}, nil, false, false},
@@ -343,15 +347,34 @@ func TestQuoteRequestSameID(t *testing.T) {
 	if len(a.of("Accept")) != 1 || len(b.of("Accept")) != 0 || len(b.of("Reject")) != 1 {
 		t.Errorf("alice heard %v, bob %v", a.docs, b.docs)
 	}
-	// Bob says that it is his: alice is known to have it, so its own copy decides.
-	w.send(quoteRequest(bobID+"/r2", bobID, quoting(id, bobID, nil), nil))
-	w.round()
-	w.deliver()
-	if len(b.of("Accept")) != 0 || len(b.of("Reject")) != 2 {
-		t.Errorf("bob heard %v", b.docs)
-	}
-	if c, _ := w.comment(id); c.Actor != aliceID {
-		t.Errorf("the quote is now of %s", c.Actor)
+}
+
+// TestQuoteRequestKnownID: somebody beside her says that alice's quote is his. As far as she is known to have it, listed or only allowed,
+// its own copy decides (mutants: either).
+func TestQuoteRequestKnownID(t *testing.T) {
+	t.Parallel()
+	id := aliceID + "/q"
+	private := m{"to": aliceID + "/followers", "cc": nil}
+	for name, first := range map[string]m{
+		"listed":  create(quoting(id, aliceID, nil)),
+		"allowed": quoteRequest(aliceID+"/r", aliceID, quoting(id, aliceID, private), nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			b := w.listenAt(bobID + "/inbox")
+			w.peers.serve(id, quoting(id, aliceID, nil))
+			w.send(first)
+			w.send(quoteRequest(bobID+"/r", bobID, quoting(id, bobID, nil), nil))
+			w.round()
+			w.deliver()
+			if len(b.of("Accept")) != 0 || len(b.of("Reject")) != 1 {
+				t.Errorf("bob heard %v", b.docs)
+			}
+			if c, ok := w.comment(id); ok && c.Actor != aliceID {
+				t.Errorf("the quote is now of %s", c.Actor)
+			}
+		})
 	}
 }
 
@@ -410,26 +433,32 @@ func TestQuoteRequestInbox(t *testing.T) {
 	}
 }
 
-// TestQuoteFetchBudget: requests by id do not make us fetch from one server without end, and it can ask us so much and no more
-// (mutants: no budget of fetches; none of requests).
+// TestQuoteFetchBudget: requests by id do not make us fetch from one server without end (mutant: no budget of fetches).
 func TestQuoteFetchBudget(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	last := 0
-	for n := range 200 {
-		id := aliceID + "/q" + string(rune('a'+n%26)) + strings.Repeat("x", n/26)
-		if last = w.post(letter{doc: quoteRequest(id+"/r", aliceID, id, nil), signer: aliceID}); last != http.StatusAccepted {
-			break
-		}
-	}
-	if last != http.StatusTooManyRequests {
-		t.Errorf("status %d after 200 requests in one moment, want 429", last)
+	for n := range 40 {
+		id := fmt.Sprint(aliceID, "/q", n)
+		w.send(quoteRequest(id+"/r", aliceID, id, nil))
 	}
 	before := w.peers.count()
 	for w.round() > 0 {
 	}
 	if n := w.peers.count() - before; n == 0 || n > 30 {
 		t.Errorf("%d fetches in one moment, the budget is 30", n)
+	}
+}
+
+// TestQuoteRequestFlood: a server of unknown accounts can ask so much in one moment and no more (mutant: only follows have a budget).
+func TestQuoteRequestFlood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	status := 0
+	for n := 0; n <= 100 && status != http.StatusTooManyRequests; n++ {
+		status = w.post(letter{doc: quoteRequest(fmt.Sprint(evilID, "/r", n), evilID, evilID+"/q", m{"object": blog + "/ap/posts/none"}), signer: evilID})
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("status %d after 101 requests in one moment, want 429", status)
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,6 +152,36 @@ func TestQuotes(t *testing.T) {
 		}
 		if q := must(s.QuoteOf(ctx, unasked.Post, unasked.ID))(t); q.Revoked.IsZero() {
 			t.Errorf("not refused: %+v", q)
+		}
+	})
+}
+
+// TestQuoteInboxes: who may quote a post hears of its withdrawal, though the quote itself is listed nowhere; who answered a quote hears
+// of its revocation.
+func TestQuoteInboxes(t *testing.T) {
+	both(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		a, b := quoteAuthorization("1"), quoteAuthorization("2")
+		b.Actor, b.Inbox = "https://other.example/bea", "https://other.example/bea/inbox"
+		write(t, s, func(tx *Tx) error {
+			bea := Actor{ID: b.Actor, Type: "Person", Name: []byte(`[]`), Inbox: b.Inbox, SharedInbox: "https://other.example/inbox", Fetched: noon}
+			if err := tx.PutActor(ctx, bea); err != nil {
+				return err
+			}
+			for _, q := range []QuoteAuthorization{a, b} {
+				if _, err := tx.AuthorizeQuote(ctx, q); err != nil {
+					return err
+				}
+			}
+			c := like(5, a.Quote)
+			c.Actor = b.Actor
+			return tx.PutComment(ctx, c)
+		})
+		if got, want := must(s.AnswerInboxes(ctx, a.Post))(t), []string{"https://other.example/inbox", a.Inbox}; !slices.Equal(got, want) {
+			t.Errorf("of the post %v, want %v", got, want)
+		}
+		if got := must(s.QuoteInboxes(ctx, a.Quote))(t); !slices.Equal(got, []string{"https://other.example/inbox"}) {
+			t.Errorf("of the quote %v", got)
 		}
 	})
 }

@@ -79,6 +79,7 @@ func sampleThread() *activitypub.Thread {
 	}
 	plain, owner, edited, deep := sampleComment(1, "<p>Hello <em>there</em>.</p>"), sampleComment(2, "<p>Thanks.</p>"), sampleComment(3, "<p>Now right.</p>"), sampleComment(4, "<p>Deep.</p>")
 	plain.Likes, plain.Boosts = 4, 1
+	plain.Reactions = []activitypub.ReactionGroup{{Emoji: activitypub.ParseText("❤️", nil), Pile: activitypub.Pile{Count: 3}}}
 	owner.Owner = true
 	edited.Edited = edited.Published.Add(time.Hour)
 	deep.InReplyTo = "@ada@social.example"

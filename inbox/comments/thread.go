@@ -202,12 +202,13 @@ func (b *builder) piles(rows []store.CommentView) {
 }
 
 // groups puts the reactions to the post or to a comment together by their emoji, with and without variation selector; a group shows
-// the spelling with one, which is drawn in colour.
+// the spelling with one, which is drawn in colour. A custom emoji belongs to the server that has its picture: nobody's :heart: stands
+// for everybody's.
 func (b *builder) groups(parent string) []activitypub.ReactionGroup {
 	var list []activitypub.ReactionGroup
 	at, spelled := map[string]int{}, map[string]string{}
 	for _, r := range b.reactions[parent] {
-		plain := store.PlainEmoji(r.Emoji)
+		plain := store.PlainEmoji(r.Emoji) + hostOf(r.EmojiURL)
 		n, ok := at[plain]
 		if !ok && len(list) == maxGroups {
 			continue

@@ -285,6 +285,22 @@ func TestThreadReactions(t *testing.T) {
 	}
 }
 
+// TestThreadCustomEmoji: the same name of one server is one group, of two servers two (mutant: the first picture stands for all).
+func TestThreadCustomEmoji(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	for n, picture := range []string{"https://a.example/heart.png", "https://a.example/heart.webp", "https://evil.example/heart.png"} {
+		by := b.person(fmt.Sprint("p", n))
+		id := fmt.Sprintf("https://social.example/reactions/%d", n)
+		b.comment(store.Comment{ID: id, Kind: store.Reaction, Post: postID, Parent: postID, Actor: by, Emoji: ":heart:", EmojiURL: picture,
+			Published: noon, Received: noon, State: store.Shown})
+	}
+	got := b.thread().Reactions
+	if len(got) != 2 || got[0].Count != 2 || got[1].Count != 1 {
+		t.Errorf("groups %+v, want 2 and 1", got)
+	}
+}
+
 // TestThreadReactionsBounded: one person cannot fill the page with emoji.
 func TestThreadReactionsBounded(t *testing.T) {
 	t.Parallel()
