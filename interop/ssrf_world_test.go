@@ -51,7 +51,7 @@ type elsewhere struct {
 	names map[string][][]netip.Addr // answers to the first question, the second, …; the last stays
 	asked map[string]int            // questions for A
 	hosts map[string]behaviour
-	hits  map[string]int // by host and path
+	hits  map[string]int // by server and path
 	sang  []string       // connections that should not be
 }
 
@@ -202,7 +202,8 @@ func (w *elsewhere) certificate(c, parent *x509.Certificate) *x509.Certificate {
 // written down.
 func (w *elsewhere) listen() {
 	server := &http.Server{Handler: w, ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{
-		NextProtos: []string{"http/1.1"}, // so that an answer can close its connection
+		NextProtos:       []string{"http/1.1"}, // so that an answer can close its connection
+		CurvePreferences: []tls.CurveID{tls.X25519},
 		GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			c := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: []string{h.ServerName}}
 			if h.ServerName == "" {
@@ -275,13 +276,19 @@ func (w *elsewhere) canaries() []string {
 	return slices.Clone(w.sang)
 }
 
-// ServeHTTP is every honest server: an actor, a note of it, inboxes, a picture and WebFinger.
+// ServeHTTP is every honest server, and every tenant of one ("/7/u" is the actor of the seventh): an actor, a note of it, inboxes, a
+// picture and WebFinger.
 func (w *elsewhere) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w.mu.Lock()
-	for _, path := range []string{"", r.URL.Path, r.URL.RequestURI()} {
-		w.hits[strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(r.Host), ":443"), ".")+path]++
+	server, uri := r.Host, r.URL.RequestURI()
+	if first, rest, ok := strings.Cut(uri[1:], "/"); ok && strings.Trim(first, "0123456789") == "" {
+		server, uri = server+"/"+first, "/"+rest
 	}
-	b := w.hosts[r.Host]
+	path, _, _ := strings.Cut(uri, "?")
+	w.mu.Lock()
+	for _, p := range []string{"", path, uri} {
+		w.hits[strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(server), ":443"), ".")+p]++
+	}
+	b := w.hosts[server]
 	w.mu.Unlock()
 	io.Copy(io.Discard, r.Body)
 	switch {
@@ -293,17 +300,16 @@ func (w *elsewhere) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Location", "https://"+r.Host+"/again")
 		rw.WriteHeader(http.StatusFound)
 	case b.status != 0:
-		rw.Header().Set("Location", b.target+r.URL.RequestURI())
+		rw.Header().Set("Location", b.target+uri)
 		rw.WriteHeader(b.status)
 	default:
-		w.serve(rw, r, b)
+		w.serve(rw, r, "https://"+server, path, b)
 	}
 }
 
-func (w *elsewhere) serve(rw http.ResponseWriter, r *http.Request, b behaviour) {
-	base := "https://" + r.Host
+func (w *elsewhere) serve(rw http.ResponseWriter, r *http.Request, base, path string, b behaviour) {
 	var doc any
-	switch r.URL.Path {
+	switch path {
 	case "/u":
 		doc = w.actor(base, b)
 	case "/n":
