@@ -125,7 +125,7 @@ func TestFloodOfDeletes(t *testing.T) {
 			return shapes[n/4%2](id, parting(n, id))
 		}
 	}
-	for _, c := range []struct {
+	floods := []struct {
 		name     string
 		from     string
 		n        int
@@ -135,7 +135,11 @@ func TestFloodOfDeletes(t *testing.T) {
 		{"of all servers in a minute", "https://s%d.example/users/u", 50_000 / slower, time.Minute / 50_000, 50_000 / slower},
 		{"of a server where somebody is known", "http://remote.example/users/u%d", 10_000 / slower, time.Minute / 50_000, 10_000 / slower},
 		{"in one moment", "https://t%d.example/users/u", 30_000, 0, 20_000},
-	} {
+	}
+	if slower > 1 { // what the door takes in one moment is not less there
+		floods = floods[:2]
+	}
+	for _, c := range floods {
 		w.advance(time.Minute)
 		got := w.flood(c.n, c.pace, from(c.from))
 		if got[202] != c.accepted || got[202]+got[429] != c.n {

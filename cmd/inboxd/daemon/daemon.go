@@ -166,7 +166,7 @@ func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store
 
 // newServer sets the limits that keep a slow or greedy client from holding the daemon.
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	return bounded(&http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -174,7 +174,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // a peer's broken connection is not our error
-	}
+	}, maxConnections)
 }
 
 // shutdown lets requests under way finish, and cuts off those that take longer than drain.
