@@ -231,8 +231,8 @@ func TestFloodOfFollows(t *testing.T) {
 	}
 }
 
-// TestCrowdThroughTheDoor: a thousand replies in a minute of people of one big server who were here before are all taken, beside a flood
-// of strangers of which most are told to wait (mutant: known people pay what unknown ones do).
+// TestCrowdThroughTheDoor: a thousand replies in a minute of people of one big server who were here before are all taken (mutant: a budget
+// for posts that is fit for a small server).
 func TestCrowdThroughTheDoor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

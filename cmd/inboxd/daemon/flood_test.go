@@ -147,6 +147,9 @@ func TestTimeLimits(t *testing.T) {
 	if s.MaxHeaderBytes <= 0 || s.MaxHeaderBytes > 64<<10 {
 		t.Errorf("headers may have %d bytes", s.MaxHeaderBytes)
 	}
+	if s.ConnState == nil || s.ConnContext == nil {
+		t.Error("nothing bounds the connections")
+	}
 	s.ReadHeaderTimeout, s.IdleTimeout = 50*time.Millisecond, 50*time.Millisecond // the same wiring, for the impatient
 	address := serveAt(t, s)
 	for _, say := range append(half, "GET / HTTP/1.1\r\nHost: notes.example\r\n\r\n") {
