@@ -14,6 +14,7 @@ check: ## formatting, vet, staticcheck
 
 test: install check ## everything; nothing is skipped
 	POSTIL_TEST_REAL=1 ./.ci/with-postgres go test -race -timeout 25m ./...
+	go test -run 'FloodOf|CrowdThrough|StrangersIn' ./inbox # in full, which the race detector has not the time for
 
 demo: ## the blog, the daemon and three pretend servers
 	go run ./cmd/demo

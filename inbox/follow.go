@@ -6,10 +6,10 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -83,16 +83,11 @@ func origin(id string) string {
 	return id
 }
 
-// reachable tells whether an inbox is a place to deliver to: same scheme as its actor, a plain host, and not one of our own
-// pages. Addresses that are not public are refused at dial time as well.
+// reachable tells whether an inbox is a place to deliver to: same scheme as its actor, a plain host written plainly, and not on a
+// server of ours. Addresses that are not public are refused at dial time as well.
 func (i *Inbox) reachable(inbox, actor string) bool {
-	u, err := url.Parse(inbox)
-	if err != nil || len(inbox) > maxAddress || u.Host == "" || u.User != nil {
-		return false
-	}
 	scheme, _, _ := strings.Cut(actor, ":")
-	own := u.Host == i.address.Host() || u.Host == i.address.SiteHost()
-	return u.Scheme == scheme && !own && !i.address.Local(inbox)
+	return len(inbox) <= maxAddress && strings.HasPrefix(inbox, scheme+"://") && !outbox.Ours(i.address, inbox)
 }
 
 // maxEmbedded is the largest Follow that goes back word for word; from a larger one the members that matter are taken.

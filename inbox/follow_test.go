@@ -64,7 +64,7 @@ func TestFollowOfSomethingElse(t *testing.T) {
 func TestFollowerInboxes(t *testing.T) {
 	t.Parallel()
 	for _, inbox := range []string{
-		"", "ftp://remote.example/inbox", blog + "/admin/", "http://blog.example/", "http://user@remote.example/inbox", "https:///inbox", "javascript:alert(1)",
+		"", "ftp://remote.example/inbox", blog + "/admin/", "http://blog.example/", "http://BLOG.example/i", "http://blog.example:80/i", "http://blog.example./i", "http://user@remote.example/inbox", "https:///inbox", "javascript:alert(1)",
 		long(aliceID+"/inbox", maxAddress+1),
 	} {
 		w := newWorld(t)

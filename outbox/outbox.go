@@ -201,7 +201,18 @@ func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	if err := tx.AddActivity(ctx, row); err != nil {
 		return err
 	}
-	return tx.AddDeliveries(ctx, row, inboxes, notBefore)
+	own := func(inbox string) bool { return Ours(o.o.Config.Addresses(), inbox) }
+	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), own), notBefore)
+}
+
+// Ours tells whether an inbox lies on a host of the blog, or is written so oddly that nobody can tell (no plain host, a username, a
+// trailing dot): an actor may name any address as its inbox, and signed POSTs to our own pages are not for strangers to order.
+func Ours(a site.Addresses, inbox string) bool {
+	ours := !activitypub.SameOrigin(inbox, inbox)
+	for _, host := range []string{a.Host(), a.SiteHost()} {
+		ours = ours || activitypub.SameOrigin(inbox, "https://"+host) || activitypub.SameOrigin(inbox, "http://"+host)
+	}
+	return ours
 }
 
 // listed tells whether the outbox collection shows an activity: what made something public. Updates need no place of their own,

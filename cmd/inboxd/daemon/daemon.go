@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/postil-blog/postil/activitypub/remote"
+	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/inbox"
 	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/site"
@@ -84,13 +85,7 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	client := remote.New(remote.Options{
-		Key:           instance,
-		UserAgent:     fmt.Sprintf("Postil/%s (+%s)", o.Version, c.Addresses().Home()),
-		Dev:           o.Dev,
-		AllowNetworks: networks(c.Inboxd.AllowNetworks),
-		Log:           o.Log,
-	})
+	client := Client(c, o, instance)
 	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys, Log: o.Log})
 	desk, err := admin(c, s, out, o.Log)
 	if err != nil {
@@ -105,6 +100,18 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 		return err
 	}
 	return serve(ctx, listener, o, s, in, out)
+}
+
+// Client is the daemon's way out: what signs with the instance actor's key, and goes to public addresses only unless the settings
+// open others. Tests of that wall take it from here, so that they test the very settings a blog runs with.
+func Client(c *site.Config, o Options, instance signature.Key) *remote.Client {
+	return remote.New(remote.Options{
+		Key:           instance,
+		UserAgent:     fmt.Sprintf("Postil/%s (+%s)", o.Version, c.Addresses().Home()),
+		Dev:           o.Dev,
+		AllowNetworks: networks(c.Inboxd.AllowNetworks),
+		Log:           o.Log,
+	})
 }
 
 func listen(c *site.Config, o Options) (net.Listener, error) {
@@ -159,7 +166,7 @@ func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store
 
 // newServer sets the limits that keep a slow or greedy client from holding the daemon.
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	return bounded(&http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -167,7 +174,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // a peer's broken connection is not our error
-	}
+	}, maxConnections)
 }
 
 // shutdown lets requests under way finish, and cuts off those that take longer than drain.

@@ -1,0 +1,7 @@
+//go:build race
+
+package inbox_test
+
+// slower divides the numbers of the floods where the race detector makes every step many times as long. make test runs them in full
+// as well, without it.
+const slower = 10
