@@ -123,6 +123,9 @@ func (c *Client) completeKey(ctx context.Context, actor *activitypub.Object, id 
 		k.Owner = actor.ID
 		return nil
 	}
+	if document, _, part := strings.Cut(k.ID, "#"); part && document == actor.ID {
+		return fmt.Errorf("%w: the key %s is empty", ErrDocument, k.ID) // it is a part of what was just read
+	}
 	if seen.ID != k.ID {
 		o, from, err := c.read(ctx, k.ID, b)
 		if err != nil {
