@@ -356,4 +356,4 @@ func attackRotation(t *testing.T, s signature.Scheme) {
 	fetched(4)
 }
 
-var originAttacks, fetchAttacks, pageAttacks []attack
+var fetchAttacks, pageAttacks []attack
