@@ -356,4 +356,4 @@ func attackRotation(t *testing.T, s signature.Scheme) {
 	fetched(4)
 }
 
-var fetchAttacks, pageAttacks []attack
+var pageAttacks []attack

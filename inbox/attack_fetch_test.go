@@ -1,0 +1,493 @@
+package inbox_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/remote"
+	"github.com/postil-blog/postil/activitypub/signature"
+	"github.com/postil-blog/postil/inbox"
+	"github.com/postil-blog/postil/outbox"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+)
+
+// fetchAttacks are about what a stranger can make us ask, read, keep and wait for. The matrix of addresses is played in a network of its
+// own (interop); here each way into the daemon is tried once.
+var fetchAttacks = []attack{
+	{20, "addresses that are not public", "Mastodon CVE-2026-22245, CVE-2026-46348; Lemmy CVE-2025-25194; Fedify CVE-2024-39687, CVE-2026-50131", attackAddresses},
+	{21, "redirect to such an address", "Fedify CVE-2025-23221, CVE-2026-77632", attackRedirects},
+	{22, "such an address at second hand", "Fedify CVE-2026-62857, CVE-2026-96624; Owncast CVE-2023-3188; Lemmy CVE-2026-29178", attackSecondHand},
+	{23, "DNS rebinding", "Fedify 0.9.3", attackRebinding},
+	{24, "proxy variables", "GoToSocial", attackProxies},
+	{25, "fetch loops", "Fedify CVE-2026-34148, GHSA-97w4-f4rq-mgqm", attackLoops},
+	{26, "slow or endless bodies", "Mastodon CVE-2023-36461", attackSlow},
+	{27, "amplification", "activitypub-troll, Mastodon #21977", attackAmplification},
+	{28, "parser burn", "Fedify CVE-2025-68475, CVE-2026-96623", attackParserBurn},
+	{36, "rate-limit dodge", "Mastodon CVE-2023-49952", attackDodge},
+	{40, "unbounded state", "Fedify CVE-2026-69132", attackState},
+}
+
+const (
+	carolID = "https://remote.example/users/carol"
+	daveID  = "https://remote.example/users/dave"
+)
+
+// strict is a world with the production's client: https alone, and the guard looks at every address. 127.0.0.1, where the pretend
+// internet listens, stands for the public; on 127.0.0.2 is a canary that nobody may reach.
+type strict struct {
+	*world
+	port string // of the canary
+	hits *atomic.Int64
+}
+
+func newStrict(t *testing.T, timeout time.Duration, answers ...string) *strict {
+	t.Helper()
+	w := &strict{world: newWorld(t)}
+	w.port, w.hits = canary(t)
+	secure := httptest.NewUnstartedServer(w.peers)
+	roots := serveTLS(secure)
+	t.Cleanup(secure.Close)
+	address, quiet := w.cfg.Addresses(), slog.New(slog.DiscardHandler)
+	sign := map[string]signature.Key{
+		address.Actor():    {ID: address.Key(), Private: keys()["blog"]},
+		address.Instance(): {ID: address.InstanceKey(), Private: keys()["instance"]},
+	}
+	client := remote.New(remote.Options{
+		Key: sign[address.Instance()], UserAgent: "Postil/test", Now: w.clock, Log: quiet, RootCAs: roots, Timeout: timeout,
+		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, Resolver: nameServer(t, answers), DialHost: func(hostport string) string {
+			if strings.HasSuffix(hostport, ".example:443") {
+				return secure.Listener.Addr().String()
+			}
+			return hostport
+		},
+	})
+	out := outbox.New(outbox.Options{Config: w.cfg, Store: w.store, Client: client, Keys: sign, Now: w.clock, Log: quiet})
+	in, err := inbox.New(inbox.Options{Config: w.cfg, Store: w.store, Client: client, Outbox: out, Keys: sign, Now: w.clock, Log: quiet, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.inbox, w.outbox, w.front = in, out, httptest.NewServer(in)
+	t.Cleanup(w.front.Close)
+	for _, id := range []string{carolID, daveID} {
+		w.peers.serve(id, actor(id, nil))
+	}
+	return w
+}
+
+func canary(t *testing.T) (port string, hits *atomic.Int64) {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.2:0")
+	if err != nil {
+		t.Skip("no second loopback address here: ", err)
+	}
+	hits = new(atomic.Int64)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			hits.Add(1)
+			c.Close()
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	_, port, err = net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port, hits
+}
+
+// nameServer answers every question with one of the answers in turn; each may be several addresses.
+func nameServer(t *testing.T, answers []string) *net.Resolver {
+	t.Helper()
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		buf, turn := make([]byte, 1500), 0
+		for n, from, err := conn.ReadFrom(buf); err == nil; n, from, err = conn.ReadFrom(buf) {
+			var m dnsmessage.Message
+			if m.Unpack(buf[:n]) != nil || len(m.Questions) != 1 || len(answers) == 0 {
+				continue
+			}
+			q := m.Questions[0]
+			m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
+			if q.Type == dnsmessage.TypeA {
+				for ip := range strings.FieldsSeq(answers[min(turn, len(answers)-1)]) {
+					m.Answers = append(m.Answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
+						Body: &dnsmessage.AResource{A: netip.MustParseAddr(ip).As4()}})
+				}
+				turn++
+			}
+			if reply, err := m.Pack(); err == nil {
+				conn.WriteTo(reply, from)
+			}
+		}
+	}()
+	t.Cleanup(func() { conn.Close(); <-done })
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
+	}}
+}
+
+// everyWay lets a stranger name an address in every way into the daemon, and wants nobody to be there.
+func (w *strict) everyWay(s signature.Scheme, at string) {
+	w.t.Helper()
+	post1 := func(l letter, want ...int) {
+		w.t.Helper()
+		l.scheme = s
+		got := w.post(l)
+		for _, ok := range want {
+			if got == ok {
+				return
+			}
+		}
+		w.t.Errorf("%s: %v: status %d, want one of %v", at, l.doc, got, want)
+	}
+	post1(letter{doc: activity("Like", at+"/l", at, post, nil), signer: at}, 401, 400)
+	post1(letter{doc: activity("Like", carolID+"/k", carolID, post, nil), signer: carolID, keyID: at + "#key"}, 401)
+	w.peers.serve(carolID, actor(carolID, m{"inbox": at + "/inbox", "endpoints": m{"sharedInbox": at + "/shared"}, "icon": m{"type": "Image", "url": at + "/icon"}}))
+	post1(letter{doc: activity("Follow", carolID+"/f", carolID, us, nil), signer: carolID}, 202, 400)
+	reply := note(daveID+"/n", daveID, post, m{"content": "hello :blob:", "attachment": []any{m{"type": "Image", "mediaType": "image/png", "url": at + "/image"}},
+		"tag": []any{m{"type": "Emoji", "name": ":blob:", "icon": m{"type": "Image", "url": at + "/emoji"}}}})
+	post1(letter{doc: create(reply), signer: daveID}, 202)
+	post1(letter{doc: create(note(daveID+"/o", daveID, at+"/parent", nil)), signer: daveID}, 202)
+	post1(letter{doc: activity("Create", daveID+"/c", daveID, at+"/object", m{"to": public}), signer: daveID}, 202)
+	post1(letter{doc: activity("Announce", daveID+"/a", daveID, create(note(at+"/wrapped", at, post, nil)), m{"to": public}), signer: daveID}, 202)
+	for range 3 {
+		w.round()
+		if _, err := w.outbox.Round(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+		w.advance(2 * time.Minute)
+	}
+	for _, path := range []string{"/icon", "/image", "/emoji"} {
+		if got := w.get("/media/" + store.MediaHash(at+path)).StatusCode; got != 404 {
+			w.t.Errorf("%s%s: status %d, want 404", at, path, got)
+		}
+	}
+	w.unreached(at)
+}
+
+func (w *strict) unreached(at string) {
+	w.t.Helper()
+	if n := w.hits.Load(); n != 0 {
+		w.t.Errorf("%s: the canary was reached %d times", at, n)
+	}
+	eve := "https://remote.example/users/eve"
+	w.peers.serve(eve, actor(eve, nil))
+	w.send(activity("Like", eve+"/twin", eve, post, nil)) // what is public is still asked
+}
+
+func attackAddresses(t *testing.T, s signature.Scheme) {
+	for _, host := range []string{"127.0.0.2", "[::ffff:127.0.0.2]", "[::ffff:7f00:2]", "2130706434", "127.2", "0x7f.0.0.2", "0177.0.0.2", "127.0.0.2.", "localhost", "a.localhost", "[::1]", "0"} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			w := newStrict(t, 0)
+			w.everyWay(s, "https://"+host+":"+w.port+"/u")
+		})
+	}
+}
+
+func attackRedirects(t *testing.T, s signature.Scheme) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for hops := range 2 {
+			t.Run(fmt.Sprint(status, " after ", hops), func(t *testing.T) {
+				t.Parallel()
+				w := newStrict(t, 0)
+				to := "https://127.0.0.2:" + w.port + "/u"
+				w.peers.host("away.example", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+					if n := strings.Count(r.URL.Path, "+"); n < hops {
+						http.Redirect(rw, r, r.URL.Path+"+", status)
+						return
+					}
+					http.Redirect(rw, r, to, status)
+				}))
+				w.everyWay(s, "https://away.example/u")
+			})
+		}
+	}
+}
+
+func attackSecondHand(t *testing.T, s signature.Scheme) {
+	w := newStrict(t, 0, "127.0.0.2")
+	w.everyWay(s, "https://inside.test:"+w.port+"/u")
+}
+
+func attackRebinding(t *testing.T, s signature.Scheme) {
+	for name, answers := range map[string][]string{
+		"public at first": {"127.0.0.1", "127.0.0.2"}, "both at once": {"127.0.0.1 127.0.0.2"}, "both at once, the other way round": {"127.0.0.2 127.0.0.1"}, "in turn": {"127.0.0.2", "127.0.0.1", "127.0.0.2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newStrict(t, 0, answers...)
+			w.everyWay(s, "https://rebind.test:"+w.port+"/u")
+		})
+	}
+}
+
+// attackProxies: what is fetched comes from the peer, and the proxy that the environment names (proxied) hears nothing. That the
+// transport has no proxy is asserted in activitypub/remote, where it is made.
+func attackProxies(t *testing.T, s signature.Scheme) {
+	w := newWorld(t)
+	if got := w.post(letter{doc: reply(), signer: aliceID, scheme: s}); got != 202 || w.peers.asked(aliceID) != 1 {
+		t.Errorf("status %d after %d fetches, want 202 after one straight from her server", got, w.peers.asked(aliceID))
+	}
+	r := httptest.NewRequest(http.MethodPost, "https://blog.example/ap/inbox", nil)
+	if u, err := http.ProxyFromEnvironment(r); err != nil || u == nil || u.String() != deadProxy {
+		t.Errorf("the environment names the proxy %v, %v: this test shows nothing", u, err)
+	}
+}
+
+func attackLoops(t *testing.T, s signature.Scheme) {
+	loops := map[string]http.HandlerFunc{
+		"to itself": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path, 302) },
+		"100 hops":  func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path+"+", 301) },
+		"of hosts": func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://loop"+r.Host+r.URL.Path, 308)
+		},
+		"of alternates": func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Link", `<`+r.URL.Path+`+>; rel="alternate"; type="application/activity+json"`)
+			rw.Header().Set("Content-Type", "text/html")
+			fmt.Fprintf(rw, `<link rel="alternate" type="application/activity+json" href="%s+">`, r.URL.Path)
+		},
+		"of ids": func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", activitypub.ContentType)
+			fmt.Fprintf(rw, `{"id":"http://%s%s+","type":"Note"}`, r.Host, r.URL.Path)
+		},
+		"of owners": func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", activitypub.ContentType)
+			fmt.Fprintf(rw, `{"id":"http://%s%s","type":"Person","publicKey":{"id":"http://%s%s","owner":"http://%s%s+"}}`, r.Host, r.URL.Path, r.Host, r.URL.Path, r.Host, r.URL.Path)
+		},
+	}
+	for name, h := range loops {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for _, host := range []string{"loop.example", "looploop.example", "looplooploop.example", "looplooplooploop.example"} {
+				w.peers.host(host, h)
+			}
+			id := "http://loop.example/u"
+			w.effectless(letter{doc: activity("Like", id+"/l", id, post, nil), signer: id, scheme: s})
+			if n := w.peers.count(); n > 3 {
+				t.Errorf("an actor: %d requests, want at most 3", n)
+			}
+			before := w.peers.count()
+			w.effectless(letter{doc: activity("Create", aliceID+"/c", aliceID, id+"/n", nil), signer: aliceID, scheme: s})
+			if n := w.peers.count() - before; n > 4 {
+				t.Errorf("an object: %d requests, want at most 3 and one for the key", n)
+			}
+		})
+	}
+}
+
+func attackSlow(t *testing.T, s signature.Scheme) {
+	var bomb bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&bomb, gzip.BestSpeed)
+	z.Write(bytes.Repeat([]byte(" "), 64<<20))
+	z.Close()
+	slow := "https://slow.example/u"
+	for name, h := range map[string]http.HandlerFunc{
+		"no answer": func(rw http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"a byte now and then": func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", activitypub.ContentType)
+			fmt.Fprint(rw, "{")
+			rw.(http.Flusher).Flush()
+			<-r.Context().Done()
+		},
+		"no end": func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", activitypub.ContentType)
+			for r.Context().Err() == nil {
+				if _, err := rw.Write(bytes.Repeat([]byte(" "), 64<<10)); err != nil {
+					return
+				}
+			}
+		},
+		"a gzip bomb": func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", activitypub.ContentType)
+			rw.Header().Set("Content-Encoding", "gzip")
+			rw.Write(bomb.Bytes())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newStrict(t, 300*time.Millisecond)
+			w.peers.host("slow.example", h)
+			rows := w.rows()
+			if got := w.post(letter{doc: activity("Like", slow+"/l", slow, post, nil), signer: slow, scheme: s}); got != 401 || w.rows() != rows {
+				t.Errorf("status %d, want 401 and no row", got)
+			}
+			w.unreached(slow)
+		})
+	}
+}
+
+// attackAmplification: a reply that names the world costs one fetch of its author; many that name ever new servers of one owner cost
+// that owner's share.
+func attackAmplification(t *testing.T, s signature.Scheme) {
+	w := newWorld(t)
+	var tags, copies []any
+	for n := range 50 {
+		who := fmt.Sprintf("http://s%d.victim.example/users/u", n)
+		tags = append(tags, m{"type": "Mention", "href": who, "name": "@u"})
+		copies = append(copies, who)
+	}
+	doc := create(note(evilID+"/n", evilID, post, m{"tag": tags, "cc": copies, "replies": m{"type": "Collection", "items": copies}, "context": copies[0], "quote": copies[1], "inReplyTo": append([]any{post}, copies...)}))
+	if got := w.post(letter{doc: doc, signer: evilID, scheme: s}); got != 202 {
+		t.Errorf("status %d, want 202", got)
+	}
+	for w.round() > 0 {
+	}
+	if n := w.peers.count(); n > 3 {
+		t.Errorf("%d fetches for one activity, want at most 2 and the key", n)
+	}
+	before := w.peers.count()
+	for n := range 60 {
+		id := fmt.Sprintf("http://t%d.victim.example/n", n)
+		w.post(letter{doc: activity("Create", fmt.Sprint(evilID, "/c", n), evilID, id, nil), signer: evilID, scheme: s})
+		w.post(letter{doc: create(note(fmt.Sprint(evilID, "/r", n), evilID, id+"/parent", nil)), signer: evilID, scheme: s})
+	}
+	for range 5 {
+		w.round()
+	}
+	if n := w.peers.count() - before; n > 30 {
+		t.Errorf("%d fetches from one owner's servers in a moment, want at most 30", n)
+	}
+}
+
+// attackParserBurn sends what is slow to read for careless parsers. Whoever is quadratic does not come to the end of it.
+func attackParserBurn(t *testing.T, s signature.Scheme) {
+	w := newWorld(t)
+	long := func(unit string) string { return strings.Repeat(unit, 900_000/len(unit)) }
+	for n, content := range []string{
+		long("<div>"), long("<b><i>"), long("</p>"), long("<"), long("<!--"), long("<a href="), long("&"), long("&amp;"), long("[a]("), long("> "), long("*a_ "), long("<p"), long(`<a a="`),
+		long("<svg><style>"), long("<table>"), long("<ul><li>"), long(":a:"), long("@a@b "), long("http://a.b "), long("\u202e"), long("a\u0301\u0301"), long("<![CDATA["), long("<textarea>"),
+	} {
+		id := fmt.Sprint(aliceID, "/n", n)
+		got := w.post(letter{doc: create(note(id, aliceID, post, m{"content": content, "summary": content[:20_000], "name": content[:20_000]})), signer: aliceID, scheme: s})
+		if got != 202 && (got < 400 || got > 499) {
+			t.Errorf("%.10q…: status %d", content, got)
+		}
+		if c, ok := w.comment(id); ok && len(c.Content) > 64<<10 {
+			t.Errorf("%.10q…: %d bytes stored", content, len(c.Content))
+		}
+	}
+}
+
+// deadProxy is what the environment of this package's tests names: whoever asks a proxy gets no answer at all.
+const deadProxy = "http://127.0.0.9:9"
+
+func attackDodge(t *testing.T, s signature.Scheme) {
+	bad := func(w *world, from, forwarded string) int {
+		r := w.request(letter{doc: reply(), signer: aliceID, keyID: "acct:x", scheme: s})
+		r.RemoteAddr = from + ":4711"
+		r.Header.Set("X-Forwarded-For", forwarded)
+		r.Header.Set("X-Real-IP", forwarded)
+		r.Header.Set("Forwarded", "for="+forwarded)
+		r.Header.Set("CF-Connecting-IP", forwarded)
+		answer := httptest.NewRecorder()
+		w.inbox.ServeHTTP(answer, r)
+		return answer.Code
+	}
+	for name, c := range map[string]struct {
+		proxies []string
+		from    string
+		chain   string // %d is forged
+		other   [2]string
+	}{
+		"no proxy is listed":    {nil, "203.0.113.7", "198.51.100.%d", [2]string{"203.0.113.8", "203.0.113.7"}},
+		"another proxy is":      {[]string{"192.0.2.0/24"}, "203.0.113.7", "198.51.100.%d, 192.0.2.1", [2]string{"203.0.113.8", "203.0.113.7"}},
+		"the proxy is":          {[]string{"192.0.2.0/24"}, "192.0.2.1", "198.51.100.%d, 203.0.113.7", [2]string{"192.0.2.1", "203.0.113.8"}},
+		"two proxies in a row":  {[]string{"192.0.2.0/24"}, "192.0.2.1", "198.51.100.%d, 203.0.113.7, 192.0.2.2", [2]string{"192.0.2.1", "203.0.113.8"}},
+		"a /64 is one customer": {nil, "[2001:db9::%x]", "::1", [2]string{"[2001:db9:0:1::1]", "::1"}},
+		"garbage in the chain":  {[]string{"192.0.2.0/24"}, "192.0.2.1", "x%d, 203.0.113.7", [2]string{"192.0.2.1", "203.0.113.8"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(cfg *site.Config) { cfg.Inboxd.TrustedProxies = c.proxies })
+			limited := 0
+			for n := range 600 {
+				from, chain := c.from, c.chain
+				if strings.Contains(from, "%x") {
+					from = fmt.Sprintf(from, n+1)
+				} else {
+					chain = fmt.Sprintf(chain, n%250)
+				}
+				if bad(w, from, chain) == http.StatusTooManyRequests {
+					limited++
+				}
+			}
+			if limited < 100 {
+				t.Errorf("%d of 600 told to wait, want about 200: they are one client", limited)
+			}
+			if got := bad(w, c.other[0], c.other[1]); got != 401 {
+				t.Errorf("another client: status %d, want 401", got)
+			}
+		})
+	}
+}
+
+// attackState: failures of ever new hosts leave nothing in the store, and the one table that failures fill is bounded. What is kept in
+// memory is bounded too (TestBudgetsAreBounded).
+func attackState(t *testing.T, s signature.Scheme) {
+	w := newWorld(t)
+	rows := w.rows()
+	for n := range 300 {
+		id := fmt.Sprintf("http://h%d.example/users/u", n)
+		for _, kind := range []string{"Follow", "Like", "Create"} {
+			if got := w.post(letter{doc: activity(kind, id+"/"+kind, id, note(id+"/n", id, post, nil), nil), signer: id, scheme: s}); got != 401 && got != 429 {
+				t.Fatalf("%s of %s: status %d, want 401", kind, id, got)
+			}
+		}
+	}
+	if now := w.rows(); now != rows {
+		t.Errorf("actors that are not there left\n%s", changed(rows, now))
+	}
+	if n := w.peers.count(); n > 300 {
+		t.Errorf("%d fetches for 300 actors that are not there", n)
+	}
+	const bound = 20_000
+	w.write(func(tx *store.Tx) error {
+		for n := range bound + 200 {
+			if err := tx.PutHost(t.Context(), store.Host{Host: fmt.Sprintf("https://h%d.example", n), Failures: 1, Failed: w.clock().Add(time.Duration(n) * time.Second)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if list, err := w.store.FailingHosts(t.Context()); err != nil || len(list) != bound {
+		t.Errorf("%d hosts that fail, %v, want %d", len(list), err, bound)
+	}
+}
+
+// The variables have to be set before anything reads them, since net/http looks once.
+var _ = func() bool {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		os.Setenv(name, deadProxy)
+	}
+	return true
+}()
