@@ -355,5 +355,3 @@ func attackRotation(t *testing.T, s signature.Scheme) {
 	like(old, "", 202)
 	fetched(4)
 }
-
-var pageAttacks []attack
