@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -160,7 +161,6 @@ func (w *world) effectless(letters ...letter) {
 func (w *world) rows(besides ...string) string {
 	w.t.Helper()
 	db := w.database()
-	defer db.Close()
 	var lines []string
 	for _, table := range query(w.t, db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'") {
 		if slices.Contains(besides, table) {
@@ -177,9 +177,15 @@ func (w *world) rows(besides ...string) string {
 	return strings.Join(lines, "\n")
 }
 
+// databases are those that were opened, by world.
+var databases sync.Map
+
 // database opens the world's own file beside its store.
 func (w *world) database() *sql.DB {
 	w.t.Helper()
+	if db, ok := databases.Load(w); ok {
+		return db.(*sql.DB)
+	}
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(w.cfg.Dir), "*", "data", "postil.db"))
 	if err != nil || len(files) != 1 {
 		w.t.Fatalf("%d databases, %v, want one: a world needs a test of its own", len(files), err)
@@ -189,6 +195,11 @@ func (w *world) database() *sql.DB {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	databases.Store(w, db)
+	w.t.Cleanup(func() {
+		databases.Delete(w)
+		db.Close()
+	})
 	return db
 }
 
@@ -273,6 +284,5 @@ func TestSnapshotSeesAll(t *testing.T) {
 
 func (w *world) tables() string {
 	db := w.database()
-	defer db.Close()
 	return " " + strings.Join(query(w.t, db, "SELECT name FROM sqlite_master WHERE type = 'table'"), " ") + " "
 }
