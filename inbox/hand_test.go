@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/activitypub/signature"
 )
 
@@ -34,6 +35,7 @@ type hand struct {
 	host      string // that is signed; "": the request's
 	created   time.Time
 	expires   time.Time
+	age       time.Duration // of Date: negative is past
 	tail      string // more parameters, with the separator before them
 	signature string // instead of the right one, as it stands in the header
 	header    string // the whole header instead; %s is the signature
@@ -45,7 +47,9 @@ func (h hand) sign(t testing.TB, r *http.Request, body []byte, now time.Time) {
 	for _, name := range []string{"Signature", "Signature-Input", "Digest", "Content-Digest"} {
 		r.Header.Del(name)
 	}
-	r.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+	r.Header.Set("User-Agent", "program/1.0 (+https://program.example/)") // some sign these, too
+	r.Header.Set("Accept", activitypub.AcceptType)
+	r.Header.Set("Date", now.Add(h.age).UTC().Format(http.TimeFormat))
 	if h.host == "" {
 		h.host = r.Host
 	}
