@@ -36,9 +36,9 @@ type hand struct {
 	created   time.Time
 	expires   time.Time
 	age       time.Duration // of Date: negative is past
-	tail      string // more parameters, with the separator before them
-	signature string // instead of the right one, as it stands in the header
-	header    string // the whole header instead; %s is the signature
+	tail      string        // more parameters, with the separator before them
+	signature string        // instead of the right one, as it stands in the header
+	header    string        // the whole header instead; %s is the signature
 }
 
 // sign signs a request that has its body.
