@@ -187,7 +187,8 @@ func ghost() program {
 	like := activity("Like", id("like", "1"), by, post, m{"to": "as:Public", "cc": by + "/followers"})
 	return program{name: "Ghost", id: by, keyID: by + "#main-key", sign: hand{scheme: signature.RFC9421, covers: "@method @target-uri @authority host date content-digest", algorithm: "rsa-v1_5-sha256"}, actor: m{"type": "Person", "preferredUsername": "index"},
 		says: []vector{
-			says("follow", "Follow", by, id("follow", "1"), us, followed, m{"to": us}), {verb: "like", doc: like, after: liked}, words("reply", "Create", id("create", "1"), note, "hello", replied, nil),
+			says("follow", "Follow", by, id("follow", "1"), us, followed, m{"to": us}), {verb: "like", doc: like, after: liked},
+			words("reply", "Create", id("create", "1"), note, "hello", replied, m{"@context": []any{"https://www.w3.org/ns/activitystreams", m{"QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization", "quoteAuthorization": m{"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"}}}}),
 			says("boost", "Announce", by, id("announce", "1"), post, boosted, m{"to": "as:Public", "cc": by + "/followers"}), says("undo like", "Undo", by, id("undo", "1"), like, unliked, m{"to": "as:Public"}),
 			says("delete", "Delete", by, id("delete", "1"), m{"id": id("note", "1"), "type": "Tombstone"}, deleted, m{"to": "as:Public"}),
 		}}
