@@ -229,10 +229,11 @@ func (r *reader) actor(o *Object, v value) {
 	o.WebFinger = str(v.get("webfinger"))
 }
 
-// publicKeys reads publicKey and assertionMethod (FEP-521a), or, where the document is a key itself, that key.
+// publicKeys reads publicKey, assertionMethod and authentication (FEP-521a; many list the same keys under both), or, where the
+// document is a key itself, that key.
 func publicKeys(v value) []PublicKey {
 	var keys []PublicKey
-	for _, e := range slices.Concat(v.get("publicKey").many(), v.get("assertionMethod").many()) {
+	for _, e := range slices.Concat(v.get("publicKey").many(), v.get("assertionMethod").many(), v.get("authentication").many()) {
 		k := PublicKey{
 			ID:        validID(str(e.get("id"))),
 			Owner:     firstID(e.get("owner", "controller")),
@@ -242,7 +243,7 @@ func publicKeys(v value) []PublicKey {
 		if e.kind == '"' {
 			k.ID = validID(e.text)
 		}
-		if k != (PublicKey{}) {
+		if k != (PublicKey{}) && !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	}

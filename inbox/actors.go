@@ -167,10 +167,18 @@ func (i *Inbox) verify(r *http.Request, body []byte, a store.Actor) (reached boo
 	return reached, err
 }
 
-// actorKey is one key in a store.Actor's Keys.
+// actorKey is one key in a store.Actor's Keys, in one of the two ways in which actors write keys.
 type actorKey struct {
-	ID  string `json:"id"`
-	PEM string `json:"pem"`
+	ID        string `json:"id"`
+	PEM       string `json:"pem,omitempty"`
+	Multibase string `json:"multibase,omitempty"` // FEP-521a
+}
+
+func (k actorKey) parse() (crypto.PublicKey, error) {
+	if k.PEM == "" {
+		return signature.ParseMultikey(k.Multibase)
+	}
+	return signature.ParsePublicKey(k.PEM)
 }
 
 func publicKey(a store.Actor, id string) (crypto.PublicKey, error) {
@@ -180,7 +188,7 @@ func publicKey(a store.Actor, id string) (crypto.PublicKey, error) {
 	}
 	for _, k := range keys {
 		if k.ID == id {
-			return signature.ParsePublicKey(k.PEM)
+			return k.parse()
 		}
 	}
 	return nil, errKey
@@ -190,8 +198,8 @@ func publicKey(a store.Actor, id string) (crypto.PublicKey, error) {
 func actorRow(o *activitypub.Object, now time.Time) store.Actor {
 	keys := []actorKey{}
 	for _, k := range o.PublicKey {
-		if len(keys) < maxKeys && len(k.ID) <= maxAddress && k.PEM != "" && len(k.PEM) < 8192 && (k.Owner == "" || k.Owner == o.ID) {
-			keys = append(keys, actorKey{k.ID, k.PEM})
+		if len(keys) < maxKeys && len(k.ID) <= maxAddress && k.PEM+k.Multibase != "" && len(k.PEM)+len(k.Multibase) < 8192 && (k.Owner == "" || k.Owner == o.ID) {
+			keys = append(keys, actorKey{k.ID, k.PEM, k.Multibase})
 		}
 	}
 	name := activitypub.ParseText(firstOf(o.Name, o.PreferredUsername, hostOf(o.ID)), emojiOf(o))

@@ -3,8 +3,12 @@ package inbox
 // Remembered counts what is kept in memory of strangers.
 func (i *Inbox) Remembered() map[string]int {
 	l := i.limits
-	return map[string]int{
-		"actors": i.callers.len(), "failures": l.failures.lru.len(), "posts": l.posts.lru.len(), "follows": l.follows.lru.len(),
-		"keys": l.keys.lru.len(), "errands": l.errands.lru.len(),
+	n := map[string]int{
+		"actors": i.callers.len(), "failures": l.failures.lru.len(), "posts": l.posts.lru.len(), "strangers": l.strangers.lru.len(),
+		"keys": l.keys.lru.len(), "errands": l.errands.lru.len(), "familiar": l.familiar.len(), "vain": l.vain.len(), "crawled": l.crawled.len(),
 	}
+	for verb, b := range l.verbs {
+		n[verb] = b.lru.len()
+	}
+	return n
 }

@@ -48,8 +48,8 @@ func (w *world) flood(n int, pace time.Duration, request func(n int) *http.Reque
 	return answers
 }
 
-// rows counts the rows of every table, in a copy of the database.
-func (w *world) rows() map[string]int {
+// counted counts the rows of every table, in a copy of the database.
+func (w *world) counted() map[string]int {
 	w.t.Helper()
 	file := filepath.Join(w.t.TempDir(), "copy.db")
 	if err := w.store.Backup(w.t.Context(), file); err != nil {
@@ -116,7 +116,7 @@ func TestFloodOfDeletes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.send(create(note(aliceID+"/n", aliceID, post, nil)))
-	before, fetched, remembered := w.rows(), w.peers.count(), w.inbox.Remembered()
+	before, fetched, remembered := w.counted(), w.peers.count(), w.inbox.Remembered()
 	const stranger = "https://stencil.example/users/u"
 	shapes := []func(string, any) *http.Request{w.stencil(signature.DraftCavage, stranger), w.stencil(signature.RFC9421, stranger)}
 	from := func(pattern string) func(int) *http.Request {
@@ -149,7 +149,7 @@ func TestFloodOfDeletes(t *testing.T) {
 	if n := w.peers.count() - fetched; n != 0 {
 		t.Errorf("%d fetches, want none", n)
 	}
-	for table, n := range w.rows() {
+	for table, n := range w.counted() {
 		if n != before[table] {
 			t.Errorf("table %s has %d rows, had %d", table, n, before[table])
 		}
@@ -252,7 +252,7 @@ func TestCrowdThroughTheDoor(t *testing.T) {
 	if got[202] != 1000 || w.count(store.Reply) == 0 {
 		t.Errorf("answers %v, %d replies shown", got, w.count(store.Reply))
 	}
-	if n := w.rows()["comments"]; n != 1100 {
+	if n := w.counted()["comments"]; n != 1100 {
 		t.Errorf("%d comments are kept, want 1100", n)
 	}
 }
@@ -262,7 +262,7 @@ func TestCrowdThroughTheDoor(t *testing.T) {
 func TestStrangersInMemory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	before := w.rows()
+	before := w.counted()
 	const n = 22_000 / slower
 	got := w.flood(n, time.Millisecond, func(n int) *http.Request {
 		id := fmt.Sprintf("http://s%d.example:22/u", n) // a port that nobody is asked at: nothing is waited for
@@ -278,7 +278,7 @@ func TestStrangersInMemory(t *testing.T) {
 			t.Errorf("%d %s in memory, want %d", got, name, want)
 		}
 	}
-	if after := w.rows(); fmt.Sprint(after) != fmt.Sprint(before) {
+	if after := w.counted(); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("rows %v, were %v", after, before)
 	}
 }

@@ -68,8 +68,8 @@ func (h *heard) of(kind string) []m {
 	return list
 }
 
-// deliver sends all that is due.
-func (w *world) deliver() {
+// sendOut sends all that is due.
+func (w *world) sendOut() {
 	w.t.Helper()
 	if err := w.outbox.Deliver(w.t.Context()); err != nil {
 		w.t.Fatal(err)
@@ -154,7 +154,7 @@ func TestQuoteRequest(t *testing.T) {
 				t.Fatalf("status %d, want 202", got)
 			}
 		}
-		w.deliver()
+		w.sendOut()
 		accepts := h.of("Accept")
 		if len(accepts) != 1 {
 			t.Fatalf("%d Accepts: %v, want one", len(accepts), h.docs)
@@ -179,7 +179,7 @@ func TestQuoteRequest(t *testing.T) {
 		}
 		w.send(create(quoting(id, aliceID, nil)))
 		w.send(quoteRequest(id+"/quote2", aliceID, quoting(id, aliceID, nil), m{"object": page}))
-		w.deliver()
+		w.sendOut()
 		if list := h.of("Accept"); len(list) != 2 || list[1]["result"] != at {
 			t.Errorf("asked again: %v, want the same authorization", list)
 		}
@@ -221,7 +221,7 @@ func TestQuoteRequestForged(t *testing.T) {
 			w.sendAs(c.by, quoteRequest(c.by+"/r", c.by, c.instrument, c.with), c.want)
 			w.untouched(c.by+"/r", aliceID+"/r")
 			w.round()
-			w.deliver()
+			w.sendOut()
 			if len(h.docs) != 0 {
 				t.Errorf("answered %v", h.docs)
 			}
@@ -270,7 +270,7 @@ func TestQuoteRequestByID(t *testing.T) {
 			}
 			w.round()
 			w.round()
-			w.deliver()
+			w.sendOut()
 			accepts, rejects := len(h.of("Accept")), len(h.of("Reject"))
 			if c.accepted != (accepts == 1) || c.accepted == (rejects == 1) || accepts+rejects != 1 {
 				t.Errorf("%d Accepts, %d Rejects", accepts, rejects)
@@ -302,7 +302,7 @@ func TestQuoteRequestOnce(t *testing.T) {
 	}
 	for range 2 {
 		w.round()
-		w.deliver()
+		w.sendOut()
 		w.write(func(tx *store.Tx) error { return tx.AddErrand(t.Context(), due[0]) })
 	}
 	if len(h.docs) != 1 {
@@ -318,7 +318,7 @@ func TestQuoteRequestPatience(t *testing.T) {
 	w.peers.status(aliceID+"/q", 503)
 	w.send(quoteRequest(aliceID+"/r", aliceID, aliceID+"/q", nil))
 	w.round()
-	w.deliver()
+	w.sendOut()
 	if len(h.docs) != 0 {
 		t.Fatalf("answered after one failure: %v", h.docs)
 	}
@@ -326,7 +326,7 @@ func TestQuoteRequestPatience(t *testing.T) {
 		w.advance(6 * time.Hour)
 		w.round()
 	}
-	w.deliver()
+	w.sendOut()
 	if len(h.of("Reject")) != 1 || len(h.of("Accept")) != 0 {
 		t.Errorf("sent %v, want one Reject", h.docs)
 	}
@@ -343,7 +343,7 @@ func TestQuoteRequestSameID(t *testing.T) {
 	w.send(quoteRequest(bobID+"/r", bobID, id, nil))
 	w.send(quoteRequest(aliceID+"/r", aliceID, id, nil))
 	w.round()
-	w.deliver()
+	w.sendOut()
 	if len(a.of("Accept")) != 1 || len(b.of("Accept")) != 0 || len(b.of("Reject")) != 1 {
 		t.Errorf("alice heard %v, bob %v", a.docs, b.docs)
 	}
@@ -367,7 +367,7 @@ func TestQuoteRequestKnownID(t *testing.T) {
 			w.send(first)
 			w.send(quoteRequest(bobID+"/r", bobID, quoting(id, bobID, nil), nil))
 			w.round()
-			w.deliver()
+			w.sendOut()
 			if len(b.of("Accept")) != 0 || len(b.of("Reject")) != 1 {
 				t.Errorf("bob heard %v", b.docs)
 			}
@@ -405,7 +405,7 @@ func TestQuotePolicy(t *testing.T) {
 			c.set(w)
 			w.send(quoteRequest(aliceID+"/r", aliceID, quoting(aliceID+"/q", aliceID, nil), nil))
 			w.send(create(quoting(aliceID+"/q2", aliceID, nil)))
-			w.deliver()
+			w.sendOut()
 			accepts := slices.DeleteFunc(h.of("Accept"), func(d m) bool { return d["result"] == nil }) // of the Follow
 			if got := len(accepts); (got == 1) != c.want || len(h.of("Reject")) == got {
 				t.Errorf("%d times Accept, %d times Reject", got, len(h.of("Reject")))
@@ -473,7 +473,7 @@ func TestQuoteRequestBlocked(t *testing.T) {
 	})
 	w.sendAs(aliceID, quoteRequest(aliceID+"/r2", aliceID, quoting(aliceID+"/q", aliceID, nil), nil), 403)
 	w.round()
-	w.deliver()
+	w.sendOut()
 	if len(h.docs) != 0 || w.peers.asked(aliceID+"/q") != 0 {
 		t.Errorf("sent %v, fetched %d times", h.docs, w.peers.asked(aliceID+"/q"))
 	}
@@ -603,7 +603,7 @@ func TestQuoteDeleted(t *testing.T) {
 	shown, private := aliceID+"/q", aliceID+"/p"
 	w.send(quoteRequest(aliceID+"/r", aliceID, quoting(shown, aliceID, nil), nil))
 	w.send(quoteRequest(aliceID+"/r2", aliceID, quoting(private, aliceID, m{"to": aliceID + "/followers", "cc": nil}), nil))
-	w.deliver()
+	w.sendOut()
 	if _, ok := w.comment(private); ok {
 		t.Error("a quote for followers is listed")
 	}
@@ -648,7 +648,7 @@ func TestQuoteRevoked(t *testing.T) {
 	id := aliceID + "/q"
 	w.send(quoteRequest(aliceID+"/r", aliceID, quoting(id, aliceID, nil), nil))
 	w.send(activity("Like", bobID+"/l", bobID, id, nil))
-	w.deliver()
+	w.sendOut()
 	at := a.of("Accept")[0]["result"].(string)
 	revoke := func() (n int) {
 		w.write(func(tx *store.Tx) error {
@@ -666,7 +666,7 @@ func TestQuoteRevoked(t *testing.T) {
 	if n := revoke(); n != 0 {
 		t.Errorf("revoked again: %d inboxes are told", n)
 	}
-	w.deliver()
+	w.sendOut()
 	if status, doc := w.stamp(at); status != http.StatusGone || doc["type"] != "Tombstone" {
 		t.Errorf("the authorization answers %d %v, want 410", status, doc)
 	}
@@ -681,7 +681,7 @@ func TestQuoteRevoked(t *testing.T) {
 	w.send(activity("Update", aliceID+"/u", aliceID, quoting(id, aliceID, nil), nil))
 	w.send(merge(create(quoting(id, aliceID, nil)), m{"id": aliceID + "/c2"}))
 	w.round()
-	w.deliver()
+	w.sendOut()
 	if _, ok := w.comment(id); ok {
 		t.Error("the quote is listed again")
 	}
@@ -705,7 +705,7 @@ func TestQuoteGoneWithActor(t *testing.T) {
 			w := newWorld(t)
 			h := w.listenAt(aliceID + "/inbox")
 			w.send(quoteRequest(aliceID+"/r", aliceID, quoting(aliceID+"/q", aliceID, nil), nil))
-			w.deliver()
+			w.sendOut()
 			end(w)
 			if status, _ := w.stamp(h.of("Accept")[0]["result"].(string)); status != 404 && status != 410 {
 				t.Errorf("status %d, want 404 or 410", status)
@@ -721,7 +721,7 @@ func TestQuoteHeld(t *testing.T) {
 	h := w.listenAt(aliceID + "/inbox")
 	w.peers.serve(aliceID, actor(aliceID, m{"published": at(w.clock().Add(-time.Hour))}))
 	w.send(quoteRequest(aliceID+"/r", aliceID, quoting(aliceID+"/q", aliceID, m{"content": `<a href="http://spam.example/">buy</a>`}), nil))
-	w.deliver()
+	w.sendOut()
 	if c, ok := w.comment(aliceID + "/q"); !ok || c.State != store.Held || len(h.of("Accept")) != 1 {
 		t.Errorf("%+v, %v, %d Accepts, want it held and allowed", c, ok, len(h.of("Accept")))
 	}
@@ -799,7 +799,7 @@ func TestQuoteBudget(t *testing.T) {
 	h := w.listenAt(aliceID + "/inbox")
 	w.write(func(tx *store.Tx) error { return fillQuotes(t.Context(), tx, aliceID, store.MaxQuotesBy) })
 	w.send(quoteRequest(aliceID+"/r", aliceID, quoting(aliceID+"/q", aliceID, nil), nil))
-	w.deliver()
+	w.sendOut()
 	if len(h.of("Accept")) != 0 || len(h.of("Reject")) != 1 {
 		t.Errorf("sent %v, want a Reject", h.docs)
 	}
@@ -871,7 +871,7 @@ func answeredFromCorpus(t *testing.T, doc m) {
 	}
 	w.sendAs(by, doc, http.StatusAccepted)
 	w.round()
-	w.deliver()
+	w.sendOut()
 	if len(h.docs) != 1 || len(h.of("Accept")) != 1 {
 		t.Errorf("sent %v, want one Accept", h.docs)
 	}

@@ -88,8 +88,14 @@ func readKey(o *activitypub.Object) keyDocument {
 func ownKeys(actor *activitypub.Object) []activitypub.PublicKey {
 	return slices.DeleteFunc(slices.Clone(actor.PublicKey), func(k activitypub.PublicKey) bool {
 		document, _, part := strings.Cut(k.ID, "#")
-		return !activitypub.SameOrigin(k.ID, actor.ID) || k.Owner != "" && k.Owner != actor.ID || part && !sameDocument(document, actor.ID)
+		return !activitypub.SameOrigin(k.ID, actor.ID) || !owns(actor, k) || part && !sameDocument(document, actor.ID)
 	})
+}
+
+// owns tells whether a key names the actor as its owner. Some programs leave the owner of a PEM out; a Multikey must name its
+// controller (FEP-521a).
+func owns(actor *activitypub.Object, k activitypub.PublicKey) bool {
+	return k.Owner == actor.ID || k.Owner == "" && k.Multibase == ""
 }
 
 // sameDocument compares up to slashes: BookWyrm writes ".../mouse/#main-key" for ".../mouse", lotide "//users/3#main-key".
@@ -116,6 +122,9 @@ func (c *Client) completeKey(ctx context.Context, actor *activitypub.Object, id 
 	if k.PEM != "" || k.Multibase != "" {
 		k.Owner = actor.ID
 		return nil
+	}
+	if document, _, part := strings.Cut(k.ID, "#"); part && document == actor.ID {
+		return fmt.Errorf("%w: the key %s is empty", ErrDocument, k.ID) // it is a part of what was just read
 	}
 	if seen.ID != k.ID {
 		o, from, err := c.read(ctx, k.ID, b)
