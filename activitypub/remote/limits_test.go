@@ -121,7 +121,7 @@ func TestEndlessAnswers(t *testing.T) {
 func TestMemoryOfABomb(t *testing.T) {
 	w := newWorld(t)
 	c := w.client(Options{})
-	bomb := squeeze(bytes.Repeat([]byte{' '}, 64<<20))
+	bomb := squeeze(bytes.Repeat([]byte{' '}, 24<<20))
 	w.handle("a.example.com/bomb", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Encoding", "gzip")
 		rw.Header().Set("Content-Type", activitypub.ContentType)
