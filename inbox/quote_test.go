@@ -288,6 +288,21 @@ func TestQuoteRequestByID(t *testing.T) {
 	}
 }
 
+// TestQuoteRequestByIDPolicy: what the owner decides while we look counts (mutant: the policy is asked once).
+func TestQuoteRequestByIDPolicy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	h := w.listenAt(aliceID + "/inbox")
+	w.peers.serve(aliceID+"/q", quoting(aliceID+"/q", aliceID, m{"to": aliceID + "/followers", "cc": nil}))
+	w.send(quoteRequest(aliceID+"/r", aliceID, aliceID+"/q", nil))
+	w.policy(us)
+	w.round()
+	w.deliver()
+	if len(h.of("Accept")) != 0 || len(h.of("Reject")) != 1 {
+		t.Errorf("sent %v, want a Reject", h.docs)
+	}
+}
+
 // TestQuoteRequestOnce: an errand that is done twice, because we fell over in between, sends one Accept (mutant: the id of an answer is
 // random).
 func TestQuoteRequestOnce(t *testing.T) {
