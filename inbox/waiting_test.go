@@ -189,6 +189,18 @@ func TestWaitingIsTakenBack(t *testing.T) {
 	}
 }
 
+// TestNobodyWaitsAnyMore: what was waited for is not fetched when nobody does (mutant: it is).
+func TestNobodyWaitsAnyMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.send(create(note(bobID+"/n", bobID, aliceID+"/n", nil)))
+	w.send(activity("Delete", bobID+"/d", bobID, bobID+"/n", nil))
+	w.advance(time.Minute)
+	if n := w.round(); n != 1 || w.peers.asked(aliceID+"/n") != 0 {
+		t.Errorf("%d errands, %d fetches, want one and none", n, w.peers.asked(aliceID+"/n"))
+	}
+}
+
 // TestAdoptedByTheRules: what waited is held, shown or dropped by the same rules as what comes at once.
 func TestAdoptedByTheRules(t *testing.T) {
 	t.Parallel()
