@@ -234,6 +234,12 @@ func TestCrawlCatchesUp(t *testing.T) {
 			}
 		})
 	}
+	same := newWorld(t)
+	same.alices(m{"content": "<p>words of <b>" + aliceID + "</b></p>"})
+	same.after(11 * time.Minute)
+	if c, _ := same.comment(id); !c.Updated.IsZero() {
+		t.Error("other markup counts as an edit")
+	}
 	w := newWorld(t)
 	w.alices(nil)
 	for range 7 * 24 {
