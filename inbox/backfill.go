@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func (i *Inbox) look(ctx context.Context, c store.Comment) error {
 	if err != nil {
 		return err
 	}
-	if o.ID != c.ID || authorOf(o) != c.Actor {
+	if o.ID != c.ID || !wrote(o, c.Actor) {
 		return errIgnored
 	}
 	if err := i.catchUp(ctx, o); err != nil {
@@ -114,8 +115,7 @@ func (i *Inbox) catchUp(ctx context.Context, o *activitypub.Object) error {
 		if err != nil {
 			return err
 		}
-		same := bytes.Equal(c.Content, old.Content) && bytes.Equal(c.Warning, old.Warning) && bytes.Equal(c.Attachments, old.Attachments)
-		if same && o.IsPublic() || o.IsPublic() && !isReply(o) {
+		if o.IsPublic() && (!isReply(o) || sameWords(c, old) || o.Updated.IsZero() && plainText(c.Content) == plainText(old.Content)) {
 			return errIgnored
 		}
 		by, err := tx.Actor(ctx, old.Actor)
@@ -128,6 +128,19 @@ func (i *Inbox) catchUp(ctx context.Context, o *activitypub.Object) error {
 		return errIgnored
 	}
 	return ignored(err)
+}
+
+func sameWords(a, b store.Comment) bool {
+	return bytes.Equal(a.Content, b.Content) && bytes.Equal(a.Warning, b.Warning) && bytes.Equal(a.Attachments, b.Attachments)
+}
+
+// plainText gives the words of a stored tree. Some programs serve other markup than they send, and that alone is no edit.
+func plainText(content []byte) string {
+	var t activitypub.Tree
+	if json.Unmarshal(content, &t) != nil {
+		return ""
+	}
+	return strings.TrimSpace(t.Text())
 }
 
 // listed gives the ids that a collection names which its owner's server says to be the owner's. Nothing is fetched from another server

@@ -214,7 +214,7 @@ func TestCrawlCatchesUp(t *testing.T) {
 		answer any
 		want   string
 	}{
-		"unchanged": {note(id, aliceID, post, nil), "words of " + aliceID}, "edited": {note(id, aliceID, post, m{"content": "second", "updated": time.Now().Add(time.Second).UTC().Format(time.RFC3339)}), "second"},
+		"unchanged": {note(id, aliceID, post, nil), "words of " + aliceID}, "edited": {note(id, aliceID, post, m{"content": "second", "updated": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}), "second"},
 		"edited without a time": {note(id, aliceID, post, m{"content": "second"}), "second"}, "410": {410, ""}, "404": {404, "words of " + aliceID}, "tombstone": {m{"id": id, "type": "Tombstone"}, ""},
 		"private now": {note(id, aliceID, post, m{"to": aliceID + "/followers", "cc": nil}), ""}, "out of order": {503, "words of " + aliceID}, "refused": {403, "words of " + aliceID},
 		"somebody else's now": {note(id, bobID, post, m{"content": "bob's"}), "words of " + aliceID}, "a vote now": {note(id, aliceID, post, m{"name": "x", "content": nil}), "words of " + aliceID},
@@ -233,6 +233,12 @@ func TestCrawlCatchesUp(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+	same := newWorld(t)
+	same.alices(m{"content": "<p>words of <b>" + aliceID + "</b></p>"})
+	same.after(11 * time.Minute)
+	if c, _ := same.comment(id); !c.Updated.IsZero() {
+		t.Error("other markup counts as an edit")
 	}
 	w := newWorld(t)
 	w.alices(nil)

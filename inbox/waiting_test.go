@@ -91,6 +91,22 @@ func TestMissingParents(t *testing.T) {
 	}
 }
 
+// TestParentArrivesByItself: it is on its way, so nobody asks for it at once, and when it is here nothing is fetched (mutant: no patience).
+func TestParentArrivesByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.send(create(note(bobID+"/n", bobID, aliceID+"/n", nil)))
+	if n := w.round(); n != 0 {
+		t.Errorf("%d errands at once, want none", n)
+	}
+	w.send(create(note(aliceID+"/n", aliceID, post, nil)))
+	w.advance(10 * time.Second)
+	w.round()
+	if n := w.peers.asked(aliceID+"/n") + w.peers.asked(bobID+"/n"); n != 0 || w.count(store.Reply) != 2 {
+		t.Errorf("%d fetches, %d replies, want 0 and 2", n, w.count(store.Reply))
+	}
+}
+
 // TestWaitingIsNotShown by any door, until its parent is here: then all that waits below comes with it, however that parent came.
 func TestWaitingIsNotShown(t *testing.T) {
 	t.Parallel()
@@ -170,6 +186,18 @@ func TestWaitingIsTakenBack(t *testing.T) {
 	w.send(create(note(parent, aliceID, post, nil)))
 	if got := w.text(id); got != "second thoughts" {
 		t.Errorf("after an edit while it waited: %q", got)
+	}
+}
+
+// TestNobodyWaitsAnyMore: what was waited for is not fetched when nobody does (mutant: it is).
+func TestNobodyWaitsAnyMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.send(create(note(bobID+"/n", bobID, aliceID+"/n", nil)))
+	w.send(activity("Delete", bobID+"/d", bobID, bobID+"/n", nil))
+	w.advance(time.Minute)
+	if n := w.round(); n != 1 || w.peers.asked(aliceID+"/n") != 0 {
+		t.Errorf("%d errands, %d fetches, want one and none", n, w.peers.asked(aliceID+"/n"))
 	}
 }
 

@@ -116,13 +116,13 @@ func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 	if err := tx.putComment(ctx, c); err != nil {
 		return err
 	}
-	if c.State == Waiting {
-		return tx.capWaiting(ctx)
-	}
 	if old.State.visible() && old.Post != c.Post {
 		if err := tx.threadChanged(ctx, old.Post); err != nil {
 			return err
 		}
+	}
+	if c.State == Waiting {
+		return tx.capWaiting(ctx)
 	}
 	if old.State.visible() || c.State.visible() {
 		return tx.threadChanged(ctx, c.Post)

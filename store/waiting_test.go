@@ -56,6 +56,11 @@ func TestWaitingIsNowhere(t *testing.T) {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("showing one that waits: %v, want ErrNotFound", err)
 		}
+		putComments(t, s, reply(7))
+		before := must(s.ThreadVersion(ctx, reply(7).Post))(t)
+		if putComments(t, s, orphan(7, "https://other.example/1")); must(s.ThreadVersion(ctx, reply(7).Post))(t) == before {
+			t.Error("a comment left its thread unseen")
+		}
 		write(t, s, func(tx *Tx) error { return tx.MoveWaiting(ctx, above, above+"/true") })
 		if a, b := must(s.WaitingFor(ctx, above, 9))(t), must(s.WaitingFor(ctx, above+"/true", 9))(t); len(a) != 0 || len(b) != 2 {
 			t.Errorf("after the move %d and %d wait, want 0 and 2", len(a), len(b))
