@@ -99,10 +99,12 @@ func attackProxies(t *testing.T, s signature.Scheme) {
 
 func attackLoops(t *testing.T, s signature.Scheme) {
 	loops := map[string]http.HandlerFunc{
-		"to itself": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path, 302) },
-		"100 hops":  func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path+"+", 301) },
+		"to itself": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path, http.StatusFound) },
+		"100 hops": func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, r.URL.Path+"+", http.StatusMovedPermanently)
+		},
 		"of hosts": func(rw http.ResponseWriter, r *http.Request) {
-			http.Redirect(rw, r, "http://loop"+r.Host+r.URL.Path, 308)
+			http.Redirect(rw, r, "http://loop"+r.Host+r.URL.Path, http.StatusPermanentRedirect)
 		},
 		"of alternates": func(rw http.ResponseWriter, r *http.Request) {
 			rw.Header().Set("Link", `<`+r.URL.Path+`+>; rel="alternate"; type="application/activity+json"`)

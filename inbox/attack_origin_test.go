@@ -94,8 +94,10 @@ func attackActorRedirect(t *testing.T, s signature.Scheme) {
 	to := func(from, to string) func(*world) {
 		return func(w *world) {
 			w.peers.serve("http://evil.example/alice", imitation)
-			w.peers.handle("http://evil.example/back", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, aliceID, 301) })
-			w.peers.handle(from, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, to, 301) })
+			w.peers.handle("http://evil.example/back", func(rw http.ResponseWriter, r *http.Request) {
+				http.Redirect(rw, r, aliceID, http.StatusMovedPermanently)
+			})
+			w.peers.handle(from, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, to, http.StatusMovedPermanently) })
 		}
 	}
 	as := func(id string) letter {
@@ -108,6 +110,10 @@ func attackActorRedirect(t *testing.T, s signature.Scheme) {
 		attempt{name: "her address leads to a neighbour", letter: as(aliceID), before: func(w *world) {
 			to(aliceID, neighbour)(w)
 			w.peers.serve(neighbour, actor(neighbour, nil))
+		}, want: 401, fetches: 3, twin: twin},
+		attempt{name: "her address leads to a neighbour who lists her id as a key's", letter: letter{doc: reply(), signer: aliceID, keyID: aliceID, key: keys()["mallory"]}, before: func(w *world) {
+			to(aliceID, neighbour)(w)
+			w.peers.serve(neighbour, actor(neighbour, m{"publicKey": m{"id": aliceID, "owner": neighbour, "publicKeyPem": pem}}))
 		}, want: 401, fetches: 3, twin: twin},
 		attempt{name: "an attacker's address leads to her", letter: as(evilID), before: to(evilID, aliceID), want: 401, fetches: 3, known: 2},
 		attempt{name: "an open redirect of her server", letter: as(open), before: to(open, "http://evil.example/alice"), want: 401, fetches: 3},
