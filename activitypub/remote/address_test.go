@@ -24,3 +24,21 @@ func TestRefusedUnlooked(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedAtTheDial: what stands on the client's own list besides the registries' is refused when it is dialled. No connection is made.
+func TestRefusedAtTheDial(t *testing.T) {
+	t.Parallel()
+	c := New(Options{})
+	for address, blocked := range map[string]bool{
+		"168.63.129.16:443": true, "127.0.0.1:443": true, "10.0.0.1:443": true, "169.254.169.254:80": true, "[::1]:443": true, "[fd00::1]:443": true,
+		"93.184.216.34:443": false, "[2606:2800:220:1::1]:443": false,
+	} {
+		network := "tcp4"
+		if address[0] == '[' {
+			network = "tcp6"
+		}
+		if err := c.control(network, address, nil); errors.Is(err, ErrBlocked) != blocked {
+			t.Errorf("%s: %v, want blocked %v", address, err, blocked)
+		}
+	}
+}

@@ -4,6 +4,9 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"testing"
 )
@@ -49,4 +52,37 @@ func TestAnotherKeysSignature(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzPublicKey: a key that is taken is RSA of an honest size or Ed25519, and says the same when it is written and read again.
+func FuzzPublicKey(f *testing.F) {
+	for _, k := range []crypto.Signer{testRSA(), testEd()} {
+		text, err := PublicPEM(k)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")
+	f.Add("-----BEGIN RSA PUBLIC KEY-----\nMAYCAQECAQM=\n-----END RSA PUBLIC KEY-----")
+	f.Fuzz(func(t *testing.T, text string) {
+		key, err := ParsePublicKey(text)
+		if err != nil {
+			if !errors.Is(err, ErrSignature) {
+				t.Errorf("%v is not ErrSignature", err)
+			}
+			return
+		}
+		der, err := x509.MarshalPKIXPublicKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParsePublicKey(string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+		if k, ok := key.(interface{ Equal(crypto.PublicKey) bool }); err != nil || !ok || !k.Equal(again) {
+			t.Errorf("%v is read again as %v, %v", key, again, err)
+		}
+		if k, ok := key.(*rsa.PublicKey); ok && (k.N.BitLen() < minRSA || k.N.BitLen() > maxRSA || k.E < 3) {
+			t.Errorf("an RSA key of %d bits with the exponent %d", k.N.BitLen(), k.E)
+		}
+	})
 }
