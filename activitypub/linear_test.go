@@ -55,6 +55,20 @@ func repeated(piece, between string, n int) string {
 	return b.String()
 }
 
+// TestEmojiCount: what a tree may hold it may hold with its emoji, however many texts they stand in.
+func TestEmojiCount(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		strings.Repeat("<b>:cat:x</b>", 240), strings.Repeat("<i>:cat: </i>", 400), strings.Repeat("x:cat::cat:<br>", 200), strings.Repeat(":cat:", 2000), strings.Repeat(":", 9000) + ":cat:",
+	} {
+		tree := ParseHTML(s, testEmoji)
+		checkTree(t, tree)
+		if !strings.Contains(tree.Text(), ":cat:") {
+			t.Errorf("%.30s: the emoji's names are gone", s)
+		}
+	}
+}
+
 // FuzzLinearHTML: a comment's HTML costs no more than its length, however it is made.
 func FuzzLinearHTML(f *testing.F) {
 	for _, s := range []string{"<p>", "<b>x", "x</b>", "<a href=https://a.example/%d>", "<x>a", "<li><ul>", "<ruby><rt>", "&amp;", "<!--", "<script>", "<pre>\n", ":cat:", "<h1>", "<p a=%d ", "\u0301"} {
