@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
-// The work that an input may make is k times its length: what is quadratic is found by making it long. CPU time is counted and not the
-// clock's, the best of several tries, so that a busy machine proves nothing.
+// Four times the input may make four times the work, with some room for the machine's moods; what is quadratic makes sixteen. CPU time is
+// counted and not the clock's, the least of several tries, and only where it is enough to be counted well.
 const (
-	perByte = time.Microsecond // measured: 20 to 80 ns, with the fuzzer's counters 300
-	tries   = 5
+	longer = 4
+	worst  = 10
+	tries  = 7
+	least  = 10 * time.Millisecond
 )
 
 // cpu gives the CPU time that this process has used.
@@ -27,26 +29,31 @@ func cpu(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// linear fails when f takes more CPU than its n bytes of input may.
-func linear(t *testing.T, n int, f func()) {
+// linear fails when f's work grows faster than its input. short and long are the same input, once four times as long.
+func linear(t *testing.T, short, long string, f func(s string)) {
 	t.Helper()
-	most := time.Duration(n) * perByte
-	var used []time.Duration
-	for range tries {
+	var small, large time.Duration
+	for i := range tries {
 		begun := cpu(t)
-		f()
-		used = append(used, cpu(t)-begun)
-		if used[len(used)-1] <= most {
+		f(short)
+		between := cpu(t)
+		f(long)
+		end := cpu(t)
+		if i == 0 {
+			small, large = between-begun, end-between
+		}
+		small, large = min(small, between-begun), min(large, end-between)
+		if large < least || large <= worst*small {
 			return
 		}
 	}
-	t.Errorf("%d bytes took %v, want %v at most", n, used, most)
+	t.Errorf("%d bytes took %v, %d took %v: %.40q…", len(short), small, len(long), large, long)
 }
 
 // repeated writes a piece again and again until there are about n bytes; %d in it counts, so that entries can differ.
 func repeated(piece, between string, n int) string {
 	var b strings.Builder
-	for i := 0; b.Len() < n && i < 9000; i++ {
+	for i := 0; b.Len() < n && i < 9000*n>>17; i++ {
 		if i > 0 {
 			b.WriteString(between)
 		}
@@ -78,8 +85,7 @@ func FuzzLinearHTML(f *testing.F) {
 		if piece == "" || len(piece) > 200 {
 			return
 		}
-		s := repeated(piece, "", 64<<10)
-		linear(t, len(s), func() { ParseHTML(s, testEmoji) })
+		linear(t, repeated(piece, "", 64<<10/longer), repeated(piece, "", 64<<10), func(s string) { ParseHTML(s, testEmoji) })
 	})
 }
 
@@ -96,7 +102,9 @@ func FuzzLinearRead(f *testing.F) {
 			return
 		}
 		name, _ := Marshal(member)
-		doc := []byte(fmt.Sprintf(`{"type":"Note","id":"https://a.example/1",%s:[%s]}`, name, repeated(piece, ",", 128<<10)))
-		linear(t, len(doc), func() { _, _ = Read(doc) })
+		doc := func(n int) string {
+			return fmt.Sprintf(`{"type":"Note","id":"https://a.example/1",%s:[%s]}`, name, repeated(piece, ",", n))
+		}
+		linear(t, doc(128<<10/longer), doc(128<<10), func(s string) { _, _ = Read([]byte(s)) })
 	})
 }
