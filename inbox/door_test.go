@@ -82,18 +82,19 @@ func TestSaysNoWhenItCannotStore(t *testing.T) {
 	}
 }
 
-// TestActorOfAnotherID: an actor is who its own id says. The address of its page leads to it, and is no second name under which it could
-// say everything once more.
+// TestActorOfAnotherID: an actor is who its own id says. The address of its page and the id of its key lead to it, and are no second and
+// third name under which it could say everything once more.
 func TestActorOfAnotherID(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	alias := "http://remote.example/@alice"
-	w.peers.serve(alias, actor(aliceID, nil))
-	got := w.post(letter{doc: activity("Like", aliceID+"/l", alias, post, nil), signer: aliceID})
-	if got != http.StatusUnauthorized {
-		t.Errorf("status %d, want 401", got)
+	for _, alias := range []string{"http://remote.example/@alice", aliceID + "#main-key"} {
+		w := newWorld(t)
+		w.peers.serve("http://remote.example/@alice", actor(aliceID, nil))
+		got := w.post(letter{doc: activity("Like", aliceID+"/l", alias, post, nil), signer: aliceID})
+		if got != http.StatusUnauthorized {
+			t.Errorf("%s: status %d, want 401", alias, got)
+		}
+		w.untouched()
 	}
-	w.untouched()
 }
 
 // TestGoneActorOnlyGoes: that an actor's server says 410 proves one thing. Nothing else that comes in its name is believed for it.

@@ -51,7 +51,7 @@ func FuzzBlockNames(f *testing.F) {
 			}
 			if upper := *u; !strings.Contains(u.Host, "%") {
 				upper.Host = strings.ToUpper(u.Host)
-				if other := blockNames(upper.String()); strings.ToLower(upper.Host) == strings.ToLower(u.Host) && !slices.Equal(names[1:], other[min(1, len(other)):]) {
+				if other := blockNames(upper.String()); strings.EqualFold(upper.Host, u.Host) && !slices.Equal(names[1:], other[min(1, len(other)):]) {
 					t.Errorf("%q is called %q, in capitals %q", address, names, other)
 				}
 			}
