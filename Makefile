@@ -1,5 +1,5 @@
 # make test is what continuous integration runs: it installs what is missing, then checks and tests everything.
-.PHONY: test install check demo build bench
+.PHONY: test install check fuzz mutants demo build bench
 
 build: ## both programs into bin/
 	go build -o bin/ ./cmd/publish ./cmd/inboxd
@@ -15,6 +15,13 @@ check: ## formatting, vet, staticcheck
 test: install check ## everything; nothing is skipped
 	POSTIL_TEST_REAL=1 ./.ci/with-postgres go test -race -timeout 25m ./...
 	go test -run 'FloodOf|CrowdThrough|StrangersIn' ./inbox # in full, which the race detector has not the time for
+
+fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=name for some of them
+	./.ci/fuzz
+
+mutants: ## takes each protection out and wants a red test; RUN=name for some of them
+	go test -C tools ./mutants
+	go run -C tools ./mutants -dir .. -run '$(RUN)'
 
 demo: ## the blog, the daemon and three pretend servers
 	go run ./cmd/demo

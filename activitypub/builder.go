@@ -55,7 +55,7 @@ func newBuilder(emoji map[string]string) *builder {
 // tree closes what is open and gives the result.
 func (b *builder) tree() Tree {
 	b.popTo(1)
-	return b.splitEmoji(b.stack[0].node.Children, 0)
+	return b.splitEmoji(joined(b.stack[0].node.Children), 0)
 }
 
 // open begins an element.
@@ -289,6 +289,7 @@ func (b *builder) popTo(n int) {
 	for len(b.stack) > n {
 		f := b.stack[len(b.stack)-1]
 		b.stack = b.stack[:len(b.stack)-1]
+		f.node.Children = joined(f.node.Children)
 		if f.node.Tag == "a" {
 			showLink(&f.node)
 		}

@@ -130,11 +130,11 @@ func webHost(host string) (string, error) {
 	return ascii, nil
 }
 
-// escapeQuery escapes what net/url lets stand in a query: quotes, brackets, spaces and everything outside ASCII.
+// escapeQuery escapes what net/url lets stand in a query: quotes, brackets, backslashes, spaces and everything outside ASCII.
 func escapeQuery(q string) string {
 	var b strings.Builder
 	for i := range len(q) {
-		if c := q[i]; c > ' ' && c < 0x7F && strings.IndexByte("\"'<>`", c) < 0 {
+		if c := q[i]; c > ' ' && c < 0x7F && strings.IndexByte("\"'<>`\\", c) < 0 {
 			b.WriteByte(c)
 		} else {
 			b.WriteString("%" + strings.ToUpper(strconv.FormatUint(uint64(c)|0x100, 16)[1:]))

@@ -138,9 +138,14 @@ func (r *reader) people(o *Object, v value, vital bool) {
 // address that was answered beside it.
 func answered(v value) []string {
 	list := ids(v)
+	named := make(map[string]bool, len(list)) // a list looked through for each entry would be quadratic, and a stranger writes it
+	for _, id := range list {
+		named[id] = true
+	}
 	for _, e := range v.many() {
 		for _, l := range links(e.get("url")) {
-			if !slices.Contains(list, l.Href) {
+			if !named[l.Href] {
+				named[l.Href] = true
 				list = append(list, l.Href)
 			}
 		}

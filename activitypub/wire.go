@@ -3,6 +3,7 @@ package activitypub
 import (
 	"bytes"
 	"errors"
+	"net/url"
 	"strings"
 )
 
@@ -128,8 +129,8 @@ func (b *builder) emojiNode(name, src, own string) {
 	attr := map[string]string{"name": emojiName(name), "src": webURL(src)}
 	if own != "" {
 		attr["own"] = "true"
-		if strings.HasPrefix(src, "/") && !strings.HasPrefix(src, "//") && !strings.Contains(src, `\`) {
-			attr["src"] = src
+		if u, err := url.Parse(src); err == nil && strings.HasPrefix(src, "/") && !strings.HasPrefix(src, "//") && !strings.Contains(src, `\`) {
+			attr["src"] = u.String()
 		}
 	}
 	if attr["name"] == "" || attr["src"] == "" || b.inside("code") || b.inside("pre") {

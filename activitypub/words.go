@@ -61,17 +61,45 @@ func (b *builder) flushLine(out *strings.Builder) {
 	}
 }
 
+// maxPiece is the length in bytes up to which a text grows word by word. A longer one goes on in another node until joined makes
+// them one: otherwise each word of a text that is cut into words by dropped elements would copy all that stands before it.
+const maxPiece = 256
+
 // words appends finished text.
 func (b *builder) words(s string) {
 	if s == "" {
 		return
 	}
 	b.bytes += len(s)
-	if last := b.last(); last != nil && last.Tag == "" {
+	switch last := b.last(); {
+	case last == nil || last.Tag != "":
+		b.add(Node{Text: s})
+	case len(last.Text) < maxPiece:
 		last.Text += s
-		return
+	default:
+		top := &b.stack[len(b.stack)-1].node
+		top.Children = append(top.Children, Node{Text: s}) // a part of a node that is counted
 	}
-	b.add(Node{Text: s})
+}
+
+// joined makes texts that stand side by side one, in place.
+func joined(t Tree) Tree {
+	out := t[:0]
+	for i := 0; i < len(t); {
+		n, next := t[i], i+1
+		for n.Tag == "" && next < len(t) && t[next].Tag == "" {
+			next++
+		}
+		if next > i+1 {
+			var text strings.Builder
+			for _, piece := range t[i:next] {
+				text.WriteString(piece.Text)
+			}
+			n.Text = text.String()
+		}
+		out, i = append(out, n), next
+	}
+	return out
 }
 
 // cut ends the tree's text with an ellipsis, where there is room for one.
@@ -142,31 +170,30 @@ func (b *builder) splitEmoji(t Tree, depth int) Tree {
 	return out
 }
 
+// splitText appends the pieces of one text, which is counted already, and counts what comes besides.
 func (b *builder) splitText(out Tree, s string) Tree {
-	nodes := len(out)
-	for s != "" {
-		i := strings.IndexByte(s, ':')
-		if i < 0 {
-			return appendText(out, s)
-		}
+	before, from, at := len(out), 0, 0 // the words from "from" on are not yet in out
+	for {
+		i := strings.IndexByte(s[at:], ':') + at
 		n := strings.IndexByte(s[i+1:], ':') + 2
-		if n < 2 {
-			return appendText(out, s)
+		if i < at || n < 2 {
+			break
 		}
-		name := s[i : i+n]
-		src := b.picture(name)
-		if src == "" || b.nodes+len(out)-nodes+2 > maxNodes {
-			// The second colon may begin the next name.
-			out = appendText(out, s[:i+n-1])
-			s = s[i+n-1:]
+		src := b.picture(s[i : i+n])
+		if src == "" || b.nodes+len(out)-before+2 > maxNodes {
+			at = i + n - 1 // the second colon may begin the next name
 			continue
 		}
-		if i > 0 {
-			out = appendText(out, s[:i])
+		if i > from {
+			out = appendText(out, s[from:i])
 		}
-		out = append(out, Node{Tag: "emoji", Attr: map[string]string{"name": name, "src": src}})
-		s = s[i+n:]
+		out = append(out, Node{Tag: "emoji", Attr: map[string]string{"name": s[i : i+n], "src": src}})
+		from, at = i+n, i+n
 	}
+	if from < len(s) {
+		out = appendText(out, s[from:])
+	}
+	b.nodes += len(out) - before - 1
 	return out
 }
 

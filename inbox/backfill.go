@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -128,10 +127,6 @@ func (i *Inbox) catchUp(ctx context.Context, o *activitypub.Object) error {
 		return errIgnored
 	}
 	return ignored(err)
-}
-
-func sameWords(a, b store.Comment) bool {
-	return bytes.Equal(a.Content, b.Content) && bytes.Equal(a.Warning, b.Warning) && bytes.Equal(a.Attachments, b.Attachments)
 }
 
 // plainText gives the words of a stored tree. Some programs serve other markup than they send, and that alone is no edit.

@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -317,9 +316,4 @@ func withoutFallback(c *store.Comment, o *activitypub.Object, post store.Article
 	if quotesPost(o, post) && json.Unmarshal(c.Content, &t) == nil {
 		c.Content = marshal(t.WithoutQuote(isPost(post)))
 	}
-}
-
-// sameWords tells whether an edit changes nothing that a reader sees: Mastodon sends one when a quote was allowed.
-func sameWords(a, b store.Comment) bool {
-	return bytes.Equal(a.Content, b.Content) && bytes.Equal(a.Warning, b.Warning) && bytes.Equal(a.Attachments, b.Attachments)
 }

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -296,4 +297,9 @@ func kindsOf(kind string) []store.Kind {
 		return []store.Kind{store.Reaction}
 	}
 	return []store.Kind{store.Like, store.Reaction}
+}
+
+// sameWords tells whether an edit changes nothing that a reader sees: Mastodon sends one when a quote was allowed.
+func sameWords(a, b store.Comment) bool {
+	return bytes.Equal(a.Content, b.Content) && bytes.Equal(a.Warning, b.Warning) && bytes.Equal(a.Attachments, b.Attachments)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -120,6 +121,9 @@ func blockKey(what string) string {
 
 // hostOf gives host and port of a URL or of a bare host, in the form of blockKey.
 func hostOf(address string) (host, port string) {
+	if ip, err := netip.ParseAddr(address); err == nil { // of IPv6 without the brackets of a URL
+		return ip.String(), ""
+	}
 	if !strings.Contains(address, "://") {
 		address = "https://" + address
 	}
@@ -128,7 +132,9 @@ func hostOf(address string) (host, port string) {
 		return "", ""
 	}
 	host = strings.Trim(strings.ToLower(u.Hostname()), ".")
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		host = ip.String() // one spelling of "2001:DB8:0::1"
+	} else if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
 	}
 	return host, u.Port()
