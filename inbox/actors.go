@@ -102,7 +102,7 @@ func (i *Inbox) call(r *http.Request, l *letter, stored bool) (caller, error) {
 	if met && (c.err != nil || c.spent) {
 		return refusedCaller(c)
 	}
-	if after := i.spend(id, i.limits.keys); after > 0 {
+	if after := i.affordKey(id); after > 0 {
 		return c, refusal{http.StatusTooManyRequests, "too many unknown actors of one server", after}
 	}
 	if !met {

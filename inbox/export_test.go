@@ -4,8 +4,8 @@ package inbox
 func (i *Inbox) Remembered() map[string]int {
 	l := i.limits
 	n := map[string]int{
-		"actors": i.callers.len(), "failures": l.failures.lru.len(), "posts": l.posts.lru.len(), "strangers": l.strangers.lru.len(),
-		"keys": l.keys.lru.len(), "errands": l.errands.lru.len(), "familiar": l.familiar.len(), "vain": l.vain.len(), "crawled": l.crawled.len(),
+		"actors": i.callers.len(), "failures": l.failures.lru.len(), "posts": l.posts.lru.len(), "fetches": l.fetches.lru.len(),
+		"keys": l.keys.lru.len(), "familiar": l.familiar.len(), "vain": l.vain.len(), "crawled": l.crawled.len(),
 	}
 	for verb, b := range l.verbs {
 		n[verb] = b.lru.len()

@@ -17,7 +17,7 @@ const askTimeout = 3 * time.Second
 // address is to be tried: the reader named a server alone, the server says nothing about it, or too many were asked lately.
 // Anybody can make us ask, so all such questions together share the budget of one domain.
 func (i *Inbox) subscribe(ctx context.Context, account, intent string) (string, error) {
-	if !strings.Contains(account, "@") || i.limits.errands.take("interact", 1, i.o.Now()) > 0 {
+	if !strings.Contains(account, "@") || take(i.limits.lookups, 1, i.o.Now()) > 0 {
 		return "", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)

@@ -23,11 +23,11 @@ type limits struct {
 	posts    *budget            // authenticated posts by peer
 	verbs    map[string]*budget // authenticated activities of one type by peer, besides posts
 
-	// Fetches, by registrable domain: 30 in any minute from one of which nobody is known here, whatever the reasons. A server that has
-	// followers or comments gets more: to answer its own people, and for errands.
-	strangers *budget
-	keys      *budget
-	errands   *budget
+	// Fetches, by registrable domain: 30 in any minute, whatever the reasons. A server that has followers or comments gets more to answer
+	// its own people.
+	fetches *budget
+	keys    *budget
+	lookups *rate.Limiter // accounts that readers name on /interact
 
 	// Bounded memories that save fetches.
 	familiar *lru[time.Time] // servers that were found to have followers or comments here
@@ -56,9 +56,9 @@ func newLimits() *limits {
 			"Flag":         newBudget(0.1, 10*costUnknown), // each asks for the owner's time
 		},
 
-		strangers: newBudget(rate.Limit(10)/60, 20),
-		keys:      newBudget(10, 2000),
-		errands:   newBudget(0.5, 30),
+		fetches: newBudget(rate.Limit(10)/60, 20),
+		keys:    newBudget(10, 2000),
+		lookups: rate.NewLimiter(0.5, 30),
 
 		familiar: newLRU[time.Time](20000),
 		vain:     newLRU[time.Time](20000),
@@ -104,23 +104,21 @@ func take(l *rate.Limiter, cost int, now time.Time) time.Duration {
 	return 0
 }
 
-// spend takes one fetch of an id from the budget of its domain, known is the one of servers that have people here. It gives 0, or the
-// time after which to ask again.
-func (i *Inbox) spend(id string, known *budget) time.Duration {
-	key, now := domain(id), i.o.Now()
-	after := i.limits.strangers.take(key, 1, now)
-	if after == 0 || !i.familiar(id) {
-		return after
-	}
-	return known.take(key, 1, now)
-}
-
 // afforded takes a fetch for an errand: replies that name ever new parents must not make us knock at somebody's door.
 func (i *Inbox) afforded(id string) error {
-	if i.spend(id, i.limits.errands) > 0 {
+	if i.limits.fetches.take(domain(id), 1, i.o.Now()) > 0 {
 		return errLater
 	}
 	return nil
+}
+
+// affordKey takes the fetch of a key for which a request waits. It gives 0, or the time after which to ask again.
+func (i *Inbox) affordKey(id string) time.Duration {
+	after := i.limits.fetches.take(domain(id), 1, i.o.Now())
+	if after == 0 || !i.familiar(id) {
+		return after
+	}
+	return i.limits.keys.take(domain(id), 1, i.o.Now())
 }
 
 const knownFor = time.Hour
@@ -148,13 +146,17 @@ func (i *Inbox) familiar(id string) bool {
 	return known
 }
 
-// domain is the part of an id's host that somebody registered: subdomains cost their owner nothing and count as one.
+// domain is the part of an id's host that somebody registered: subdomains cost their owner nothing and count as one. Where there is no
+// name, as with --dev, it is the host with its port.
 func domain(id string) string {
 	u, err := url.Parse(id)
 	if err != nil {
 		return ""
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" {
+		return u.Host
+	}
 	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		return d
 	}

@@ -449,8 +449,8 @@ func TestMovesKnockAtNobodysDoor(t *testing.T) {
 	}
 	before := w.peers.asked(aliceID)
 	w.round()
-	if n := w.peers.asked(aliceID) - before; n != 30 {
-		t.Errorf("her server was asked %d times, want 30", n)
+	if n := w.peers.asked(aliceID) - before; n < 10 || n > 20 {
+		t.Errorf("her server was asked %d times, want at most 20", n)
 	}
 	w.stays("after the crowd")
 }

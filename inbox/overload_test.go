@@ -13,7 +13,7 @@ import (
 
 // SpendKeys uses up what may be fetched of a domain's keys at a moment.
 func (i *Inbox) SpendKeys(domain string, now time.Time) {
-	for i.limits.strangers.take(domain, 1, now) == 0 {
+	for i.limits.fetches.take(domain, 1, now) == 0 {
 	}
 }
 
