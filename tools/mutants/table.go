@@ -107,7 +107,7 @@ func checkTable(list []mutant) error {
 		}
 		names[m.name] = true
 		if m.reason == "" || m.test == "" || len(m.edits) == 0 {
-			return fmt.Errorf("mutant %s needs why:, test: and file:", m.name)
+			return fmt.Errorf("mutant %s lacks one of why:, test: and file:, or the text after it", m.name)
 		}
 		for i := range m.edits {
 			e := &m.edits[i]
