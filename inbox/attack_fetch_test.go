@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,6 +148,7 @@ func attackSlow(t *testing.T, s signature.Scheme) {
 	z.Write(bytes.Repeat([]byte(" "), 64<<20))
 	z.Close()
 	slow := "https://slow.example/u"
+	var sent atomic.Int64 // without end
 	for name, h := range map[string]http.HandlerFunc{
 		"no answer": func(rw http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"a byte now and then": func(rw http.ResponseWriter, r *http.Request) {
@@ -158,7 +160,8 @@ func attackSlow(t *testing.T, s signature.Scheme) {
 		"no end": func(rw http.ResponseWriter, r *http.Request) {
 			rw.Header().Set("Content-Type", activitypub.ContentType)
 			for r.Context().Err() == nil {
-				if _, err := rw.Write(bytes.Repeat([]byte(" "), 64<<10)); err != nil {
+				n, err := rw.Write(bytes.Repeat([]byte(" "), 64<<10))
+				if sent.Add(int64(n)); err != nil {
 					return
 				}
 			}
@@ -178,6 +181,9 @@ func attackSlow(t *testing.T, s signature.Scheme) {
 				t.Errorf("status %d, want 401 and no row", got)
 			}
 			w.unreached(slow)
+			if n := sent.Load(); n > 16<<20 { // 1 MiB is read; the rest lies in the buffers of the connection
+				t.Errorf("%d bytes were taken of an answer without end", n)
+			}
 		})
 	}
 }
