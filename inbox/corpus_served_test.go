@@ -1,0 +1,405 @@
+package inbox_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/remote"
+)
+
+// runServed serves what other programs serve, and makes us need it.
+func runServed(t *testing.T, r row) {
+	var doc any
+	if err := json.Unmarshal([]byte(r.text), &doc); err != nil {
+		t.Fatalf("no JSON: %v", err)
+	}
+	o, _ := doc.(map[string]any)
+	key, _ := o["publicKey"].(map[string]any)
+	switch {
+	case strings.HasPrefix(r.expect, "resolve"):
+		resolves(t, r, []byte(r.text), func(w *world, host string) {
+			w.peers.host(host, fingerprint(w, "application/jrd+json", http.StatusOK, []byte(r.text)))
+		})
+	case r.expect == "parse-reject-key":
+		keyRefused(t, r, o, key)
+	case r.expect == "parse-reject":
+		documentRefused(t, r, o)
+	case r.wireType == "" && o["publicKeyPem"] == nil:
+		ignoredDocument(t, r)
+	case r.wireType == "":
+		keyServed(t, r, o)
+	case o["inbox"] != nil && key != nil && key["publicKeyPem"] != nil:
+		actorServed(t, r, o)
+	default:
+		objectServed(t, r, o)
+	}
+}
+
+// authorOf gives who a served document is of: its author, else its actor, else somebody of its own server.
+func (r row) authorOf(o m) string {
+	if by := idOf(o["attributedTo"]); by != "" {
+		return by
+	}
+	if by := idOf(o["actor"]); by != "" {
+		return by
+	}
+	if u, err := url.Parse(idOf(o)); err == nil && u.Host != "" {
+		return u.Scheme + "://" + u.Host + "/users/author"
+	}
+	return aliceS
+}
+
+// objectServed sends a served document twice, in worlds of their own: whole inside a Create, and as an id that we must fetch.
+func objectServed(t *testing.T, r row, o m) {
+	if strings.Contains(r.must, "the harness adds") {
+		o["to"] = []any{"as:Public"}
+	}
+	aimed := aimed(r, o).doc.(map[string]any)
+	by, id := r.authorOf(aimed), idOf(aimed)
+	if id == "" {
+		id = by + "/no-id"
+	}
+	for form, object := range map[string]any{"whole": aimed, "by its id": id} {
+		if form == "by its id" && !strings.HasPrefix(id, "http") {
+			continue // nothing that could be fetched
+		}
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			p := payloadFrom(r, m{"id": by + "#create", "type": "Create", "actor": by, "object": object, "to": aimed["to"]})
+			bar := p.barred()
+			if bar == "" && !activitypub.SameOrigin(id, by) && strings.HasPrefix(id, "http") {
+				bar = "its author is of another server"
+			}
+			worlds(t, func(t *testing.T, w *world, dev bool) {
+				w.serveSender(by)
+				w.peers.serve(id, aimed)
+				if p.insecure() && !dev {
+					p.refused(t, w)
+					return
+				}
+				if bar != "" {
+					p.noTrace(t, w)
+					return
+				}
+				p.expectedForm(form).replay(t, w)
+				understood(t, w, id, form)
+			})
+		})
+	}
+}
+
+// expectedForm names the comment of a Create that carries an id alone: the id.
+func (p payload) expectedForm(string) payload {
+	if p.expect == "parse-ok" {
+		p.expect = "quote-or-ignore" // nothing is shown on its own; a quote among them may be kept
+	}
+	return p
+}
+
+// noTrace posts something of which nothing may be kept, whatever it is answered.
+func (p payload) noTrace(t *testing.T, w *world) {
+	t.Helper()
+	before := w.snapshot()
+	if got := w.post(p.letter()); got >= 500 {
+		t.Errorf("status %d", got)
+	}
+	w.settle()
+	if now := w.snapshot(); now != before {
+		t.Errorf("it left a trace:\n%s\nwas\n%s", now, before)
+	}
+}
+
+// understood fetches a document as the daemon does.
+func understood(t *testing.T, w *world, id, form string) {
+	t.Helper()
+	if form == "whole" || !activitypub.SameOrigin(id, id) {
+		return
+	}
+	o, err := w.remote.Object(t.Context(), id)
+	switch {
+	case err == nil && o.ID != id:
+		t.Errorf("%s was read as %s", id, o.ID)
+	case err != nil && !isTombstone(err):
+		t.Errorf("not understood: %v", err)
+	}
+}
+
+// documentRefused serves a document that must not count: at its own address, and at the address of somebody who hands it on. It is
+// made to answer our post, so that taking it would show.
+func documentRefused(t *testing.T, r row, o m) {
+	o["inReplyTo"] = post
+	id := idOf(o)
+	elsewhere := "https://evil.example/notes/handed-on"
+	for _, at := range []string{id, elsewhere} {
+		t.Run(hostIn(at), func(t *testing.T) {
+			t.Parallel()
+			w := newCorpusWorld(t, true)
+			for _, by := range []string{idOf(o["attributedTo"]), idOf(o["actor"])} {
+				if by != "" && by != id {
+					w.serveSender(by)
+				}
+			}
+			w.peers.serve(at, o)
+			if strings.HasPrefix(at, "http") {
+				p := payloadFrom(r, activity("Create", malloryS+"/create", malloryS, at, m{"to": public}))
+				p.noTrace(t, w)
+			}
+			p := payloadFrom(r, activity("Create", malloryS+"/create2", malloryS, o, m{"to": public}))
+			p.noTrace(t, w)
+			signer := id
+			if o["inbox"] == nil {
+				return
+			}
+			w.peers.serve(signer, o)
+			like := payloadFrom(r, activity("Like", id+"#like", id, post, nil))
+			like.refused(t, w)
+		})
+	}
+}
+
+// ignoredDocument is one that we never ask for (NodeInfo) and that means nothing in an inbox.
+func ignoredDocument(t *testing.T, r row) {
+	w := newCorpusWorld(t, false)
+	p := payload{row: r, by: aliceS, body: []byte(r.text)}
+	p.refused(t, w)
+	at := "https://remote.example/nodeinfo"
+	w.peers.handle(at, answer(http.StatusOK, "application/json", []byte(r.text)))
+	if _, err := w.remote.Object(t.Context(), at); err == nil {
+		t.Error("it was taken for an Activity Streams document")
+	}
+}
+
+// answer is a handler that says one thing.
+func answer(status int, kind string, body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Content-Type"] = []string{kind}
+		if kind == "" {
+			w.Header()["Content-Type"] = nil // else net/http guesses
+		}
+		w.WriteHeader(status)
+		w.Write(body)
+	}
+}
+
+// keyServed lets the owner of a key with a document of its own speak: the actor names the key by its id alone.
+func keyServed(t *testing.T, r row, o m) {
+	id, owner := idOf(o), idOf(o["owner"])
+	worlds(t, func(t *testing.T, w *world, dev bool) {
+		o := merge(m{}, o)
+		o["publicKeyPem"] = keyDoc(owner)["publicKeyPem"]
+		w.peers.serve(id, o)
+		w.peers.serve(owner, merge(actor(owner, nil), m{"publicKey": id}))
+		like := activity("Like", owner+"#like", owner, post, nil)
+		if got := w.post(letter{doc: like, signer: owner, keyID: id}); got != http.StatusAccepted || w.counts().likes != 1 {
+			t.Errorf("signed with that key: status %d, %d likes", got, w.counts().likes)
+		}
+	})
+}
+
+// keyRefused serves an actor that lists somebody else's key: who holds that key does not speak for the actor.
+func keyRefused(t *testing.T, r row, o, key m) {
+	w := newCorpusWorld(t, true)
+	id := idOf(o)
+	key["publicKeyPem"] = keyDoc(id)["publicKeyPem"]
+	w.peers.serve(id, o)
+	before := w.snapshot()
+	got := w.post(letter{doc: activity("Like", id+"#like", id, post, nil), signer: id, keyID: idOf(key)})
+	if now := w.snapshot(); !is4xx(got) || now != before {
+		t.Errorf("signed with a key of %s: status %d, want 4xx, and no trace:\n%s", idOf(key), got, now)
+	}
+}
+
+// actorServed lets an actor, with our key in place of its own, follow, like, boost and reply, and looks at how it is shown.
+func actorServed(t *testing.T, r row, o m) {
+	id := idOf(o)
+	worlds(t, func(t *testing.T, w *world, dev bool) {
+		o := deepCopy(o)
+		key := o["publicKey"].(map[string]any)
+		key["publicKeyPem"] = keyDoc(id)["publicKeyPem"]
+		w.peers.serve(id, o)
+		speak := func(doc m) int { return w.post(letter{doc: doc, signer: id, keyID: idOf(key)}) }
+		n := id + "#note"
+		docs := []m{
+			activity("Follow", id+"#follow", id, us, nil), activity("Like", id+"#like", id, post, nil),
+			activity("Announce", id+"#boost", id, post, m{"to": public}),
+			activity("Create", id+"#create", id, note(n, id, post, nil), m{"to": public}),
+		}
+		if strings.HasPrefix(id, "http:") && !dev {
+			for _, doc := range docs {
+				if got := speak(doc); !is4xx(got) {
+					t.Errorf("%s of an http: actor: status %d, want 4xx", doc["type"], got)
+				}
+			}
+			if w.counts() != (counts{}) {
+				t.Errorf("it left a trace: %+v", w.counts())
+			}
+			return
+		}
+		for _, doc := range docs {
+			if got := speak(doc); got != http.StatusAccepted {
+				t.Errorf("%s: status %d", doc["type"], got)
+			}
+		}
+		if got := w.counts(); got != (counts{replies: 1, likes: 1, boosts: 1, followers: 1}) {
+			t.Errorf("it has %+v", got)
+		}
+		checkFace(t, w, n, o)
+		inert(t, w.page())
+	})
+}
+
+// checkFace looks at how an author is shown: the name in plain words and never blank, user and host, the picture from our address.
+func checkFace(t *testing.T, w *world, comment string, o m) {
+	t.Helper()
+	c, ok := w.shown(comment)
+	if !ok {
+		t.Error("the actor's reply is not shown")
+		return
+	}
+	name, _ := o["name"].(string)
+	user, _ := o["preferredUsername"].(string)
+	got := strings.TrimSpace(c.By.Name.Text())
+	if want := strings.TrimSpace(activitypub.ParseText(name, nil).Text()); got != want && want != "" {
+		t.Errorf("the name %q is shown as %q", name, got)
+	}
+	if got == "" {
+		t.Error("the name is blank")
+	}
+	if host := hostIn(idOf(o)); c.By.Handle != "@"+user+"@"+host && (user != "" || c.By.Handle != "@"+host) {
+		t.Errorf("the handle is %q, want @%s@%s", c.By.Handle, user, host)
+	}
+	icon, _ := o["icon"].(map[string]any)
+	if src, _ := icon["url"].(string); strings.HasPrefix(src, "http") && !strings.Contains(c.By.Avatar, "/media/") {
+		t.Errorf("the picture %s is shown as %q", src, c.By.Avatar)
+	}
+}
+
+func deepCopy(o m) m {
+	b, _ := json.Marshal(o)
+	var c m
+	json.Unmarshal(b, &c)
+	return c
+}
+
+// capture is a whole HTTP answer as WordPress's tests keep it.
+type capture struct {
+	Headers  map[string]string
+	Body     string
+	Response struct{ Code int }
+}
+
+// runCapture serves a captured answer with the headers that matter.
+func runCapture(t *testing.T, r row) {
+	var c capture
+	if err := json.Unmarshal([]byte(r.text), &c); err != nil {
+		t.Fatal(err)
+	}
+	body, kind := []byte(c.Body), c.Headers["content-type"]
+	if strings.HasPrefix(r.expect, "resolve") {
+		resolves(t, r, body, func(w *world, host string) { w.peers.host(host, fingerprint(w, kind, c.Response.Code, body)) })
+		return
+	}
+	var o m
+	if err := json.Unmarshal(body, &o); err != nil {
+		t.Fatal(err)
+	}
+	w := newCorpusWorld(t, false)
+	w.peers.handle(idOf(o), answer(c.Response.Code, kind, body))
+	got, err := w.remote.Actor(t.Context(), idOf(o))
+	if err != nil || got.ID != idOf(o) || len(got.PublicKey) == 0 {
+		t.Errorf("the captured actor was read as %+v, %v", got, err)
+	}
+	actorServed(t, r, o)
+}
+
+// runRawResponse serves bytes as an answer, whatever they are: for the account that they name, and for one of the server that sends them.
+func runRawResponse(t *testing.T, r row) {
+	_, body, _ := strings.Cut(strings.ReplaceAll(r.text, "\r\n", "\n"), "\n\n")
+	raw := http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		conn, buf, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		io.WriteString(buf, r.text)
+		buf.Flush()
+	})
+	resolves(t, r, []byte(body), func(w *world, host string) { w.peers.host(host, raw) })
+	t.Run("from another server", func(t *testing.T) {
+		w := newCorpusWorld(t, false)
+		for _, h := range []http.Handler{raw, fingerprint(w, "application/jrd+json", http.StatusOK, []byte(body))} {
+			w.peers.host("hacker.example", h)
+			if f, err := w.remote.WebFinger(t.Context(), "gargron@hacker.example"); err == nil {
+				t.Errorf("an account of hacker.example leads to %s", f.Subject)
+			}
+		}
+	})
+}
+
+// fingerprint answers WebFinger with a body, and every other path with an actor.
+func fingerprint(w *world, kind string, status int, body []byte) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/.well-known/webfinger" {
+			answer(status, kind, body)(rw, r)
+			return
+		}
+		b, _ := json.Marshal(actor("https://"+r.Host+r.URL.RequestURI(), nil))
+		answer(http.StatusOK, activitypub.ContentType, b)(rw, r)
+	})
+}
+
+// resolves looks an account up as the daemon does when a reader names it.
+func resolves(t *testing.T, r row, body []byte, serve func(w *world, host string)) {
+	var jrd remote.Resource
+	json.Unmarshal(body, &jrd) // what is no JRD names nobody, and is asked about somebody
+	account := strings.TrimPrefix(jrd.Subject, "acct:")
+	_, host, ok := strings.Cut(account, "@")
+	if !ok {
+		account, host = "kaniini@hub.example", "hub.example"
+	}
+	w := newCorpusWorld(t, false)
+	serve(w, host)
+	f, err := w.remote.WebFinger(t.Context(), account)
+	self := ""
+	if err == nil {
+		self = f.Self()
+	}
+	switch r.expect {
+	case "resolve-ok":
+		if !slices.ContainsFunc(jrd.Links, func(l remote.ResourceLink) bool { return l.Rel == "self" && l.Href == self }) {
+			t.Errorf("%s: %q, %v: want the actor that it links", account, self, err)
+			return
+		}
+		if a, err := w.remote.Actor(t.Context(), self); err != nil || a.ID != self {
+			t.Errorf("the actor %s is not found: %v", self, err)
+		}
+	case "resolve-refuse":
+		if self != "" {
+			t.Errorf("%s leads to %s", account, self)
+		}
+	case "resolve-ok-or-refuse":
+		t.Logf("policy: %q, %v", self, err)
+	default:
+		t.Fatalf("nobody knows what %q means", r.expect)
+	}
+	// The page where a reader names an account asks it as well, and never falls over what it is told.
+	res, err := w.client.PostForm(blog+"/interact", url.Values{"intent": {"reply"}, "uri": {post}, "acct": {account}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode >= 500 || res.StatusCode == http.StatusNotFound {
+		t.Errorf("/interact: status %d", res.StatusCode)
+	}
+}
+
+// isTombstone tells whether a fetch found that the thing is gone, which is understood as well.
+func isTombstone(err error) bool { return errors.Is(err, remote.ErrGone) }
