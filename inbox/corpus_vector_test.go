@@ -193,6 +193,6 @@ func runSignedDocument(t *testing.T, r row, document json.RawMessage) {
 	byOther := p
 	byOther.by = malloryS
 	p.unsigned(t, w)
-	byOther.refused(t, w)
+	byOther.noTrace(t, w)
 	p.replay(t, w)
 }

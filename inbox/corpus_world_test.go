@@ -37,7 +37,10 @@ func newCorpusWorld(t testing.TB, dev bool, change ...func(*remote.Options)) *wo
 		o.DialHost = func(hostport string) string {
 			host, port, _ := net.SplitHostPort(hostport)
 			if _, err := netip.ParseAddr(host); err != nil {
-				return named(hostport)
+				if !dev {
+					port = "443" // whatever the port: without Dev all is https
+				}
+				return named(net.JoinHostPort(host, port))
 			}
 			if host == "127.0.0.1" { // is where the pretend internet listens: another loopback address stands for it
 				host = "127.0.0.2"
@@ -87,7 +90,7 @@ func (w *world) counts() counts {
 
 // documents are all the JSON that we serve about the blog and its post.
 var documents = []string{
-	"/api/v1/thread?post=" + post, "/ap/posts/one", "/ap/posts/one/replies", "/ap/posts/one/context", "/ap/posts/one/likes",
+	"/api/v1/thread?post=" + post, "/ap/posts/one", "/ap/posts/one/replies", "/ap/posts/one/replies?page=1", "/ap/posts/one/context?page=1", "/ap/posts/one/likes",
 	"/ap/posts/one/shares", "/ap/followers", "/ap/outbox", "/ap/actor",
 }
 

@@ -215,6 +215,13 @@ func (p *peers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *peers) handle(url string, h http.HandlerFunc) {
+	if scheme, rest, ok := strings.Cut(url, "://"); ok { // an address without a path is asked for "/"
+		if n := strings.IndexAny(rest, "/?"); n < 0 {
+			url += "/"
+		} else if rest[n] == '?' {
+			url = scheme + "://" + rest[:n] + "/" + rest[n:]
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.docs[url] = h

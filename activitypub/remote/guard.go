@@ -101,6 +101,13 @@ func (c *Client) address(raw string) (*url.URL, error) {
 	return u, nil
 }
 
+// Reaches tells whether an id is an address that the client would ever ask: https (Dev: http too) and a plain public-looking host. Who
+// is behind anything else cannot be known, so the door refuses it before it looks any further.
+func (c *Client) Reaches(id string) bool {
+	_, err := c.address(id)
+	return err == nil
+}
+
 // inside tells whether a name means something within one machine or network only (RFC 6761, 6762, 7686, 8375 and ICANN's
 // .internal). Who has opened a private network to us may have such names in it.
 func (c *Client) inside(host string) bool {
