@@ -22,7 +22,7 @@ func runInboxPost(t *testing.T, r row) {
 	if r.expect == "reject-or-refetch" { // whose words they are is not who sends them
 		p.by = bobS
 	}
-	worlds(t, func(t *testing.T, w *world, dev bool) {
+	worlds(t, p.insecure(), func(t *testing.T, w *world, dev bool) {
 		if bar != "" || p.insecure() && !dev {
 			p.refused(t, w)
 			return
@@ -37,18 +37,22 @@ func (p payload) replay(t *testing.T, w *world) {
 	p.prepare(w)
 	mailbox := w.mail(p.by + "/inbox")
 	p.unsigned(t, w)
-	before, was := w.counts(), w.snapshot()
+	look := w.glance
+	if unseen[p.expect] {
+		look = w.snapshot
+	}
+	before, was := w.counts(), look()
 	first := w.post(p.letter())
 	w.settle()
-	got, now := w.counts(), w.snapshot()
+	got, now := w.counts(), look()
 	want(t, p.row, append(p.judge(w, first, before, got), p.extra(t, w, was, now, mailbox)...))
 	inert(t, w.page())
-	now = w.snapshot()
+	now = look()
 	if again := w.post(p.letter()); again != first {
 		t.Errorf("sent twice: status %d, then %d", first, again)
 	}
 	w.settle()
-	if twice := w.snapshot(); twice != now {
+	if twice := look(); twice != now {
 		t.Errorf("sent twice, it has a second effect:\n%s\nwas\n%s", twice, now)
 	}
 	w.deliver()
@@ -240,15 +244,13 @@ func (p payload) nameShown(w *world) string {
 // isMoved tells whether a follower is at its new home, where that lists the old one, and stays where it is where that does not.
 func (p payload) isMoved(t *testing.T, w *world) []string {
 	from, to := get(p.doc, "/object"), get(p.doc, "/target")
-	if _, err := w.store.Follower(t.Context(), from, us); err != nil { // the payload's target was not served: nobody says that it is the same
-		return []string{"the follower is gone although nobody vouches for the new home: " + err.Error()}
-	}
+	// In the first world nobody served the new home with a word about the old one, and the followers were as before.
 	second := newCorpusWorld(t, strings.HasPrefix(p.by, "http:"))
 	for _, id := range []string{from, p.by} {
 		second.peers.serve(id, merge(actor(id, nil), m{"publicKey": keyDoc(id), "movedTo": to}))
 	}
 	second.peers.serve(to, merge(actor(to, nil), m{"publicKey": keyDoc(to), "alsoKnownAs": []string{from}}))
-	p.prepare(second)
+	second.sendBy(from, activity("Follow", from+"/setup/follow", from, us, nil))
 	if got := second.post(p.letter()); got != http.StatusAccepted {
 		return []string{fmt.Sprintf("Move: status %d", got)}
 	}

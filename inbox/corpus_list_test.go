@@ -311,18 +311,20 @@ func runAddresses(t *testing.T, list []vector) {
 				return
 			}
 			refusedAddress(t, *v.URL)
+			w := newCorpusWorld(t, false)
 			for name, tell := range entries {
-				w := newCorpusWorld(t, false)
-				tell(t, w, *v.URL)
-				w.settle()
-				w.deliver()
-				w.pictures(t)
-				for at := range w.peers.hits {
-					// A picture's address is put into the one spelling in which pages hold addresses: a space in it is escaped.
-					spelled := name == "pictures" && at == strings.ReplaceAll(*v.URL, " ", "%20") && at != *v.URL
-					if !strings.HasPrefix(at, malloryS) && !spelled {
-						t.Errorf("as %s: %s was asked", name, at)
-					}
+				by := "https://evil.example/" + strings.ReplaceAll(name, " ", "-") + "/mallory"
+				w.peers.serve(by, actor(by, nil))
+				tell(t, w, by, *v.URL)
+			}
+			w.settle()
+			w.deliver()
+			w.pictures(t)
+			for at := range w.peers.hits {
+				// A picture's address is put into the one spelling in which pages hold addresses: a space in it is escaped.
+				escaped := at == strings.ReplaceAll(*v.URL, " ", "%20") && at != *v.URL
+				if !strings.HasPrefix(at, "https://evil.example/") && !escaped {
+					t.Errorf("%s was asked", at)
 				}
 			}
 		})
@@ -348,40 +350,40 @@ func refusedAddress(t *testing.T, address string) {
 }
 
 // entries are the places where a stranger can write an address for us to ask.
-var entries = map[string]func(t *testing.T, w *world, address string){
-	"an actor": func(t *testing.T, w *world, address string) {
+var entries = map[string]func(t *testing.T, w *world, by, address string){
+	"an actor": func(t *testing.T, w *world, _, address string) {
 		if got := w.post(letter{doc: activity("Like", address+"#l", address, post, nil), signer: address}); !is4xx(got) {
 			t.Errorf("a Like by it: status %d, want 4xx", got)
 		}
 	},
-	"a key": func(t *testing.T, w *world, address string) {
-		if got := w.post(letter{doc: activity("Like", malloryS+"#l", malloryS, post, nil), signer: malloryS, keyID: address + "#key"}); !is4xx(got) {
+	"a key": func(t *testing.T, w *world, by, address string) {
+		if got := w.post(letter{doc: activity("Like", by+"#l", by, post, nil), signer: by, keyID: address + "#key"}); !is4xx(got) {
 			t.Errorf("a Like signed with its key: status %d, want 4xx", got)
 		}
 	},
-	"a follower's inbox": func(t *testing.T, w *world, address string) {
-		w.peers.serve(malloryS, actor(malloryS, m{"inbox": address, "endpoints": m{"sharedInbox": address}}))
-		if got := w.post(letter{doc: activity("Follow", malloryS+"#f", malloryS, us, nil), signer: malloryS}); got >= 500 {
+	"a follower's inbox": func(t *testing.T, w *world, by, address string) {
+		w.peers.serve(by, actor(by, m{"inbox": address, "endpoints": m{"sharedInbox": address}}))
+		if got := w.post(letter{doc: activity("Follow", by+"#f", by, us, nil), signer: by}); got >= 500 {
 			t.Errorf("a Follow to be answered there: status %d", got)
 		}
 	},
-	"an object": func(t *testing.T, w *world, address string) {
+	"an object": func(t *testing.T, w *world, by, address string) {
 		for _, kind := range []string{"Create", "Update", "Announce", "Like"} {
-			doc := activity(kind, malloryS+"#"+kind, malloryS, address, m{"to": public})
-			if got := w.post(letter{doc: doc, signer: malloryS}); got >= 500 {
+			doc := activity(kind, by+"#"+kind, by, address, m{"to": public})
+			if got := w.post(letter{doc: doc, signer: by}); got >= 500 {
 				t.Errorf("%s of it: status %d", kind, got)
 			}
 		}
 	},
-	"a parent": func(t *testing.T, w *world, address string) {
-		if got := w.post(letter{doc: create(note(malloryS+"/n", malloryS, address, nil)), signer: malloryS}); got >= 500 {
+	"a parent": func(t *testing.T, w *world, by, address string) {
+		if got := w.post(letter{doc: create(note(by+"/n", by, address, nil)), signer: by}); got >= 500 {
 			t.Errorf("a reply to it: status %d", got)
 		}
 	},
-	"pictures": func(t *testing.T, w *world, address string) {
+	"pictures": func(t *testing.T, w *world, by, address string) {
 		image := m{"type": "Image", "mediaType": "image/png", "url": address}
-		w.peers.serve(malloryS, actor(malloryS, m{"icon": image, "image": image}))
-		w.sendBy(malloryS, create(note(malloryS+"/n", malloryS, post, m{
+		w.peers.serve(by, actor(by, m{"icon": image, "image": image}))
+		w.sendBy(by, create(note(by+"/n", by, post, m{
 			"content": "<p>:x:</p>", "attachment": []any{image, address}, "replies": address, "context": address,
 			"tag": []any{m{"type": "Emoji", "name": ":x:", "icon": image}, m{"type": "Mention", "name": "@x", "href": address}},
 		})))

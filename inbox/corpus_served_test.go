@@ -74,7 +74,7 @@ func objectServed(t *testing.T, r row, o m) {
 			if bar == "" && !activitypub.SameOrigin(id, by) && strings.HasPrefix(id, "http") {
 				bar = "its author is of another server"
 			}
-			worlds(t, func(t *testing.T, w *world, dev bool) {
+			worlds(t, p.insecure(), func(t *testing.T, w *world, dev bool) {
 				w.serveSender(by)
 				if id != "" {
 					w.peers.serve(id, aimed)
@@ -105,12 +105,12 @@ func (p payload) unshown() payload {
 // noTrace posts something of which nothing may be kept, whatever it is answered.
 func (p payload) noTrace(t *testing.T, w *world) {
 	t.Helper()
-	before := w.snapshot()
+	before := w.glance()
 	if got := w.post(p.letter()); got >= 500 {
 		t.Errorf("status %d", got)
 	}
 	w.settle()
-	if now := w.snapshot(); now != before {
+	if now := w.glance(); now != before {
 		t.Errorf("it left a trace:\n%s\nwas\n%s", now, before)
 	}
 }
@@ -190,7 +190,7 @@ func answer(status int, kind string, body []byte) http.HandlerFunc {
 // keyServed lets the owner of a key with a document of its own speak: the actor names the key by its id alone.
 func keyServed(t *testing.T, r row, o m) {
 	id, owner := idOf(o), idOf(o["owner"])
-	worlds(t, func(t *testing.T, w *world, dev bool) {
+	worlds(t, strings.HasPrefix(owner, "http:"), func(t *testing.T, w *world, dev bool) {
 		o := merge(m{}, o)
 		o["publicKeyPem"] = keyDoc(owner)["publicKeyPem"]
 		w.peers.serve(id, o)
@@ -218,7 +218,7 @@ func keyRefused(t *testing.T, r row, o, key m) {
 // actorServed lets an actor, with our key in place of its own, follow, like, boost and reply, and looks at how it is shown.
 func actorServed(t *testing.T, r row, o m) {
 	id := idOf(o)
-	worlds(t, func(t *testing.T, w *world, dev bool) {
+	worlds(t, strings.HasPrefix(id, "http:"), func(t *testing.T, w *world, dev bool) {
 		o := deepCopy(o)
 		key := o["publicKey"].(map[string]any)
 		key["publicKeyPem"] = keyDoc(id)["publicKeyPem"]

@@ -66,9 +66,9 @@ func newCorpusWorld(t testing.TB, dev bool, change ...func(*remote.Options)) *wo
 	return w
 }
 
-// worlds runs a test in the daemon's two ways to run: as everybody runs it, and as a developer does.
-func worlds(t *testing.T, f func(t *testing.T, w *world, dev bool)) {
-	for _, dev := range []bool{false, true} {
+// worlds runs a test in a daemon as everybody runs it and, where both is asked for, as a developer does.
+func worlds(t *testing.T, both bool, f func(t *testing.T, w *world, dev bool)) {
+	for _, dev := range []bool{false, true}[:1+map[bool]int{true: 1}[both]] {
 		t.Run(map[bool]string{false: "production", true: "dev"}[dev], func(t *testing.T) {
 			t.Parallel()
 			f(t, newCorpusWorld(t, dev), dev)
@@ -130,6 +130,12 @@ func (w *world) snapshot() string {
 	return fmt.Sprintf("%+v\n%s\n%s", w.counts(), w.page(), w.json())
 }
 
+// glance is a snapshot of what a single comment or reaction would change, which is quicker.
+func (w *world) glance() string {
+	w.t.Helper()
+	return fmt.Sprintf("%+v\n%s", w.counts(), w.body(documents[0]))
+}
+
 // thread is the post's thread as the API gives it.
 func (w *world) thread() *activitypub.Thread {
 	w.t.Helper()
@@ -140,17 +146,19 @@ func (w *world) thread() *activitypub.Thread {
 	return &t
 }
 
-// settle does the errands of one minute: those due at once, and those that wait a little.
-func (w *world) settle() {
+// settle does the errands of one minute, those due at once and those that wait a little, and tells how many there were.
+func (w *world) settle() (done int) {
 	w.t.Helper()
 	for _, d := range []time.Duration{0, 6 * time.Second, 54 * time.Second} {
 		w.advance(d)
 		for range 10 {
-			if w.round() == 0 {
+			n := w.round()
+			if done += n; n == 0 {
 				break
 			}
 		}
 	}
+	return done
 }
 
 // sent is what the outbox delivered to an address.
