@@ -67,7 +67,23 @@ func (p payload) barred() string {
 	case kindOf(p.doc) == "Create" && strings.HasPrefix(object, "http:") && strings.HasPrefix(named, "https:"):
 		return "an http: object of an https: actor"
 	}
+	if _, err := activitypub.Read(p.body); err != nil {
+		return err.Error()
+	}
 	return ""
+}
+
+// admitted fails where a row that should do something falls under a rule of the door and is not on the list of exceptions.
+func (p payload) admitted(t *testing.T, bar string) {
+	t.Helper()
+	switch rejects := strings.Contains(p.expect, "reject"); {
+	case bar == "" && excepted[p.path] != "":
+		t.Errorf("%s is on the list of exceptions without need", p.path)
+	case bar != "" && !rejects && excepted[p.path] == "" && p.split == "shared":
+		t.Errorf("the row wants %s, and the door will not: %s", p.expect, bar)
+	case bar != "" && !rejects:
+		t.Logf("excepted: %s", bar)
+	}
 }
 
 // insecure tells whether a payload's own ids are http:, which only --dev takes.
