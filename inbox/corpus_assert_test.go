@@ -25,17 +25,17 @@ var asserts = map[string]func(o *observed, v any) error{
 	"boosts":                  func(o *observed, v any) error { return compare(o.w.counts().boosts, v) },
 	"reactions":               func(o *observed, v any) error { return compare(o.w.counts().reactions, v) },
 	"followers":               func(o *observed, v any) error { return compare(o.w.counts().followers, v) },
-	"accepts_sent":            func(o *observed, v any) error { return compare(count(o.mail, "Accept"), v) },
+	"accepts_sent":            func(o *observed, v any) error { return compare(countOf(o.mail, "Accept"), v) },
 	"outbound_total":          func(o *observed, v any) error { return compare(o.total, v) },
 	"max_ms":                  func(o *observed, v any) error { return atMost(o.took.Milliseconds(), v, slack) },
 	"max_rss_delta_mb":        func(o *observed, v any) error { return atMost(int64(o.allocated>>20), v, 1) },
 	"page_bytes":              func(o *observed, v any) error { return compare(len(o.w.page()), v) },
 	"page_parse_depth":        func(o *observed, v any) error { return compare(depthOf(o.w.page()), v) },
-	"page_contains":           func(o *observed, v any) error { return contains(o.w.page(), v, true) },
-	"page_not_contains":       func(o *observed, v any) error { return contains(o.w.page()+o.w.json(), v, false) },
+	"page_contains":           func(o *observed, v any) error { return holdsText(o.w.page(), v, true) },
+	"page_not_contains":       func(o *observed, v any) error { return holdsText(o.w.page()+o.w.json(), v, false) },
 	"page_not_contains_regex": pageNotMatching,
 	"page_shows":              pageShows,
-	"json_not_contains":       func(o *observed, v any) error { return contains(o.w.json(), v, false) },
+	"json_not_contains":       func(o *observed, v any) error { return holdsText(o.w.json(), v, false) },
 	"comment_author":          commentAuthor(true),
 	"comment_author_not":      commentAuthor(false),
 	"outbound_requests_to":    requestsTo,
@@ -86,7 +86,7 @@ func atMost(got int64, v any, times int64) error {
 	return nil
 }
 
-func contains(text string, v any, yes bool) error {
+func holdsText(text string, v any, yes bool) error {
 	word, ok := v.(string)
 	if !ok || strings.Contains(text, word) != yes {
 		return fmt.Errorf("%v found: %t, want %t", v, !yes, yes)

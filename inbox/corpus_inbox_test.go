@@ -20,7 +20,7 @@ func runInboxPost(t *testing.T, r row) {
 	if r.expect == "reject-or-refetch" { // whose words they are is not who sends them
 		p.by = bobS
 	}
-	worlds(t, p.insecure(), func(t *testing.T, w *world, dev bool) {
+	worlds(t, p.insecure(), func(t *testing.T, w *corpusWorld, dev bool) {
 		if bar != "" || p.insecure() && !dev {
 			p.refused(t, w)
 			return
@@ -31,7 +31,7 @@ func runInboxPost(t *testing.T, r row) {
 }
 
 // replay posts a payload unsigned, signed, and signed once more, and holds what happened against its row.
-func (p payload) replay(t *testing.T, w *world) {
+func (p payload) replay(t *testing.T, w *corpusWorld) {
 	p.prepare(w)
 	mailbox := w.mail(p.by + "/inbox")
 	p.unsigned(t, w)
@@ -43,7 +43,7 @@ func (p payload) replay(t *testing.T, w *world) {
 	first := w.post(p.letter())
 	w.settle()
 	got, now := w.counts(), look()
-	want(t, p.row, append(p.judge(w, first, before, got), p.extra(t, w, was, now, mailbox)...))
+	demand(t, p.row, append(p.judge(w, first, before, got), p.extra(t, w, was, now, mailbox)...))
 	inert(t, w.page())
 	now = look()
 	if again := w.post(p.letter()); again != first {
@@ -54,12 +54,12 @@ func (p payload) replay(t *testing.T, w *world) {
 		t.Errorf("sent twice, it has a second effect:\n%s\nwas\n%s", twice, now)
 	}
 	w.deliver()
-	if n := count(*mailbox, "Accept"); n > 1 {
+	if n := countOf(*mailbox, "Accept"); n > 1 {
 		t.Errorf("%d Accepts, want at most one", n)
 	}
 }
 
-func count(list []sent, kind string) int {
+func countOf(list []posted, kind string) int {
 	n := 0
 	for _, s := range list {
 		if s.Type == kind {
@@ -70,7 +70,7 @@ func count(list []sent, kind string) int {
 }
 
 // judge compares status and counts with the row's word for what must happen.
-func (p payload) judge(w *world, status int, before, got counts) (faults []string) {
+func (p payload) judge(w *corpusWorld, status int, before, got counts) (faults []string) {
 	fault := func(format string, a ...any) { faults = append(faults, fmt.Sprintf(format, a...)) }
 	fine := status >= 200 && status < 300
 	switch {
@@ -125,7 +125,7 @@ var unseen = map[string]bool{
 }
 
 // extra checks what a row's word means besides the counts.
-func (p payload) extra(t *testing.T, w *world, before, now string, mailbox *[]sent) []string {
+func (p payload) extra(t *testing.T, w *corpusWorld, before, now string, mailbox *[]posted) []string {
 	t.Helper()
 	if unseen[p.expect] && now != before {
 		return []string{p.expect + ": a reader sees it:\n" + now + "\nwas\n" + before}
@@ -137,7 +137,7 @@ func (p payload) extra(t *testing.T, w *world, before, now string, mailbox *[]se
 		return p.isAnswered(w, mailbox)
 	case "quote-request":
 		w.deliver()
-		if count(*mailbox, "Accept")+count(*mailbox, "Reject") != 1 {
+		if countOf(*mailbox, "Accept")+countOf(*mailbox, "Reject") != 1 {
 			return []string{fmt.Sprintf("a QuoteRequest was answered with %v", *mailbox)}
 		}
 	case "delete-comment", "delete-actor":
@@ -156,7 +156,7 @@ func (p payload) extra(t *testing.T, w *world, before, now string, mailbox *[]se
 
 // isShown tells whether a reply is under the post with its words and its author's host, and in our collection of replies. One that
 // the blog's rules hold back for the owner is none.
-func (p payload) isShown(w *world) (faults []string) {
+func (p payload) isShown(w *corpusWorld) (faults []string) {
 	id := get(p.doc, "/object")
 	c, ok := w.shown(id)
 	if !ok {
@@ -187,7 +187,7 @@ func hostIn(id string) string {
 }
 
 // isAnswered tells whether a Follow got its Accept, with the whole Follow in it.
-func (p payload) isAnswered(w *world, mailbox *[]sent) []string {
+func (p payload) isAnswered(w *corpusWorld, mailbox *[]posted) []string {
 	w.deliver()
 	if len(*mailbox) != 1 || (*mailbox)[0].Type != "Accept" {
 		return []string{fmt.Sprintf("the Follow was answered with %v", *mailbox)}
@@ -200,7 +200,7 @@ func (p payload) isAnswered(w *world, mailbox *[]sent) []string {
 }
 
 // isEdited tells whether a stored comment has the payload's words, and its author still.
-func (p payload) isEdited(w *world) []string {
+func (p payload) isEdited(w *corpusWorld) []string {
 	o, _ := p.doc.(map[string]any)["object"].(map[string]any)
 	c, ok := w.shown(get(p.doc, "/object"))
 	if !ok {
@@ -214,7 +214,7 @@ func (p payload) isEdited(w *world) []string {
 }
 
 // isRefreshed tells whether an actor's name was taken anew from where the actor is served, and the key was not taken from the payload.
-func (p payload) isRefreshed(w *world) (faults []string) {
+func (p payload) isRefreshed(w *corpusWorld) (faults []string) {
 	if name := p.nameShown(w); name != "The "+p.by[strings.LastIndex(p.by, "/")+1:] {
 		faults = append(faults, "the comment's author is shown as "+name+" before anything changed at home")
 	}
@@ -231,7 +231,7 @@ func (p payload) isRefreshed(w *world) (faults []string) {
 	return faults
 }
 
-func (p payload) nameShown(w *world) string {
+func (p payload) nameShown(w *corpusWorld) string {
 	c, ok := w.shown(p.by + "/setup/note")
 	if !ok {
 		return "nobody"
@@ -240,7 +240,7 @@ func (p payload) nameShown(w *world) string {
 }
 
 // isMoved tells whether a follower is at its new home, where that lists the old one, and stays where it is where that does not.
-func (p payload) isMoved(t *testing.T, w *world) []string {
+func (p payload) isMoved(t *testing.T, w *corpusWorld) []string {
 	from, to := get(p.doc, "/object"), get(p.doc, "/target")
 	// In the first world nobody served the new home with a word about the old one, and the followers were as before.
 	second := newCorpusWorld(t, strings.HasPrefix(p.by, "http:"))
@@ -270,6 +270,14 @@ func runRawBody(t *testing.T, r row) {
 	}
 	got := w.post(letter{body: []byte(r.text), signer: aliceS})
 	w.settle()
+	once := w.glance()
+	if again := w.post(letter{body: []byte(r.text), signer: aliceS}); again != got {
+		t.Errorf("sent twice: status %d, then %d", got, again)
+	}
+	w.settle()
+	if twice := w.glance(); twice != once {
+		t.Errorf("sent twice, it has a second effect:\n%s\nwas\n%s", twice, once)
+	}
 	switch r.expect {
 	case "reject-4xx":
 		if now := w.snapshot(); !is4xx(got) || now != before {
@@ -288,7 +296,7 @@ func runRawBody(t *testing.T, r row) {
 
 // checkRaw wants of an odd body that was taken what every comment must be: of alice, who signed it, at most one, and with characters
 // that XML and JSON can carry.
-func checkRaw(t *testing.T, w *world) {
+func checkRaw(t *testing.T, w *corpusWorld) {
 	t.Helper()
 	if n := w.counts(); n.replies+n.likes+n.boosts+n.reactions > 1 {
 		t.Errorf("one body had several effects: %+v", n)

@@ -95,7 +95,7 @@ func (p payload) letter() letter {
 }
 
 // serveSender gives the sender a document with our key.
-func (w *world) serveSender(by string) {
+func (w *corpusWorld) serveSender(by string) {
 	w.peers.serve(by, merge(actor(by, nil), m{"publicKey": keyDoc(by)}))
 }
 
@@ -111,7 +111,7 @@ func kindOf(doc any) string {
 }
 
 // refused posts a payload that the door must not take.
-func (p payload) refused(t *testing.T, w *world) {
+func (p payload) refused(t *testing.T, w *corpusWorld) {
 	t.Helper()
 	w.serveSender(p.by)
 	before := w.store.Writes()
@@ -126,7 +126,7 @@ func (p payload) refused(t *testing.T, w *world) {
 func is4xx(status int) bool { return status >= 400 && status < 500 }
 
 // unsigned posts a payload without a signature, which changes nothing and makes us fetch nothing.
-func (p payload) unsigned(t *testing.T, w *world) {
+func (p payload) unsigned(t *testing.T, w *corpusWorld) {
 	t.Helper()
 	before, fetches := w.store.Writes(), w.peers.count()
 	if got := w.post(letter{body: p.body}); !is4xx(got) {
@@ -141,7 +141,7 @@ func (p payload) unsigned(t *testing.T, w *world) {
 }
 
 // prepare stores what a payload takes for granted, through the door.
-func (p payload) prepare(w *world) {
+func (p payload) prepare(w *corpusWorld) {
 	w.t.Helper()
 	by, doc := p.by, p.doc
 	follow := activity("Follow", by+"/setup/follow", by, us, nil)
@@ -179,7 +179,7 @@ func (p payload) prepare(w *world) {
 }
 
 // sendBy posts an activity signed by somebody and wants 202.
-func (w *world) sendBy(by string, doc any) {
+func (w *corpusWorld) sendBy(by string, doc any) {
 	w.t.Helper()
 	if got := w.post(letter{doc: doc, signer: by, keyID: keyIDOf(by)}); got != http.StatusAccepted {
 		w.t.Fatalf("%v: status %d, want 202", doc, got)
@@ -277,7 +277,7 @@ func get(doc any, pointer string) string {
 }
 
 // shown gives the comment that a reader sees under the post with that id.
-func (w *world) shown(id string) (*activitypub.Comment, bool) {
+func (w *corpusWorld) shown(id string) (*activitypub.Comment, bool) {
 	var find func(list []*activitypub.Comment) *activitypub.Comment
 	find = func(list []*activitypub.Comment) *activitypub.Comment {
 		for _, c := range list {
@@ -295,7 +295,7 @@ func (w *world) shown(id string) (*activitypub.Comment, bool) {
 }
 
 // held tells whether a comment waits for the owner's eyes.
-func (w *world) held(id string) bool {
+func (w *corpusWorld) held(id string) bool {
 	c, ok := w.comment(id)
 	return ok && c.State == store.Held
 }

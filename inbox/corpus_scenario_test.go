@@ -109,7 +109,7 @@ func runScenario(t *testing.T, r row) {
 			faults = append(faults, fmt.Sprintf("%s: %s: %v", s.Why, word, err))
 		}
 	}
-	want(t, r, faults)
+	demand(t, r, faults)
 	inert(t, w.page())
 }
 
@@ -220,7 +220,7 @@ func (s scenario) wayOut(o *remote.Options) {
 }
 
 // stage makes the pretend internet answer as the scenario says.
-func (s scenario) stage(w *world, at string, raw json.RawMessage) {
+func (s scenario) stage(w *corpusWorld, at string, raw json.RawMessage) {
 	w.t.Helper()
 	var a struct {
 		Status    int
@@ -287,7 +287,7 @@ func stream(t testing.TB, rw http.ResponseWriter, r *http.Request, kind string, 
 }
 
 // stageMany answers for every address with a prefix.
-func (w *world) stageMany(prefix, kind string) {
+func (w *corpusWorld) stageMany(prefix, kind string) {
 	w.t.Helper()
 	if !strings.Contains(kind, "inReplyTo is") {
 		w.t.Fatalf("nobody knows how to generate %q", kind)
@@ -299,7 +299,7 @@ func (w *world) stageMany(prefix, kind string) {
 }
 
 // atHome serves what is posted at its own id, as an honest author's server does: whoever goes there finds it.
-func (s scenario) atHome(w *world) {
+func (s scenario) atHome(w *corpusWorld) {
 	body, _ := s.Deliver.Body.(map[string]any)
 	o, _ := body["object"].(map[string]any)
 	id := idOf(o)
@@ -309,7 +309,7 @@ func (s scenario) atHome(w *world) {
 }
 
 // before makes what the scenario takes for granted.
-func (s scenario) before(w *world) {
+func (s scenario) before(w *corpusWorld) {
 	w.t.Helper()
 	for _, step := range s.Setup {
 		for kind, raw := range step {
@@ -339,21 +339,21 @@ func (s scenario) before(w *world) {
 // observed is what there was to see of an attack.
 type observed struct {
 	s         scenario
-	w         *world
+	w         *corpusWorld
 	statuses  []int
 	took      time.Duration
 	allocated uint64 // bytes, by everything in the process
 	total     int    // requests that went out
 	hits      map[string]int
-	actor     string // our own actor document before
-	mail      []sent // what their inboxes got
+	actor     string   // our own actor document before
+	mail      []posted // what their inboxes got
 }
 
 // observe plays the attack, lets a minute pass, and delivers what we have to say.
-func (s scenario) observe(t *testing.T, w *world, play func() []int) *observed {
+func (s scenario) observe(t *testing.T, w *corpusWorld, play func() []int) *observed {
 	t.Helper()
 	o := &observed{s: s, w: w, actor: w.body("/ap/actor"), hits: map[string]int{}}
-	mailboxes := []*[]sent{}
+	mailboxes := []*[]posted{}
 	for _, id := range []string{aliceS, bobS, malloryS} {
 		mailboxes = append(mailboxes, w.mail(id+"/inbox"))
 	}

@@ -3,10 +3,8 @@ package inbox_test
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +22,7 @@ func runServed(t *testing.T, r row) {
 	key, _ := o["publicKey"].(map[string]any)
 	switch {
 	case strings.HasPrefix(r.expect, "resolve"):
-		resolves(t, r, []byte(r.text), func(w *world, host string) {
+		resolves(t, r, []byte(r.text), func(w *corpusWorld, host string) {
 			w.peers.host(host, fingerprint(w, "application/jrd+json", http.StatusOK, []byte(r.text)))
 		})
 	case r.expect == "parse-reject-key":
@@ -90,10 +88,10 @@ func objectServed(t *testing.T, r row, o m) {
 			if form == "whole" {
 				p.admitted(t, bar)
 			}
-			worlds(t, p.insecure(), func(t *testing.T, w *world, dev bool) {
+			worlds(t, p.insecure(), func(t *testing.T, w *corpusWorld, dev bool) {
 				w.serveSender(by)
 				if strings.HasPrefix(id, "http") {
-					w.peers.handle(id, answer(http.StatusOK, activitypub.ContentType, document))
+					w.peers.handle(id, answering(http.StatusOK, activitypub.ContentType, document))
 				}
 				switch {
 				case p.insecure() && !dev, bar != "" && form == "whole":
@@ -121,7 +119,7 @@ func (p payload) unshown() payload {
 }
 
 // noTrace posts something of which nothing may be kept, whatever it is answered.
-func (p payload) noTrace(t *testing.T, w *world) {
+func (p payload) noTrace(t *testing.T, w *corpusWorld) {
 	t.Helper()
 	before := w.glance()
 	if got := w.post(p.letter()); got >= 500 {
@@ -134,7 +132,7 @@ func (p payload) noTrace(t *testing.T, w *world) {
 }
 
 // understood fetches a document as the daemon does.
-func understood(t *testing.T, w *world, id, form string) {
+func understood(t *testing.T, w *corpusWorld, id, form string) {
 	t.Helper()
 	if form == "whole" || !activitypub.SameOrigin(id, id) {
 		return
@@ -187,14 +185,14 @@ func ignoredDocument(t *testing.T, r row) {
 	p := payload{row: r, by: aliceS, body: []byte(r.text)}
 	p.refused(t, w)
 	at := "https://remote.example/nodeinfo"
-	w.peers.handle(at, answer(http.StatusOK, "application/json", []byte(r.text)))
+	w.peers.handle(at, answering(http.StatusOK, "application/json", []byte(r.text)))
 	if _, err := w.remote.Object(t.Context(), at); err == nil {
 		t.Error("it was taken for an Activity Streams document")
 	}
 }
 
-// answer is a handler that says one thing.
-func answer(status int, kind string, body []byte) http.HandlerFunc {
+// answering is a handler that says one thing.
+func answering(status int, kind string, body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = []string{kind}
 		if kind == "" {
@@ -208,7 +206,7 @@ func answer(status int, kind string, body []byte) http.HandlerFunc {
 // keyServed lets the owner of a key with a document of its own speak: the actor names the key by its id alone.
 func keyServed(t *testing.T, r row, o m) {
 	id, owner := idOf(o), idOf(o["owner"])
-	worlds(t, strings.HasPrefix(owner, "http:"), func(t *testing.T, w *world, dev bool) {
+	worlds(t, strings.HasPrefix(owner, "http:"), func(t *testing.T, w *corpusWorld, dev bool) {
 		o := merge(m{}, o)
 		o["publicKeyPem"] = keyDoc(owner)["publicKeyPem"]
 		w.peers.serve(id, o)
@@ -236,7 +234,7 @@ func keyRefused(t *testing.T, r row, o, key m) {
 // actorServed lets an actor, with our key in place of its own, follow, like, boost and reply, and looks at how it is shown.
 func actorServed(t *testing.T, r row, o m) {
 	id := idOf(o)
-	worlds(t, strings.HasPrefix(id, "http:"), func(t *testing.T, w *world, dev bool) {
+	worlds(t, strings.HasPrefix(id, "http:"), func(t *testing.T, w *corpusWorld, dev bool) {
 		o := deepCopy(o)
 		key := o["publicKey"].(map[string]any)
 		key["publicKeyPem"] = keyDoc(id)["publicKeyPem"]
@@ -273,7 +271,7 @@ func actorServed(t *testing.T, r row, o m) {
 }
 
 // checkFace looks at how an author is shown: the name in plain words and never blank, user and host, the picture from our address.
-func checkFace(t *testing.T, w *world, comment string, o m) {
+func checkFace(t *testing.T, w *corpusWorld, comment string, o m) {
 	t.Helper()
 	c, ok := w.shown(comment)
 	if !ok {
@@ -303,119 +301,6 @@ func deepCopy(o m) m {
 	var c m
 	json.Unmarshal(b, &c)
 	return c
-}
-
-// capture is a whole HTTP answer as WordPress's tests keep it.
-type capture struct {
-	Headers  map[string]string
-	Body     string
-	Response struct{ Code int }
-}
-
-// runCapture serves a captured answer with the headers that matter.
-func runCapture(t *testing.T, r row) {
-	var c capture
-	if err := json.Unmarshal([]byte(r.text), &c); err != nil {
-		t.Fatal(err)
-	}
-	body, kind := []byte(c.Body), c.Headers["content-type"]
-	if strings.HasPrefix(r.expect, "resolve") {
-		resolves(t, r, body, func(w *world, host string) { w.peers.host(host, fingerprint(w, kind, c.Response.Code, body)) })
-		return
-	}
-	var o m
-	if err := json.Unmarshal(body, &o); err != nil {
-		t.Fatal(err)
-	}
-	w := newCorpusWorld(t, false)
-	w.peers.handle(idOf(o), answer(c.Response.Code, kind, body))
-	got, err := w.remote.Actor(t.Context(), idOf(o))
-	if err != nil || got.ID != idOf(o) || len(got.PublicKey) == 0 {
-		t.Errorf("the captured actor was read as %+v, %v", got, err)
-	}
-	actorServed(t, r, o)
-}
-
-// runRawResponse serves bytes as an answer, whatever they are: for the account that they name, and for one of the server that sends them.
-func runRawResponse(t *testing.T, r row) {
-	_, body, _ := strings.Cut(strings.ReplaceAll(r.text, "\r\n", "\n"), "\n\n")
-	raw := http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		conn, buf, err := http.NewResponseController(rw).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer conn.Close()
-		io.WriteString(buf, r.text)
-		buf.Flush()
-	})
-	resolves(t, r, []byte(body), func(w *world, host string) { w.peers.host(host, raw) })
-	t.Run("from another server", func(t *testing.T) {
-		w := newCorpusWorld(t, false)
-		for _, h := range []http.Handler{raw, fingerprint(w, "application/jrd+json", http.StatusOK, []byte(body))} {
-			w.peers.host("hacker.example", h)
-			if f, err := w.remote.WebFinger(t.Context(), "gargron@hacker.example"); err == nil {
-				t.Errorf("an account of hacker.example leads to %s", f.Subject)
-			}
-		}
-	})
-}
-
-// fingerprint answers WebFinger with a body, and every other path with an actor.
-func fingerprint(w *world, kind string, status int, body []byte) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/.well-known/webfinger" {
-			answer(status, kind, body)(rw, r)
-			return
-		}
-		b, _ := json.Marshal(actor("https://"+r.Host+r.URL.RequestURI(), nil))
-		answer(http.StatusOK, activitypub.ContentType, b)(rw, r)
-	})
-}
-
-// resolves looks an account up as the daemon does when a reader names it.
-func resolves(t *testing.T, r row, body []byte, serve func(w *world, host string)) {
-	var jrd remote.Resource
-	json.Unmarshal(body, &jrd) // what is no JRD names nobody, and is asked about somebody
-	account := strings.TrimPrefix(jrd.Subject, "acct:")
-	_, host, ok := strings.Cut(account, "@")
-	if !ok {
-		account, host = "kaniini@hub.example", "hub.example"
-	}
-	w := newCorpusWorld(t, false)
-	serve(w, host)
-	f, err := w.remote.WebFinger(t.Context(), account)
-	self := ""
-	if err == nil {
-		self = f.Self()
-	}
-	switch r.expect {
-	case "resolve-ok":
-		if !slices.ContainsFunc(jrd.Links, func(l remote.ResourceLink) bool { return l.Rel == "self" && l.Href == self }) {
-			t.Errorf("%s: %q, %v: want the actor that it links", account, self, err)
-			return
-		}
-		if a, err := w.remote.Actor(t.Context(), self); err != nil || a.ID != self {
-			t.Errorf("the actor %s is not found: %v", self, err)
-		}
-	case "resolve-refuse":
-		if self != "" {
-			t.Errorf("%s leads to %s", account, self)
-		}
-	case "resolve-ok-or-refuse":
-		t.Logf("policy: %q, %v", self, err)
-	default:
-		t.Fatalf("nobody knows what %q means", r.expect)
-	}
-	// The page where a reader names an account asks it as well, and never falls over what it is told.
-	res, err := w.client.PostForm(blog+"/interact", url.Values{"intent": {"reply"}, "uri": {post}, "acct": {account}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= 500 || res.StatusCode == http.StatusNotFound {
-		t.Errorf("/interact: status %d", res.StatusCode)
-	}
 }
 
 // isTombstone tells whether a fetch found that the thing is gone, which is understood as well.

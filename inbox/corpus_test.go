@@ -150,8 +150,8 @@ func usesPython(path string, rows []row) bool {
 	return strings.Contains(rows[n].text, `"generator"`) && !havePython()
 }
 
-// want reports a shortfall, or notes it where it is awaited. What is awaited and met must leave the list.
-func want(t *testing.T, r row, faults []string) {
+// demand reports a shortfall, or notes it where it is awaited. What is awaited and met must leave the list.
+func demand(t *testing.T, r row, faults []string) {
 	t.Helper()
 	why := awaited[r.expect] + awaitedRows[r.path]
 	switch {

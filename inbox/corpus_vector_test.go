@@ -122,7 +122,7 @@ func (v signedVector) run(t *testing.T, r row) {
 
 // stage serves the owners of a vector's keys, each with all the keys that are its own, and makes the activity's object a post of ours.
 // It tells whether the body is a like of that post.
-func (v signedVector) stage(w *world, body []byte) bool {
+func (v signedVector) stage(w *corpusWorld, body []byte) bool {
 	w.t.Helper()
 	listed := map[string][]m{}
 	for id, k := range v.Keys {

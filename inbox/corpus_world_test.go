@@ -26,12 +26,15 @@ const (
 	malloryS = "https://evil.example/users/mallory"
 )
 
+// corpusWorld is a world with eyes: what the corpus's rows are held against.
+type corpusWorld struct{ *world }
+
 // newCorpusWorld is a world as the corpus wants one. Not dev: the daemon as it runs for everybody, to which http: ids mean
 // nothing. All names lead to the pretend internet; addresses do not, and go to the guard as they are, which lets through
 // the one address where that internet listens.
-func newCorpusWorld(t testing.TB, dev bool, change ...func(*remote.Options)) *world {
+func newCorpusWorld(t testing.TB, dev bool, change ...func(*remote.Options)) *corpusWorld {
 	t.Helper()
-	w := newWorldOut(t, func(o *remote.Options) {
+	w := &corpusWorld{newWorldOut(t, func(o *remote.Options) {
 		o.Dev, o.AllowNetworks = dev, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 		named := o.DialHost
 		o.DialHost = func(hostport string) string {
@@ -50,7 +53,7 @@ func newCorpusWorld(t testing.TB, dev bool, change ...func(*remote.Options)) *wo
 		for _, c := range change {
 			c(o)
 		}
-	})
+	})}
 	for _, id := range []string{aliceS, bobS, malloryS} {
 		w.peers.serve(id, actor(id, nil))
 	}
@@ -67,7 +70,7 @@ func newCorpusWorld(t testing.TB, dev bool, change ...func(*remote.Options)) *wo
 }
 
 // worlds runs a test in a daemon as everybody runs it and, where both is asked for, as a developer does.
-func worlds(t *testing.T, both bool, f func(t *testing.T, w *world, dev bool)) {
+func worlds(t *testing.T, both bool, f func(t *testing.T, w *corpusWorld, dev bool)) {
 	for _, dev := range []bool{false, true}[:1+map[bool]int{true: 1}[both]] {
 		t.Run(map[bool]string{false: "production", true: "dev"}[dev], func(t *testing.T) {
 			t.Parallel()
@@ -88,19 +91,19 @@ func (w *world) counts() counts {
 	return counts{w.count(store.Reply), w.count(store.Like), w.count(store.Boost), w.count(store.Reaction), n}
 }
 
-// documents are all the JSON that we serve about the blog and its post.
-var documents = []string{
+// ourDocuments are all the JSON that we serve about the blog and its post.
+var ourDocuments = []string{
 	"/api/v1/thread?post=" + post, "/ap/posts/one", "/ap/posts/one/replies", "/ap/posts/one/replies?page=1", "/ap/posts/one/context?page=1", "/ap/posts/one/likes",
 	"/ap/posts/one/shares", "/ap/followers", "/ap/outbox", "/ap/actor",
 }
 
 // page is the post's page as a reader gets it.
-func (w *world) page() string {
+func (w *corpusWorld) page() string {
 	w.t.Helper()
 	return w.body("/posts/one/")
 }
 
-func (w *world) body(path string) string {
+func (w *corpusWorld) body(path string) string {
 	w.t.Helper()
 	res, err := w.client.Get(blog + path)
 	if err != nil {
@@ -115,29 +118,29 @@ func (w *world) body(path string) string {
 }
 
 // json is everything that machines can read of the blog, one document after the other.
-func (w *world) json() string {
+func (w *corpusWorld) json() string {
 	w.t.Helper()
 	var b strings.Builder
-	for _, path := range documents {
+	for _, path := range ourDocuments {
 		b.WriteString(path + " " + w.body(path) + "\n")
 	}
 	return b.String()
 }
 
 // snapshot is all that can be seen of the blog from outside, with what is counted and never shown.
-func (w *world) snapshot() string {
+func (w *corpusWorld) snapshot() string {
 	w.t.Helper()
 	return fmt.Sprintf("%+v\n%s\n%s", w.counts(), w.page(), w.json())
 }
 
 // glance is a snapshot of what a single comment or reaction would change, which is quicker.
-func (w *world) glance() string {
+func (w *corpusWorld) glance() string {
 	w.t.Helper()
-	return fmt.Sprintf("%+v\n%s", w.counts(), w.body(documents[0]))
+	return fmt.Sprintf("%+v\n%s", w.counts(), w.body(ourDocuments[0]))
 }
 
 // thread is the post's thread as the API gives it.
-func (w *world) thread() *activitypub.Thread {
+func (w *corpusWorld) thread() *activitypub.Thread {
 	w.t.Helper()
 	var t activitypub.Thread
 	if err := json.Unmarshal([]byte(w.body("/api/v1/thread?post="+post)), &t); err != nil {
@@ -147,7 +150,7 @@ func (w *world) thread() *activitypub.Thread {
 }
 
 // settle does the errands of one minute, those due at once and those that wait a little, and tells how many there were.
-func (w *world) settle() (done int) {
+func (w *corpusWorld) settle() (done int) {
 	w.t.Helper()
 	for _, d := range []time.Duration{0, 6 * time.Second, 54 * time.Second} {
 		w.advance(d)
@@ -161,18 +164,18 @@ func (w *world) settle() (done int) {
 	return done
 }
 
-// sent is what the outbox delivered to an address.
-type sent struct {
+// posted is what the outbox delivered to an address.
+type posted struct {
 	Type   string
 	Object json.RawMessage
 	Result any
 }
 
 // mail keeps what is delivered to an inbox. It replaces what was served there.
-func (w *world) mail(inbox string) *[]sent {
-	var got []sent
+func (w *corpusWorld) mail(inbox string) *[]posted {
+	var got []posted
 	w.peers.handle(inbox, func(rw http.ResponseWriter, r *http.Request) {
-		var s sent
+		var s posted
 		if err := json.Unmarshal([]byte(readAll(r)), &s); err != nil {
 			w.t.Error(err)
 		}
@@ -185,7 +188,7 @@ func (w *world) mail(inbox string) *[]sent {
 }
 
 // deliver lets the outbox do one round.
-func (w *world) deliver() {
+func (w *corpusWorld) deliver() {
 	w.t.Helper()
 	if _, err := w.outbox.Round(w.t.Context()); err != nil {
 		w.t.Fatal(err)
