@@ -127,10 +127,11 @@ func (w *corpusWorld) json() string {
 	return b.String()
 }
 
-// snapshot is all that can be seen of the blog from outside, with what is counted and never shown.
+// snapshot is what can be seen of an answer to the post from outside, with what is counted and never shown. The other documents tell
+// no more than the counts do.
 func (w *corpusWorld) snapshot() string {
 	w.t.Helper()
-	return fmt.Sprintf("%+v\n%s\n%s", w.counts(), w.page(), w.json())
+	return fmt.Sprintf("%s\n%s\n%s", w.glance(), w.page(), w.body("/ap/posts/one/replies?page=1"))
 }
 
 // glance is a snapshot of what a single comment or reaction would change, which is quicker.
