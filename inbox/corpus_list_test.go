@@ -195,12 +195,12 @@ func runContentTypes(t *testing.T, list []listVector) {
 func (w *corpusWorld) fetches(t *testing.T, kind string) bool {
 	t.Helper()
 	n, _ := json.Marshal(note(bobS+"/n", bobS, post, nil))
-	w.peers.handle(bobS+"/n", answering(http.StatusOK, kind, n))
+	w.peers.handle(bobS+"/n", sayOnce(http.StatusOK, kind, n))
 	w.sendBy(aliceS, activity("Create", aliceS+"/c", aliceS, bobS+"/n", m{"to": public}))
 	w.settle()
 	stranger := "https://remote.example/users/stranger"
 	a, _ := json.Marshal(actor(stranger, nil))
-	w.peers.handle(stranger, answering(http.StatusOK, kind, a))
+	w.peers.handle(stranger, sayOnce(http.StatusOK, kind, a))
 	status := w.post(letter{doc: activity("Like", stranger+"#l", stranger, post, nil), signer: stranger})
 	got := w.counts()
 	if (got.replies == 1) != (got.likes == 1) || (got.likes == 1) != (status == http.StatusAccepted) || status >= 500 {

@@ -36,7 +36,7 @@ func runCapture(t *testing.T, r row) {
 		t.Fatal(err)
 	}
 	w := newCorpusWorld(t, false)
-	w.peers.handle(idOf(o), answering(c.Response.Code, kind, body))
+	w.peers.handle(idOf(o), sayOnce(c.Response.Code, kind, body))
 	got, err := w.remote.Actor(t.Context(), idOf(o))
 	if err != nil || got.ID != idOf(o) || len(got.PublicKey) == 0 {
 		t.Errorf("the captured actor was read as %+v, %v", got, err)
@@ -73,11 +73,11 @@ func runRawResponse(t *testing.T, r row) {
 func fingerprint(w *corpusWorld, kind string, status int, body []byte) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/.well-known/webfinger" {
-			answering(status, kind, body)(rw, r)
+			sayOnce(status, kind, body)(rw, r)
 			return
 		}
 		b, _ := json.Marshal(actor("https://"+r.Host+r.URL.RequestURI(), nil))
-		answering(http.StatusOK, activitypub.ContentType, b)(rw, r)
+		sayOnce(http.StatusOK, activitypub.ContentType, b)(rw, r)
 	})
 }
 

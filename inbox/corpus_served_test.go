@@ -91,7 +91,7 @@ func objectServed(t *testing.T, r row, o m) {
 			worlds(t, p.insecure(), func(t *testing.T, w *corpusWorld, dev bool) {
 				w.serveSender(by)
 				if strings.HasPrefix(id, "http") {
-					w.peers.handle(id, answering(http.StatusOK, activitypub.ContentType, document))
+					w.peers.handle(id, sayOnce(http.StatusOK, activitypub.ContentType, document))
 				}
 				switch {
 				case p.insecure() && !dev, bar != "" && form == "whole":
@@ -185,14 +185,14 @@ func ignoredDocument(t *testing.T, r row) {
 	p := payload{row: r, by: aliceS, body: []byte(r.text)}
 	p.refused(t, w)
 	at := "https://remote.example/nodeinfo"
-	w.peers.handle(at, answering(http.StatusOK, "application/json", []byte(r.text)))
+	w.peers.handle(at, sayOnce(http.StatusOK, "application/json", []byte(r.text)))
 	if _, err := w.remote.Object(t.Context(), at); err == nil {
 		t.Error("it was taken for an Activity Streams document")
 	}
 }
 
-// answering is a handler that says one thing.
-func answering(status int, kind string, body []byte) http.HandlerFunc {
+// sayOnce is a handler that says one thing.
+func sayOnce(status int, kind string, body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = []string{kind}
 		if kind == "" {

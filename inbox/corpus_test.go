@@ -54,10 +54,10 @@ var awaitedRows = map[string]string{
 	"hostile/scenarios/replies-chain-deep.json": "the chain of parents is climbed at once",
 }
 
-// corpus reads the index of the wire payloads of other programs that lie outside the project, or skips.
-func corpus(t *testing.T) []row {
+// corpus finds the wire payloads of other programs that lie outside the project, with the index of them, or skips.
+func corpus(t *testing.T) (dir string, rows []map[string]string) {
 	t.Helper()
-	dir := os.Getenv("POSTIL_CORPUS")
+	dir = os.Getenv("POSTIL_CORPUS")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "shared", "corpus")
 	}
@@ -67,22 +67,31 @@ func corpus(t *testing.T) []row {
 	}
 	lines := strings.Split(strings.TrimSuffix(string(index), "\n"), "\n")
 	columns := strings.Split(lines[0], "\t")
-	var rows []row
 	for _, line := range lines[1:] {
 		field := map[string]string{}
 		for n, v := range strings.Split(line, "\t") {
 			field[columns[n]] = v
 		}
+		rows = append(rows, field)
+	}
+	return dir, rows
+}
+
+// corpusRows reads the payloads.
+func corpusRows(t *testing.T) (list []row) {
+	t.Helper()
+	dir, rows := corpus(t)
+	for _, field := range rows {
 		data, err := os.ReadFile(filepath.Join(dir, field["path"]))
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows = append(rows, row{
+		list = append(list, row{
 			path: field["path"], split: field["split"], delivery: field["delivery"], expect: field["expect"], must: field["must"], rewrite: field["rewrite"],
 			setup: field["setup"], wireType: field["wire_type"], dir: dir, data: data, text: localNames(string(data)),
 		})
 	}
-	return rows
+	return list
 }
 
 // localNames puts our names in the place of the corpus's placeholders.
@@ -114,7 +123,7 @@ func (c *tally) done(t *testing.T, r row) {
 // TestCorpus runs every row of the corpus over the real door with real signatures: what fifty programs really send, what attackers
 // send, what both serve. Each must do what its row says.
 func TestCorpus(t *testing.T) {
-	rows := corpus(t)
+	rows := corpusRows(t)
 	c := &tally{ran: map[string]int{}}
 	t.Run("row", func(t *testing.T) {
 		for _, r := range rows {
