@@ -13,7 +13,9 @@ import (
 func TestUnreachableActor(t *testing.T) {
 	t.Parallel()
 	for _, dev := range []bool{false, true} {
-		w := newWorldOut(t, func(o *remote.Options) { o.Dev, o.AllowNetworks = dev, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} })
+		w := newWorldOut(t, func(o *remote.Options) {
+			o.Dev, o.AllowNetworks = dev, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		})
 		for _, id := range []string{aliceID, "https://2130706433/users/alice", "https://remote.example:22/users/alice"} {
 			w.peers.serve(id, actor(id, nil))
 			for _, doc := range []m{
