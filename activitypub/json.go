@@ -19,7 +19,7 @@ const MaxDocument = 1 << 20
 // It refuses (ErrTooLarge, ErrMalformed) what two readers could understand in two ways or what could exhaust one: more than
 // 1 MiB, 32 levels or 10,000 values, invalid UTF-8, anything after the document, a name that stands twice or twice up to case,
 // two activity types or two actors at once. It also refuses what cannot mean anything: a document without a type that is no
-// key, an id that is no absolute URI, an activity about nothing, one whose actor is neither an id nor an object. An activity may
+// key, an id that is no absolute URI, a note with an actor of another server, an activity about nothing, one whose actor is neither an id nor an object. An activity may
 // leave its actor out, or name one without an id (Activity Streams §2.2): then Actor, or its ID, is empty.
 //
 // Everything else that is missing, null or of an odd shape is taken as absent (federation.md, B2). Nothing is read by
@@ -52,6 +52,10 @@ func checkDocument(o *Object) error {
 	}
 	if objectful[o.Type] && len(o.Object) == 0 {
 		return malformed("%s without an object", o.Type)
+	}
+	// Old programs name the author of a note in actor as well. One of another server is a claim that this document cannot make.
+	if o.Is("Note", "Article", "Page", "Question") && o.Actor != nil && o.Actor.ID != "" && !SameOrigin(o.Actor.ID, o.ID) {
+		return malformed("%s of %s speaks for %s", o.Type, clip(o.ID), clip(o.Actor.ID))
 	}
 	return nil
 }

@@ -302,6 +302,27 @@ func TestReadKeys(t *testing.T) {
 	}
 }
 
+// TestNoteOfTwoServers: a note that names its author in actor as well, as old programs do, cannot speak for another server.
+func TestNoteOfTwoServers(t *testing.T) {
+	t.Parallel()
+	const home = "https://a.example/"
+	for members, fine := range map[string]bool{
+		`"type":"Note"`: true,
+		`"type":"Note","actor":"` + home + `users/alice"`:                                                  true,
+		`"type":"Note","attributedTo":"` + home + `users/alice","actor":"` + home + `users/alice"`:         true,
+		`"type":"Note","attributedTo":"` + home + `users/alice","actor":"https://b.example/users/bob"`:     false,
+		`"type":["Note","x"],"actor":{"id":"https://b.example/users/bob"}`:                                 false,
+		`"type":"Article","actor":"http://a.example/users/alice"`:                                          false,
+		`"type":"Event","attributedTo":"https://b.example/groups/1","actor":"https://b.example/users/bob"`: true, // Mobilizon: whose group it is
+		`"type":"Like","actor":"https://b.example/users/bob","object":"` + home + `n"`:                     true, // ids of activities are the door's business
+	} {
+		_, err := Read([]byte(`{"id":"` + home + `n/1",` + members + `}`))
+		if (err == nil) != fine || err != nil && !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v, want read: %t", members, err, fine)
+		}
+	}
+}
+
 func TestRawIsTheObjectsOwnJSON(t *testing.T) {
 	t.Parallel()
 	const inner = `{ "type" : "Note", "content":"\u0041" }`

@@ -66,7 +66,7 @@ func TestSaysNoWhenItCannotStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.listen()
+	w.listen(nil)
 	w.write(func(tx *store.Tx) error {
 		return tx.PutArticle(t.Context(), store.Article{ID: post, URL: page, Name: "One", SHA256: "00", JSON: []byte(`{}`),
 			Published: w.clock(), Revision: 1, Announced: true})

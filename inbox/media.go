@@ -62,7 +62,7 @@ func (i *Inbox) picture(ctx context.Context, hash string) (store.Media, error) {
 	now := i.o.Now()
 	fresh := m.Type != "" && now.Sub(m.Fetched) < mediaTTL
 	failed := !m.Failed.IsZero() && now.Sub(m.Failed).Abs() < tryAgain
-	if !fresh && !failed {
+	if !fresh && !failed && !i.address.Local(m.URL) { // our own pages are not asked because a stranger calls one a picture
 		m, err = i.fetchPicture(ctx, m)
 	}
 	if err == nil && m.Type == "" {

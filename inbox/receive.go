@@ -232,6 +232,8 @@ func (i *Inbox) open(body []byte) (*letter, error) {
 		return nil, refusal{status: http.StatusBadRequest, why: "id is too long"}
 	case !nameless(o) && !activitypub.SameOrigin(o.Actor.ID, o.Actor.ID): // fails closed: no host, userinfo, trailing dot …
 		return nil, refusal{status: http.StatusBadRequest, why: "actor is not an acceptable address"}
+	case !nameless(o) && !i.o.Client.Reaches(o.Actor.ID): // http: outside --dev, names of one network
+		return nil, refusal{status: http.StatusBadRequest, why: "actor is at no address that is ever asked"}
 	case verbs[o.Type] != nil && len(o.Object) == 0:
 		return nil, refusal{status: http.StatusBadRequest, why: "activity without object"}
 	}

@@ -56,6 +56,7 @@ type world struct {
 	away   *httptest.Server // all others, without TLS
 	client *http.Client
 	peers  *peers
+	remote *remote.Client // the daemon's own way out
 
 	mu  sync.Mutex
 	now time.Time
@@ -83,6 +84,12 @@ var keys = sync.OnceValue(func() map[string]crypto.Signer {
 
 func newWorld(t testing.TB, change ...func(*site.Config)) *world {
 	t.Helper()
+	return newWorldOut(t, func(*remote.Options) {}, change...)
+}
+
+// newWorldOut is newWorld with other options for the way out.
+func newWorldOut(t testing.TB, out func(*remote.Options), change ...func(*site.Config)) *world {
+	t.Helper()
 	w := &world{t: t, now: time.Now().UTC().Truncate(time.Second), peers: newPeers()}
 	w.cfg = &site.Config{Dir: t.TempDir(), Format: 1}
 	w.cfg.Site = site.Site{URL: blog, Title: "Notes", Language: "en", Timezone: "UTC"}
@@ -94,7 +101,7 @@ func newWorld(t testing.TB, change ...func(*site.Config)) *world {
 	}
 	s := storetest.Open(t)
 	w.store = s
-	w.listen()
+	w.listen(out)
 	w.write(func(tx *store.Tx) error {
 		return tx.PutArticle(t.Context(), store.Article{ID: post, URL: page, Name: "One", SHA256: "00", JSON: []byte(`{"type":"Article"}`),
 			Published: w.now.Add(-time.Hour), Revision: 1, Announced: true})
@@ -105,7 +112,7 @@ func newWorld(t testing.TB, change ...func(*site.Config)) *world {
 	return w
 }
 
-func (w *world) listen() {
+func (w *world) listen(change func(*remote.Options)) {
 	t := w.t
 	away, secure := httptest.NewServer(w.peers), httptest.NewUnstartedServer(w.peers)
 	roots := serveTLS(secure)
@@ -117,7 +124,7 @@ func (w *world) listen() {
 		address.Actor():    {ID: address.Key(), Private: keys()["blog"]},
 		address.Instance(): {ID: address.InstanceKey(), Private: keys()["instance"]},
 	}
-	client := remote.New(remote.Options{
+	options := remote.Options{
 		Key: sign[address.Instance()], UserAgent: "Postil/test", Dev: true, Now: w.clock, Log: quiet,
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RootCAs: roots, DialHost: func(hostport string) string {
 			if strings.HasSuffix(hostport, ":443") {
@@ -125,7 +132,10 @@ func (w *world) listen() {
 			}
 			return away.Listener.Addr().String()
 		},
-	})
+	}
+	change(&options)
+	client := remote.New(options)
+	w.remote = client
 	out := outbox.New(outbox.Options{Config: w.cfg, Store: w.store, Client: client, Keys: sign, Now: w.clock, Log: quiet})
 	in, err := inbox.New(inbox.Options{Config: w.cfg, Store: w.store, Client: client, Outbox: out, Keys: sign, Now: w.clock, Log: quiet, Version: "test"})
 	if err != nil {
@@ -205,6 +215,13 @@ func (p *peers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *peers) handle(url string, h http.HandlerFunc) {
+	if scheme, rest, ok := strings.Cut(url, "://"); ok { // an address without a path is asked for "/"
+		if n := strings.IndexAny(rest, "/?"); n < 0 {
+			url += "/"
+		} else if rest[n] == '?' {
+			url = scheme + "://" + rest[:n] + "/" + rest[n:]
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.docs[url] = h

@@ -29,6 +29,6 @@ var spelled = []string{
 	"0", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f.0.0.1", "0x7f000001", "0X7F.0X1", "017700000001", "0177.0.0.1", "127.0.0.1.", "127.0.0.1..",
 	"１２７.0.0.1", "127。0。0。1", "①②⑦.⓪.⓪.①", "localhost", "LOCALHOST", "localhost.", "foo.localhost", "foo.localhost.", "ｌｏｃａｌｈｏｓｔ",
 	"[fe80::1%25lo]", "[::1%25lo]", "5.5.5.5@127.0.0.1", "5.5.5.5%40127.0.0.1", "127.0.0.1%2f.example", "127.0.0.1%00.example", "127.0.0.1\\.example",
-	"printer.local", "db.internal", "metadata.google.internal", "router.home.arpa", "hidden.onion",
+	"db.internal", "metadata.google.internal", "router.home.arpa", "hidden.onion",
 	"5.5.5.5:22", "5.5.5.5:25", "5.5.5.5:6667",
 }

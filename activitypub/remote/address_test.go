@@ -12,7 +12,7 @@ func TestRefusedUnlooked(t *testing.T) {
 	c := New(Options{})
 	for _, host := range []string{
 		"0", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f000001", "0X7F.0.0.1", "017700000001", "0177.0.0.1", "127.0.0.1.", "a.0x1", "a.example.1",
-		"metadata.google.internal", "DB.Internal", "db.internal.", "printer.local", "router.home.arpa", "hidden.onion", "localhost", "foo.localhost", "localhost.",
+		"metadata.google.internal", "DB.Internal", "db.internal.", "router.home.arpa", "hidden.onion", "localhost", "foo.localhost", "localhost.",
 	} {
 		if u, err := c.address("https://" + host + "/"); !errors.Is(err, ErrBlocked) {
 			t.Errorf("%s: %v, %v, want ErrBlocked", host, u, err)

@@ -101,14 +101,21 @@ func (c *Client) address(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// inside tells whether a name means something within one machine or network only (RFC 6761, 6762, 7686, 8375 and ICANN's
+// Reaches tells whether an id is an address that the client would ever ask: https (Dev: http too) and a plain public-looking host. Who
+// is behind anything else cannot be known, so the door refuses it before it looks any further.
+func (c *Client) Reaches(id string) bool {
+	_, err := c.address(id)
+	return err == nil
+}
+
+// inside tells whether a name means something within one machine or network only (RFC 6761, 7686, 8375 and ICANN's
 // .internal). Who has opened a private network to us may have such names in it.
 func (c *Client) inside(host string) bool {
 	if isLocalhost(host) {
 		return !c.o.Dev
 	}
 	host = "." + strings.ToLower(strings.TrimSuffix(host, "."))
-	return len(c.o.AllowNetworks) == 0 && slices.ContainsFunc([]string{".local", ".internal", ".home.arpa", ".onion"}, func(end string) bool {
+	return len(c.o.AllowNetworks) == 0 && slices.ContainsFunc([]string{".internal", ".home.arpa", ".onion"}, func(end string) bool {
 		return strings.HasSuffix(host, end)
 	})
 }

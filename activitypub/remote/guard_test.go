@@ -49,7 +49,7 @@ var blocked = []string{
 	"[fec0::1]", "[ff02::1]", "[ff0e::1]", "[1::1]", "[4000::1]", "[2620:4f:8000::1]",
 	"localhost", "LOCALHOST", "localhost.", "foo.localhost", "0", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f000001", "0x7f.0.0.1",
 	"017700000001", "0177.0.0.1", "127.0.0.1.", "user@127.0.0.1", "remote.example%40127.0.0.1",
-	"metadata.google.internal", "db.internal", "printer.local", "router.home.arpa", "hidden.onion",
+	"metadata.google.internal", "db.internal", "router.home.arpa", "hidden.onion",
 }
 
 // canary listens on loopback, on both families where there are two, and counts who connects.
