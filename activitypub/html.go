@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // The bounds of a Tree. They hold for what is parsed and for what is read back.
@@ -101,6 +102,39 @@ func ParseText(s string, emoji map[string]string) Tree {
 	b := newBuilder(emoji)
 	b.text(strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")))
 	return b.tree()
+}
+
+// ParseName is ParseText for the name of an actor. It is plain text, and yet some programs let their people write markup: the tags of
+// HTML are dropped, with what scripts and styles hold, and all else stays as it was written.
+func ParseName(s string, emoji map[string]string) Tree {
+	return ParseText(withoutTags(s), emoji)
+}
+
+func withoutTags(s string) string {
+	if !strings.Contains(s, "<") {
+		return s
+	}
+	var b strings.Builder
+	var within atom.Atom // an element whose words are no words
+	for z := html.NewTokenizer(strings.NewReader(s)); ; {
+		kind, raw := z.Next(), string(z.Raw())
+		if kind == html.ErrorToken {
+			return b.String() + raw
+		}
+		tag := atom.Atom(0)
+		if kind != html.TextToken {
+			name, _ := z.TagName()
+			tag = atom.Lookup(name)
+		}
+		switch {
+		case kind == html.EndTagToken && tag == within:
+			within = 0
+		case kind == html.StartTagToken && (tag == atom.Script || tag == atom.Style):
+			within = tag
+		case tag == 0 && within == 0:
+			b.WriteString(raw)
+		}
+	}
 }
 
 // ParsePlain makes a tree of remote plain text that is longer than a line: blank lines part paragraphs, line ends are kept.

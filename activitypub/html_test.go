@@ -256,3 +256,22 @@ func TestStable(t *testing.T) {
 		checkTree(t, ParsePlain(in, testEmoji))
 	})
 }
+
+// TestParseName: the tags of HTML are no part of a name, and whatever only looks like one is.
+func TestParseName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Ada": "Ada",
+		"<b>Ada</b> <script>alert(1)</script>Lov": "Ada Lov",
+		`<img src=x onerror=alert(1)>"'`:          `"'`,
+		"I <3 cats & <o/ >_< a<b":                 "I <3 cats & <o/ >_< a<b",
+		"Ada &lt;script&gt;":                      "Ada &lt;script&gt;",
+		"x <style>p{}</style><STRONG class=a>y":   "x y",
+		"<script>only":                            "",
+		"Tom </span><span class=\"author\">Jerry": "Tom Jerry",
+	} {
+		if got := strings.TrimSpace(ParseName(name, nil).Text()); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -10,8 +10,11 @@ import (
 // namespace is where the terms of Activity Streams live; a type may be written with it, or with its prefix "as:".
 const namespace = "https://www.w3.org/ns/activitystreams#"
 
-// maxTypes is how many types of an object are kept.
-const maxTypes = 16
+// How many types and keys of an object are kept.
+const (
+	maxTypes = 16
+	maxKeys  = 16
+)
 
 // reader fills Objects from the JSON tree. The first thing that makes the document as a whole unusable is kept in err.
 type reader struct{ err error }
@@ -248,7 +251,7 @@ func publicKeys(v value) []PublicKey {
 		if e.kind == '"' {
 			k.ID = validID(e.text)
 		}
-		if k != (PublicKey{}) && !slices.Contains(keys, k) {
+		if k != (PublicKey{}) && len(keys) < maxKeys && !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	}

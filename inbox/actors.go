@@ -202,7 +202,7 @@ func actorRow(o *activitypub.Object, now time.Time) store.Actor {
 			keys = append(keys, actorKey{k.ID, k.PEM, k.Multibase})
 		}
 	}
-	name := activitypub.ParseText(firstOf(o.Name, o.PreferredUsername, hostOf(o.ID)), emojiOf(o))
+	name := activitypub.ParseName(firstOf(o.Name, o.PreferredUsername, hostOf(o.ID)), emojiOf(o))
 	if strings.TrimSpace(name.Text()) == "" {
 		name = activitypub.ParseText(firstOf(o.PreferredUsername, hostOf(o.ID)), nil)
 	}

@@ -43,7 +43,7 @@ func (p payload) replay(t *testing.T, w *corpusWorld) {
 	first := w.post(p.letter())
 	w.settle()
 	got, now := w.counts(), look()
-	demand(t, p.row, append(p.judge(w, first, before, got), p.extra(t, w, was, now, mailbox)...))
+	demand(t, append(p.judge(w, first, before, got), p.extra(t, w, was, now, mailbox)...))
 	inert(t, w.page())
 	now = look()
 	if again := w.post(p.letter()); again != first {
@@ -158,6 +158,9 @@ func (p payload) extra(t *testing.T, w *corpusWorld, before, now string, mailbox
 // the blog's rules hold back for the owner is none.
 func (p payload) isShown(w *corpusWorld) (faults []string) {
 	id := get(p.doc, "/object")
+	if page := get(p.doc, "/object/url"); !strings.HasPrefix(id, "http") && page != "" {
+		id = page
+	}
 	c, ok := w.shown(id)
 	if !ok {
 		return []string{"the comment is not shown"}

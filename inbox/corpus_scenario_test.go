@@ -109,7 +109,7 @@ func runScenario(t *testing.T, r row) {
 			faults = append(faults, fmt.Sprintf("%s: %s: %v", s.Why, word, err))
 		}
 	}
-	demand(t, r, faults)
+	demand(t, faults)
 	inert(t, w.page())
 }
 

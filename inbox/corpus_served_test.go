@@ -40,7 +40,7 @@ func runServed(t *testing.T, r row) {
 	}
 }
 
-// authorOf gives who a served document is of: its author, else its actor, else somebody of its own server.
+// authorOf gives who a served document is of: its author, else its actor, else somebody of its own server, or of its page's.
 func (r row) authorOf(o m) string {
 	if by := idOf(o["attributedTo"]); by != "" {
 		return by
@@ -48,8 +48,11 @@ func (r row) authorOf(o m) string {
 	if by := idOf(o["actor"]); by != "" {
 		return by
 	}
-	if u, err := url.Parse(idOf(o)); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host + "/users/author"
+	page, _ := o["url"].(string)
+	for _, at := range []string{idOf(o), page} {
+		if u, err := url.Parse(at); err == nil && u.Host != "" {
+			return u.Scheme + "://" + u.Host + "/users/author"
+		}
 	}
 	return aliceS
 }
@@ -72,6 +75,10 @@ func (r row) served(o m) (document []byte, aim m) {
 func objectServed(t *testing.T, r row, o m) {
 	document, aim := r.served(o)
 	by, id := r.authorOf(aim), idOf(aim)
+	known := id // what is known by its page where the id is no web address
+	if page, _ := aim["url"].(string); !strings.HasPrefix(id, "http") && page != "" {
+		known = page
+	}
 	for form, object := range map[string]any{"whole": json.RawMessage(document), "by its id": id} {
 		if form == "by its id" && !strings.HasPrefix(id, "http") {
 			continue // nothing that could be fetched
@@ -96,7 +103,7 @@ func objectServed(t *testing.T, r row, o m) {
 				switch {
 				case p.insecure() && !dev, bar != "" && form == "whole":
 					p.refused(t, w)
-				case bar != "", id != "" && !activitypub.SameOrigin(id, by):
+				case bar != "", id != "" && !activitypub.SameOrigin(known, by):
 					p.noTrace(t, w)
 					if bar == "" {
 						understood(t, w, id, form)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/remote"
 	"github.com/postil-blog/postil/store"
 	"github.com/postil-blog/postil/store/storetest"
 )
@@ -66,7 +67,7 @@ func TestSaysNoWhenItCannotStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.listen(nil)
+	w.listen(func(*remote.Options) {})
 	w.write(func(tx *store.Tx) error {
 		return tx.PutArticle(t.Context(), store.Article{ID: post, URL: page, Name: "One", SHA256: "00", JSON: []byte(`{}`),
 			Published: w.clock(), Revision: 1, Announced: true})

@@ -271,7 +271,7 @@ func TestStrangersInMemory(t *testing.T) {
 	before := w.counted()
 	const n = 22_000 / slower
 	got := w.flood(n, time.Millisecond, func(n int) *http.Request {
-		id := fmt.Sprintf("http://s%d.example:22/u", n) // a port that nobody is asked at: nothing is waited for
+		id := fmt.Sprintf("http://s%d.example/u", n)
 		r := w.request(letter{doc: activity("Like", id+"/l", id, post, nil), signer: id, scheme: signature.Scheme(n % 2)})
 		r.RemoteAddr = "127.0.0.1:1"
 		return r
