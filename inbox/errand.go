@@ -211,20 +211,19 @@ func (i *Inbox) refresh(ctx context.Context, e store.Errand) error {
 
 // fetchReply fetches one reply from its own id. The client has checked that it came from where it says to be at home.
 func (i *Inbox) fetchReply(ctx context.Context, id string) (*activitypub.Object, error) {
-	if err := i.welcome(ctx, id); err != nil {
-		return nil, err
-	}
-	if err := i.afforded(id); err != nil {
-		return nil, err
-	}
-	o, err := i.o.Client.Object(ctx, id)
+	o, err := i.fetch(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	return o, i.replies(ctx, o)
+}
+
+// replies tells whether a fetched object may be a reply, of somebody of its own server who is not blocked: else errIgnored.
+func (i *Inbox) replies(ctx context.Context, o *activitypub.Object) error {
 	if !isReply(o) || len(o.ID) > maxID || !activitypub.SameOrigin(authorOf(o), o.ID) {
-		return nil, errIgnored
+		return errIgnored
 	}
-	return o, i.welcome(ctx, authorOf(o))
+	return i.welcome(ctx, authorOf(o))
 }
 
 // authorOf gives the first author.

@@ -60,27 +60,10 @@ func (i *Inbox) followed(list []*activitypub.Object) (of string) {
 	return of
 }
 
-// ours gives one of our ids in the spelling in which we write it: neither the case of the host nor a default port nor an empty fragment
-// makes it another one. "" is not ours.
+// ours gives one of our ids as we write it, "" for any other. An empty fragment makes no other id of one.
 func (i *Inbox) ours(id string) string {
-	for _, base := range []string{i.address.Actor(), i.address.Home()} {
-		if activitypub.SameOrigin(id, base) {
-			id = origin(base) + strings.TrimPrefix(id, origin(id))
-		}
-	}
-	if id = strings.TrimSuffix(id, "#"); i.address.Local(id) {
-		return id
-	}
-	return ""
-}
-
-// origin cuts a URL before its path, as it is written.
-func origin(id string) string {
-	start := strings.Index(id, "://") + len("://")
-	if end := strings.IndexAny(id[start:], "/?#"); end >= 0 {
-		return id[:start+end]
-	}
-	return id
+	own, _ := i.address.Own(strings.TrimSuffix(id, "#"))
+	return own
 }
 
 // reachable tells whether an inbox is a place to deliver to: same scheme as its actor, a plain host written plainly, and not on a

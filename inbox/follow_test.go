@@ -145,7 +145,7 @@ func TestFollowSpellings(t *testing.T) {
 		"scheme in upper case":     {"HTTPS://blog.example/ap/actor", 202, true},
 		"default port":             {"https://blog.example:443/ap/actor", 202, true},
 		"another port":             {"https://blog.example:8443/ap/actor", 202, false},
-		"another scheme":           {"http://blog.example/ap/actor", 202, false},
+		"another scheme":           {"http://blog.example/ap/actor", 202, true},
 		"userinfo":                 {"https://x@blog.example/ap/actor", 202, false},
 		"trailing dot":             {"https://blog.example./ap/actor", 202, false},
 		"lookalike":                {"https://blog.example.evil.example/ap/actor", 202, false},

@@ -149,23 +149,10 @@ func (i *Inbox) resolve(ctx context.Context, q reader, id string) (place, error)
 	return place{id: a.ID, article: a}, outOrIgnored(a, err)
 }
 
-// ownSpelling gives an id that is on our host in the spelling that we use: the scheme and the case of a host say nothing.
+// ownSpelling gives an id that is ours as we write it, and any other as it is.
 func (i *Inbox) ownSpelling(id string) string {
-	if i.address.Local(id) {
-		return id
-	}
-	scheme, rest, ok := strings.Cut(id, "://")
-	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
-		return id
-	}
-	end := strings.IndexAny(rest+"/", "/?#")
-	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(rest[:end]), ":443"), ":80")
-	for _, base := range []string{i.address.Origin(), i.address.Page("")} {
-		scheme, own, _ := strings.Cut(base, "://")
-		own, _, _ = strings.Cut(own, "/")
-		if own == host && i.address.Local(scheme+"://"+own+rest[end:]) {
-			return scheme + "://" + own + rest[end:]
-		}
+	if own, ok := i.address.Own(id); ok {
+		return own
 	}
 	return id
 }

@@ -153,9 +153,9 @@ func (i *Inbox) bring(ctx context.Context, e store.Errand) error {
 
 // fetchMissing fetches an id that may be a reply to us. One that is not is not fetched again for the next list that names it.
 func (i *Inbox) fetchMissing(ctx context.Context, e store.Errand) error {
-	o, err := i.fetchReply(ctx, e.URL)
+	o, err := i.fetch(ctx, e.URL)
 	if err == nil {
-		err = i.take(ctx, o, e.URL, 1)
+		err = i.takeMissing(ctx, o, e.URL)
 	}
 	if err == nil || !final(err) {
 		return err
@@ -169,6 +169,21 @@ func (i *Inbox) fetchMissing(ctx context.Context, e store.Errand) error {
 		_, err := tx.RemoveComment(ctx, e.URL)
 		return err
 	}), err)
+}
+
+// takeMissing takes a fetched copy: as news of a comment that is here, which may not be for everybody any more, or as a reply.
+func (i *Inbox) takeMissing(ctx context.Context, o *activitypub.Object, asked string) error {
+	c, err := i.o.Store.Comment(ctx, o.ID)
+	if err == nil && c.State != store.Waiting && i.fromElsewhere(c) && wrote(o, c.Actor) {
+		return i.catchUp(ctx, o)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if err := i.replies(ctx, o); err != nil {
+		return err
+	}
+	return i.take(ctx, o, asked, 1)
 }
 
 // take stores a fetched reply that was asked for under an address. Its author is fetched only where it has a place: for one that waits, and

@@ -307,3 +307,30 @@ func TestDeleteOfKnownActor(t *testing.T) {
 		}
 	}
 }
+
+// TestBareUpdate: an edit of which only the id comes is looked up, and what its own server shows to fewer people now is gone (mutant: only
+// replies are looked up).
+func TestBareUpdate(t *testing.T) {
+	t.Parallel()
+	id := aliceID + "/n"
+	for name, c := range map[string]struct {
+		copy m
+		want string
+	}{
+		"narrowed": {note(id, aliceID, post, m{"to": []string{aliceID + "/followers"}, "cc": nil}), ""},
+		"edited":   {note(id, aliceID, post, m{"content": "second"}), "second"},
+		"of bob":   {note(id, bobID, post, m{"to": []string{bobID + "/followers"}, "cc": nil}), "words of " + aliceID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.send(create(note(id, aliceID, post, nil)))
+			w.peers.serve(id, c.copy)
+			w.send(activity("Update", id+"/u", aliceID, id, nil))
+			w.round()
+			if got := w.text(id); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -133,6 +133,27 @@ func (a Addresses) Local(id string) bool {
 	return id == a.federation || id == a.site || strings.HasPrefix(id, a.federation+"/") || strings.HasPrefix(id, a.site+"/")
 }
 
+// Own gives an id or URL of the blog's in the spelling in which we write it: neither the scheme nor the case of the host nor a default
+// port makes it another one. ok is false for what is not the blog's.
+func (a Addresses) Own(id string) (own string, ok bool) {
+	if a.Local(id) {
+		return id, true
+	}
+	scheme, rest, _ := strings.Cut(id, "://")
+	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return "", false
+	}
+	end := strings.IndexAny(rest+"/", "/?#")
+	at := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(rest[:end]), ":443"), ":80")
+	for _, base := range []string{a.federation, a.site} {
+		scheme, _, _ := strings.Cut(base, "://")
+		if own := scheme + "://" + at + rest[end:]; at == host(base) && a.Local(own) {
+			return own, true
+		}
+	}
+	return "", false
+}
+
 // Interact is the page where a reader says from which server to reply, like, boost, follow or share (intent) about uri.
 func (a Addresses) Interact(intent, uri string) string {
 	return a.federation + "/interact?" + url.Values{"intent": {intent}, "uri": {uri}}.Encode()

@@ -51,3 +51,30 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestOwn: an id of ours is known however somebody spells its host, and nobody else's is taken for one.
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	c := &site.Config{
+		Site:       site.Site{URL: "https://example.com/blog"},
+		Federation: site.Federation{URL: "https://inbox.example.com", Handle: "notes"},
+	}
+	a := c.Addresses()
+	for id, want := range map[string]string{
+		a.Actor():                                  a.Actor(),
+		"HTTPS://Inbox.Example.COM:443/ap/actor":   a.Actor(),
+		"http://inbox.example.com:80/ap/posts/A?b": a.Post("A") + "?b",
+		"http://EXAMPLE.com/blog/posts/x/":         a.Page("posts/x/"),
+		"https://example.com/elsewhere":            "",
+		"https://inbox.example.com:8443/ap/actor":  "",
+		"https://me@inbox.example.com/ap/actor":    "",
+		"https://inbox.example.com./ap/actor":      "",
+		"https://inbox.example.com.evil.example/":  "",
+		"acct:notes@inbox.example.com":             "",
+		"":                                         "",
+	} {
+		if got, ok := a.Own(id); got != want || ok != (want != "") {
+			t.Errorf("%q: %q %v, want %q", id, got, ok, want)
+		}
+	}
+}
