@@ -56,7 +56,7 @@ func (tx *Tx) AddErrand(ctx context.Context, e Errand) error {
 		return err
 	}
 	_, err = tx.exec(ctx, `DELETE FROM errands WHERE (url, reason) IN
-		(SELECT url, reason FROM errands ORDER BY added DESC, url, reason LIMIT 1000 OFFSET $1)`, tx.store.limits.errands)
+		(SELECT url, reason FROM errands ORDER BY added DESC, url DESC, reason DESC LIMIT 1000 OFFSET $1)`, tx.store.limits.errands)
 	return err
 }
 

@@ -13,4 +13,4 @@ CREATE TABLE errands (
 INSERT INTO errands (url, reason, post, attempts, added, due) SELECT url, reason, post, attempts, added, due FROM errands_before;
 DROP TABLE errands_before;
 CREATE INDEX errands_due ON errands (due);
-CREATE INDEX errands_added ON errands (added);
+CREATE INDEX errands_added ON errands (added, url, reason);
