@@ -91,7 +91,7 @@ func (i *Inbox) errand(ctx context.Context, tx *store.Tx, e store.Errand) error 
 
 // Run does the errands (missing parents, forwarded replies, stale actors, crawls) until ctx ends.
 func (i *Inbox) Run(ctx context.Context) error {
-	tick := time.NewTicker(5 * time.Second)
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		n, err := i.Round(ctx)
