@@ -101,6 +101,32 @@ func TestBlockBypass(t *testing.T) {
 	}
 }
 
+// TestBlockedBeforeTheErrand: what was to be fetched from a server is not when the server is blocked by then (mutant: fetch looks at no block).
+func TestBlockedBeforeTheErrand(t *testing.T) {
+	t.Parallel()
+	for name, doc := range map[string]m{
+		"only an id":       activity("Create", aliceID+"/c", aliceID, evilID+"/n", nil),
+		"a missing parent": create(note(aliceID+"/n", aliceID, evilID+"/n", nil)),
+		"a wrapped like":   activity("Announce", aliceID+"/b", aliceID, activity("Like", evilID+"/n", evilID, post, nil), m{"to": public}),
+		"its own comment":  create(note(evilID+"/n", evilID, post, nil)),
+	} {
+		w := newWorld(t)
+		w.peers.serve(evilID+"/n", served(note(evilID+"/n", evilID, post, nil)))
+		w.send(doc)
+		w.write(func(tx *store.Tx) error {
+			return tx.AddBlock(t.Context(), store.Block{What: "evil.example", At: w.clock()})
+		})
+		due := 0
+		for range 15 {
+			w.advance(time.Minute)
+			due += w.round()
+		}
+		if n := w.peers.asked(evilID + "/n"); due == 0 || n != 0 {
+			t.Errorf("%s: %d errands, %d fetches from a blocked server, want some and none", name, due, n)
+		}
+	}
+}
+
 // TestBlockSpellings: a block of a domain holds for all that a name of it can look like.
 func TestBlockSpellings(t *testing.T) {
 	t.Parallel()

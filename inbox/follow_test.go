@@ -74,6 +74,12 @@ func TestFollowerInboxes(t *testing.T) {
 		}
 		w.untouched(aliceID + "/f")
 	}
+	for by, inbox := range map[string]string{aliceS: "http://remote.example/inbox", aliceID: "https://remote.example/inbox"} { // of another scheme
+		w := newWorld(t)
+		w.peers.serve(by, actor(by, m{"inbox": inbox}))
+		w.sendAs(by, activity("Follow", by+"/f", by, us, nil), http.StatusBadRequest)
+		w.untouched(by + "/f")
+	}
 	w := newWorld(t)
 	w.peers.serve(aliceID, actor(aliceID, m{"endpoints": m{"sharedInbox": "http://victim.example/inbox"}}))
 	w.send(activity("Follow", aliceID+"/f", aliceID, us, nil))

@@ -171,10 +171,13 @@ func (l *lab) overlay(m mutant) (string, error) {
 	return path, os.WriteFile(path, data, 0o600)
 }
 
-// build compiles a package's tests, without what a debugger needs: that halves the linker's time. An error is what the compiler said.
+// build compiles a package's tests. A program that runs once needs to be neither fast nor debugged, and a compiler that lives for seconds
+// need not tidy up its memory: that halves the time of the whole table. An error is what the compiler said.
 func (l *lab) build(ctx context.Context, folder, program, overlay string) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay="+overlay, "-o", program, "./"+folder)
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-gcflags=-N -l -dwarf=false", "-ldflags=-s -w", "-overlay="+overlay,
+		"-o", program, "./"+folder)
 	cmd.Dir = l.dir
+	cmd.Env = append(os.Environ(), "GOGC=off", "GOMEMLIMIT=1GiB")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("it does not build: %w\n%s", err, tail(out))
 	}
