@@ -284,16 +284,16 @@ func (m *matrix) honestRedirects() {
 // host makes up a server of its own domain: budgets go by domain, and none is to be used up here.
 func (m *matrix) host(kind string) string { return fmt.Sprintf("%s%d.example", kind, m.last.Add(1)) }
 
-// tenant makes up one of a few who share a server, and its connections.
+// tenant makes up one of a few who share a server and its connections, and not more than its budget of fetches is for.
 func (m *matrix) tenant(kind string) string {
 	n := m.last.Add(1)
-	return fmt.Sprintf("%s%d.example/%d", kind, n/100, n)
+	return fmt.Sprintf("%s%d.example/%d", kind, n/15, n)
 }
 
 // address makes up an honest server that has an address and no name.
 func (m *matrix) address() string {
 	n := m.last.Add(1)
-	return fmt.Sprintf("5.1.%d.%d/%d", n/10_000, n/100%100+1, n)
+	return fmt.Sprintf("5.1.%d.%d/%d", n/1500, n/15%100+1, n)
 }
 
 // ownHost lets strangers have their inbox on our own server: nothing of ours may be delivered to ourselves.
