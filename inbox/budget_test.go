@@ -102,3 +102,32 @@ func TestHeldIsNotKnown(t *testing.T) {
 		t.Error("nobody was told to wait")
 	}
 }
+
+// TestNewAcquaintance: a server that was unknown a moment ago is known as soon as somebody of it was taken in (mutant: it stays unknown for
+// its minute), and looking for servers in the store is not for strangers to order (mutant: no bound on it).
+func TestNewAcquaintance(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	arrive := func(server string, n int) int {
+		id := fmt.Sprintf("http://%s/users/u%d", server, n)
+		w.peers.serve(id, actor(id, nil))
+		return w.post(letter{doc: activity("Dislike", id+"/l", id, "http://third.example/1", nil), signer: id})
+	}
+	for n := range 25 {
+		arrive("new.example", n)
+	}
+	if got := arrive("new.example", 25); got != http.StatusTooManyRequests {
+		t.Fatalf("the 26th of an unknown server: status %d, want 429", got)
+	}
+	first := "http://new.example/users/u0"
+	w.send(create(note(first+"/n", first, post, nil)))
+	if got := arrive("new.example", 26); got != http.StatusAccepted {
+		t.Errorf("after one was taken in: status %d, want 202", got)
+	}
+	for n := range 400 {
+		arrive(fmt.Sprintf("s%d.flood.example", n), 1)
+	}
+	if got := w.inbox.Remembered()["familiar"]; got > 110 {
+		t.Errorf("%d servers were looked for at once, want about 100 at most", got)
+	}
+}

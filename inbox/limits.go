@@ -30,9 +30,10 @@ type limits struct {
 	lookups *rate.Limiter // accounts that readers name on /interact
 
 	// Bounded memories that save fetches.
-	familiar *lru[time.Time] // servers that were found to have followers or comments here
-	vain     *lru[time.Time] // ids that were fetched and are no replies to us
-	crawled  *lru[time.Time] // collections that were read
+	familiar *lru[acquaintance] // servers, and whether they were found to have followers or comments here
+	searches *rate.Limiter      // for them, in the store
+	vain     *lru[time.Time]    // ids that were fetched and are no replies to us
+	crawled  *lru[time.Time]    // collections that were read
 
 	mu     sync.Mutex
 	salt   [16]byte
@@ -60,7 +61,8 @@ func newLimits() *limits {
 		keys:    newBudget(10, 2000),
 		lookups: rate.NewLimiter(0.5, 30),
 
-		familiar: newLRU[time.Time](20000),
+		familiar: newLRU[acquaintance](20000),
+		searches: rate.NewLimiter(20, 100),
 		vain:     newLRU[time.Time](20000),
 		crawled:  newLRU[time.Time](20000),
 	}
@@ -121,29 +123,54 @@ func (i *Inbox) affordKey(id string) time.Duration {
 	return i.limits.keys.take(domain(id), 1, i.o.Now())
 }
 
-const knownFor = time.Hour
+// acquaintance is what was found of a server, and when.
+type acquaintance struct {
+	known bool
+	at    time.Time
+}
+
+// How long an acquaintance is believed. Looking for one reads many rows, so that strangers must not make us do it at will.
+const (
+	knownFor   = time.Hour
+	unknownFor = time.Minute
+)
 
 // familiar tells whether somebody of an id's server follows or has a comment that shows. It does not look at the whole domain: whoever
 // has one follower may not have as many as they like on new subdomains.
 func (i *Inbox) familiar(id string) bool {
-	u, err := url.Parse(id)
-	if err != nil || u.Host == "" {
-		return false
+	server, now := serverOf(id), i.o.Now()
+	a, ok := i.limits.familiar.get(server)
+	if age := now.Sub(a.at).Abs(); ok && (a.known && age < knownFor || !a.known && age < unknownFor) {
+		return a.known
 	}
-	origin, now := u.Scheme+"://"+u.Host, i.o.Now()
-	if at, ok := i.limits.familiar.get(origin); ok && now.Sub(at).Abs() < knownFor {
-		return true
+	if server == "" || take(i.limits.searches, 1, now) > 0 {
+		return false
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	known, err := i.o.Store.Familiar(ctx, origin)
+	known, err := i.o.Store.Familiar(ctx, server)
 	if err != nil {
 		i.o.Log.Error("looking for a server's people", "error", err)
+		return false
 	}
-	if known {
-		i.limits.familiar.put(origin, now)
-	}
+	i.limits.familiar.put(server, acquaintance{known, now})
 	return known
+}
+
+// met lets a server that was found to be unknown be looked for again: somebody of it was just taken in.
+func (i *Inbox) met(id string) {
+	if a, ok := i.limits.familiar.get(serverOf(id)); ok && !a.known {
+		i.limits.familiar.put(serverOf(id), acquaintance{})
+	}
+}
+
+// serverOf gives "https://host" of an id, "" where it has none.
+func serverOf(id string) string {
+	u, err := url.Parse(id)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // domain is the part of an id's host that somebody registered: subdomains cost their owner nothing and count as one. Where there is no

@@ -52,7 +52,7 @@ var weakRSA = sync.OnceValue(func() *rsa.PrivateKey {
 })
 
 // TestMultikey: who lists a Multikey can sign with it, beside or without a PEM (Mitra, tootik and Fedify list both), and the same bindings
-// hold for it (mutants: the controller is not looked at; the key's id may be of another document; a weak key will do).
+// hold for it (mutants: the controller is not looked at; the key's id may be of another document).
 func TestMultikey(t *testing.T) {
 	t.Parallel()
 	second, bob := keys()["other"], keys()["bob"] // Ed25519 and RSA

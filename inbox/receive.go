@@ -377,6 +377,9 @@ func (i *Inbox) do(ctx context.Context, l *letter) error {
 	if errors.Is(err, errIgnored) {
 		return nil
 	}
+	if err == nil {
+		i.met(l.actor.ID)
+	}
 	if err == nil && l.sent {
 		i.o.Outbox.Wake()
 	}
