@@ -112,7 +112,7 @@ func webURL(s string) string {
 	u.Host = host
 	u.RawQuery = escapeQuery(u.RawQuery)
 	out := u.String()
-	if len(out) > maxID {
+	if len(out) > maxID || origin(out) == "" { // a port that there is none of
 		return ""
 	}
 	return out

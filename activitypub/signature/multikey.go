@@ -39,7 +39,11 @@ func parseMulticodec(data []byte) (crypto.PublicKey, error) {
 		return ed25519.PublicKey(key), nil
 	}
 	if der, ok := bytes.CutPrefix(data, multicodecRSA); ok {
-		return x509.ParsePKCS1PublicKey(der)
+		key, err := x509.ParsePKCS1PublicKey(der)
+		if err == nil && !bytes.Equal(x509.MarshalPKCS1PublicKey(key), der) {
+			err = errors.New("not the one way to write the key")
+		}
+		return key, err
 	}
 	return nil, errors.New("not a kind of key that we know")
 }
