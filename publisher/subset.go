@@ -119,6 +119,7 @@ func (w *translator) text(s string) {
 	w.out.WriteString(html.EscapeString(s))
 }
 
+// start begins an element. In HTML "/>" ends none; in the SVG and MathML that are dropped it does.
 func (w *translator) start(t html.Token, closed bool) {
 	name := t.Data
 	switch {
@@ -140,17 +141,17 @@ func (w *translator) start(t html.Token, closed bool) {
 		w.startCell(name == "th")
 	case w.table() != nil && name == "tr":
 		w.startRow()
-		w.element(t, closed)
-	case w.rows && name == "table" && !closed:
-		w.element(t, closed)
+		w.element(t)
+	case w.rows && name == "table":
+		w.element(t)
 		w.tables = append(w.tables, table{depth: len(w.open)})
 	default:
-		w.element(t, closed)
+		w.element(t)
 	}
 }
 
 // element writes the start of an element that the dialect knows.
-func (w *translator) element(t html.Token, closed bool) {
+func (w *translator) element(t html.Token) {
 	name := t.Data
 	if other, ok := w.as[name]; ok {
 		name = other
@@ -167,7 +168,7 @@ func (w *translator) element(t html.Token, closed bool) {
 		w.out.WriteByte('[') // without <sup> the number would run into the word
 		e.end = "]"
 	}
-	if !closed && !slices.Contains(void, name) {
+	if !slices.Contains(void, name) {
 		w.open = append(w.open, e)
 	}
 }
