@@ -108,8 +108,11 @@ func (i *Inbox) call(r *http.Request, l *letter, stored bool) (caller, error) {
 	if !met {
 		c = caller{}
 	}
-	c = i.meet(r.Context(), id, c.at)
-	c.at, c.spent = l.now, stored || met
+	c = i.meet(r.Context(), id, c.at, func(a store.Actor) bool {
+		_, err := i.verify(r, l.body, a)
+		return stored || met || err != nil
+	})
+	c.at, c.spent = l.now, c.spent || stored || met
 	if c.err != nil {
 		i.callers.put(id, c)
 		return c, nil
@@ -132,8 +135,8 @@ func refusedCaller(c caller) (caller, error) {
 
 // meet fetches the actor who is said to speak. The client has checked that the document came from its own id, and left it only the keys
 // that are its own; whether the signature's key is one of them is seen when it is checked. What somebody else fetched after before
-// (the time of what the caller has looked at, zero for nothing) is as good.
-func (i *Inbox) meet(ctx context.Context, id string, before time.Time) caller {
+// (the time of what the caller has looked at, zero for nothing) is as good. spent tells whether another fetch would be one too many.
+func (i *Inbox) meet(ctx context.Context, id string, before time.Time, spent func(store.Actor) bool) caller {
 	// The fetch is shared by all who wait for it, so it must not end when one of them hangs up.
 	v, _, _ := i.flights.Do("actor "+id, func() (any, error) {
 		now := i.o.Now().UTC()
@@ -149,6 +152,7 @@ func (i *Inbox) meet(ctx context.Context, id string, before time.Time) caller {
 		c := caller{err: err, at: now}
 		if err == nil {
 			c.actor = actorRow(o, now)
+			c.spent = spent(c.actor)
 		}
 		i.callers.put(id, c) // before the flight ends: who comes a moment later must find it
 		return c, nil
