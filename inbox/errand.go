@@ -186,13 +186,7 @@ func (i *Inbox) refresh(ctx context.Context, e store.Errand) error {
 		}
 		return err
 	}
-	if err := i.afforded(id); err != nil {
-		return err
-	}
-	o, err := i.o.Client.Actor(ctx, id)
-	if err == nil && o.ID != id {
-		return errIgnored
-	}
+	o, err := i.fetchActor(ctx, id)
 	now := i.o.Now().UTC()
 	switch {
 	case errors.Is(err, remote.ErrGone) && !old.Gone.IsZero() && now.Sub(old.Gone) >= stale:
@@ -262,15 +256,24 @@ func (i *Inbox) author(ctx context.Context, id string) (link, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return link{}, err
 	}
-	if err := i.afforded(id); err != nil {
-		return link{}, err
-	}
-	o, err := i.o.Client.Actor(ctx, id)
+	o, err := i.fetchActor(ctx, id)
 	if err != nil {
 		return link{}, err
 	}
-	if o.ID != id || len(id) > maxAddress {
+	if len(id) > maxAddress {
 		return link{}, errIgnored
 	}
 	return link{author: actorRow(o, i.o.Now().UTC())}, nil
+}
+
+// fetchActor fetches the actor of an id for an errand, within the budget. errIgnored: it is somebody else's id.
+func (i *Inbox) fetchActor(ctx context.Context, id string) (*activitypub.Object, error) {
+	if err := i.afforded(id); err != nil {
+		return nil, err
+	}
+	o, err := i.o.Client.Actor(ctx, id)
+	if err == nil && o.ID != id {
+		err = errIgnored
+	}
+	return o, err
 }

@@ -109,14 +109,7 @@ func (i *Inbox) party(ctx context.Context, id string) (*activitypub.Object, erro
 	if err := i.welcome(ctx, id); err != nil {
 		return nil, err
 	}
-	if err := i.afforded(id); err != nil {
-		return nil, err
-	}
-	o, err := i.o.Client.Actor(ctx, id)
-	if err == nil && o.ID != id {
-		err = errIgnored
-	}
-	return o, err
+	return i.fetchActor(ctx, id)
 }
 
 // moved carries out a move that both actors want, if nothing has changed here while they were asked.

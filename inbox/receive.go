@@ -377,11 +377,12 @@ func (i *Inbox) do(ctx context.Context, l *letter) error {
 	if errors.Is(err, errIgnored) {
 		return nil
 	}
-	if err == nil {
-		i.met(l.actor.ID)
+	if err != nil {
+		return err
 	}
-	if err == nil && l.sent {
+	i.met(l.actor.ID)
+	if l.sent {
 		i.o.Outbox.Wake()
 	}
-	return err
+	return nil
 }
