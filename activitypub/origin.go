@@ -96,7 +96,7 @@ func validID(s string) string {
 // (it is there to mislead), everything escaped that an HTML or text reader could stumble over. Else "".
 func webURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || u.User != nil || (u.Scheme != "http" && u.Scheme != "https") || len(s) > maxID {
+	if err != nil || len(s) > maxID {
 		return ""
 	}
 	host, err := webHost(u.Hostname())
@@ -111,8 +111,8 @@ func webURL(s string) string {
 	}
 	u.Host = host
 	u.RawQuery = escapeQuery(u.RawQuery)
-	out := u.String()
-	if len(out) > maxID || origin(out) == "" { // a port that there is none of
+	out := strings.ReplaceAll(u.String(), "'", "%27") // net/url lets it stand in paths and fragments
+	if len(out) > maxID || origin(out) == "" { // another scheme, a name before the @, a port that there is none of
 		return ""
 	}
 	return out

@@ -136,6 +136,8 @@ func hostOf(address string) (host, port string) {
 		host = ip.String() // one spelling of "2001:DB8:0::1"
 	} else if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
+	} else if strings.ContainsAny(host, ":[]@") {
+		return "", "" // no host that anybody could look up
 	}
 	return host, u.Port()
 }

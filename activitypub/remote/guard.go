@@ -74,11 +74,14 @@ func isLocalhost(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
+// maxAddress is how long an address may be, in bytes.
+const maxAddress = 4096
+
 // address reads a URL that a stranger wrote and refuses what we never go to: other schemes than https (Dev: http too), a
 // username, an empty host, a zone, a host that is a number in disguise ("0x7f.1", "2130706433"), which some resolvers understand,
 // names that are only good inside one network, and ports that other protocols own. The dial guard stands behind all of it.
 func (c *Client) address(raw string) (*url.URL, error) {
-	if len(raw) > 4096 {
+	if len(raw) > maxAddress {
 		return nil, fmt.Errorf("%w: the address has %d bytes", ErrBlocked, len(raw))
 	}
 	u, err := url.Parse(raw)
@@ -98,6 +101,9 @@ func (c *Client) address(raw string) (*url.URL, error) {
 		return nil, fmt.Errorf("%w: %q has a port of another protocol", ErrBlocked, raw)
 	}
 	u.Fragment, u.RawFragment = "", ""
+	if n := len(u.String()); n > maxAddress { // what escaping adds counts too
+		return nil, fmt.Errorf("%w: the address has %d bytes", ErrBlocked, n)
+	}
 	return u, nil
 }
 
