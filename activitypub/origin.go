@@ -112,7 +112,7 @@ func webURL(s string) string {
 	u.Host = host
 	u.RawQuery = escapeQuery(u.RawQuery)
 	out := strings.ReplaceAll(u.String(), "'", "%27") // net/url lets it stand in paths and fragments
-	if len(out) > maxID || origin(out) == "" { // another scheme, a name before the @, a port that there is none of
+	if len(out) > maxID || origin(out) == "" {        // another scheme, a name before the @, a port that there is none of
 		return ""
 	}
 	return out

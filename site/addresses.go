@@ -62,8 +62,15 @@ func host(raw string) string {
 	return u.Host
 }
 
-// Acct is "handle@host", as after "acct:".
-func (a Addresses) Acct() string { return a.handle + "@" + a.Host() }
+// Acct is "handle@host", as after "acct:". The host is the site's, also where the federation's is another: publish leaves a WebFinger
+// answer there that leads on (FEP-2c59).
+func (a Addresses) Acct() string { return a.AcctOf(a.handle) }
+
+// AcctOf is Acct for the handle of any of our actors.
+func (a Addresses) AcctOf(handle string) string { return handle + "@" + a.SiteHost() }
+
+// Split tells whether the federation has a host of its own.
+func (a Addresses) Split() bool { return a.Host() != a.SiteHost() }
 
 // InstanceAcct is the handle of the instance actor: its host doubles as its name (Mastodon's habit).
 func (a Addresses) InstanceAcct() string { return a.Host() + "@" + a.Host() }
@@ -82,9 +89,47 @@ func (a Addresses) Actor() string { return a.federation + "/ap/actor" }
 func (a Addresses) Author(name string) string {
 	return a.federation + "/ap/authors/" + url.PathEscape(name)
 }
+
+// AuthorName is the inverse of Author: the NAME of an author's id, and whether it is one.
+func (a Addresses) AuthorName(id string) (string, bool) {
+	rest, ok := strings.CutPrefix(id, a.federation+"/ap/authors/")
+	if !ok || rest == "" || strings.ContainsAny(rest, "/?#") {
+		return "", false
+	}
+	name, err := url.PathUnescape(rest)
+	return name, err == nil
+}
+
 func (a Addresses) Instance() string    { return a.federation + "/ap/instance" }
 func (a Addresses) Key() string         { return a.Actor() + "#main-key" }
 func (a Addresses) InstanceKey() string { return a.Instance() + "#main-key" }
+
+// KeyOf is the id of an actor's RSA key; EdKeyOf that of its Ed25519 key (FEP-521a).
+func (a Addresses) KeyOf(actor string) string   { return actor + "#main-key" }
+func (a Addresses) EdKeyOf(actor string) string { return actor + "#ed25519-key" }
+
+// The collections of any of our actors, by its id (what Actor and Author gave). The blog's own have shorter addresses.
+func (a Addresses) FollowersOf(actor string) string { return a.collection(actor, "followers") }
+func (a Addresses) FollowingOf(actor string) string { return a.collection(actor, "following") }
+func (a Addresses) OutboxOf(actor string) string    { return a.collection(actor, "outbox") }
+func (a Addresses) FeaturedOf(actor string) string  { return a.collection(actor, "featured") }
+func (a Addresses) TagsOf(actor string) string      { return a.collection(actor, "tags") }
+
+func (a Addresses) collection(actor, name string) string {
+	if actor == a.Actor() {
+		return a.federation + "/ap/" + name
+	}
+	return actor + "/" + name
+}
+
+// Profile is the page of the blog as an account: the front page; where the federation has a host of its own an address there that
+// leads to it, because Misskey throws away an actor whose url is on another host.
+func (a Addresses) Profile() string {
+	if a.Split() {
+		return a.federation + "/@" + url.PathEscape(a.handle)
+	}
+	return a.Home()
+}
 
 // The collections.
 func (a Addresses) Inbox() string     { return a.federation + "/ap/inbox" }

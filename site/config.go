@@ -53,6 +53,19 @@ type Federation struct {
 	As      string `toml:"as"`      // default form of a post: "article"
 	Content string `toml:"content"` // "full" (default) or "excerpt"
 	Lead    string `toml:"lead"`    // "card" (default) or "image"
+
+	// Who may do what with a post that does not say: "public", "followers" or "nobody".
+	Quote string `toml:"quote"` // default "public"
+	Reply string `toml:"reply"` // default "public"
+	Like  string `toml:"like"`  // default "public"
+	Boost string `toml:"boost"` // default "public"
+
+	Fields             []string `toml:"fields"`              // rows of the profile, each "Name: value"
+	Tags               []string `toml:"tags"`                // featured tags of the profile
+	AlsoKnownAs        []string `toml:"also_known_as"`       // ids of actors whose followers may move here
+	AttributionDomains []string `toml:"attribution_domains"` // hosts besides the site's that may name the blog as author
+	Discoverable       bool     `toml:"discoverable"`        // default true: directories and suggestions may show the account
+	Indexable          bool     `toml:"indexable"`           // default true: searches may find its posts (FEP-5feb)
 }
 
 // Publish is [publish]: folders relative to Config.Dir.
@@ -79,13 +92,16 @@ type Comments struct {
 	Bake       bool   `toml:"bake"`        // default true: comments/*.json go into the pages
 }
 
-// Author is one [authors.NAME].
+// Author is one [authors.NAME]. Who has an account elsewhere (Handle is "@user@host") is credited with it; everybody else is an actor
+// of the blog's, see Actors.
 type Author struct {
 	Name    string            `toml:"name"`
-	Handle  string            `toml:"handle"`
+	Handle  string            `toml:"handle"` // default NAME; or an account elsewhere
 	Summary string            `toml:"summary"`
 	Icon    string            `toml:"icon"`
+	Image   string            `toml:"image"` // header picture
 	Links   map[string]string `toml:"links"`
+	Fields  []string          `toml:"fields"` // further rows of the profile, each "Name: value"
 }
 
 // Origin tells where a setting came from: Kind "file", "env", "flag" or "default"; At is file:line, a variable or flag name.

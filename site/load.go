@@ -117,15 +117,18 @@ func (l *loader) understood(values map[string]any) bool {
 // defaults is a config.toml that says nothing.
 func defaults(file string) *Config {
 	return &Config{
-		Dir:        filepath.Dir(file),
-		File:       file,
-		Format:     Format,
-		Site:       Site{Language: "en", Timezone: "UTC"},
-		Federation: Federation{Handle: "blog", Type: "Person", Hold: "0s", As: "article", Content: "full", Lead: "card"},
-		Publish:    Publish{Content: "content", Output: "public", Theme: "default"},
-		Inboxd:     Inboxd{Listen: "127.0.0.1:8080", Data: "data"},
-		Comments:   Comments{Mode: "guarded", Bake: true},
-		origins:    map[string]Origin{},
+		Dir:    filepath.Dir(file),
+		File:   file,
+		Format: Format,
+		Site:   Site{Language: "en", Timezone: "UTC"},
+		Federation: Federation{
+			Handle: "blog", Type: "Person", Hold: "0s", As: "article", Content: "full", Lead: "card",
+			Quote: "public", Reply: "public", Like: "public", Boost: "public", Discoverable: true, Indexable: true,
+		},
+		Publish:  Publish{Content: "content", Output: "public", Theme: "default"},
+		Inboxd:   Inboxd{Listen: "127.0.0.1:8080", Data: "data"},
+		Comments: Comments{Mode: "guarded", Bake: true},
+		origins:  map[string]Origin{},
 	}
 }
 

@@ -23,6 +23,12 @@ type PublishedPost struct {
 	Published time.Time `json:"published"` // moment of first publication, UTC, whole seconds
 	// Updated is the moment of the last change that followers should hear of; the zero time if there was none.
 	Updated time.Time `json:"updated,omitzero"`
+	// Actor is who speaks of the post for ever: the id of an author's actor, "" for the blog.
+	Actor string `json:"actor,omitempty"`
+	// InReplyTo makes it the owner's reply (content/replies): the id or page of what it answers.
+	InReplyTo string `json:"inReplyTo,omitempty"`
+	// Pinned posts stand in the collection featured, the lowest number first; 0 for the others.
+	Pinned int `json:"pinned,omitempty"`
 	// Silent posts are listed and served and never announced (an import, or announce = false).
 	Silent bool `json:"silent,omitempty"`
 	// Former are the page addresses that the post had before its slug changed: publish keeps a redirect at each.

@@ -48,6 +48,35 @@ func (l *loader) validate() {
 		if !nameShape.MatchString(name) {
 			l.fault("authors."+name, "P007", fmt.Sprintf("%q cannot be an author's key", name), "letters, digits, _ . and - only; the name that readers see goes in name")
 		}
+		l.author(name, c.Authors[name])
+	}
+}
+
+// author checks one [authors.NAME]. Handles of one host are told apart without case.
+func (l *loader) author(name string, a Author) {
+	key := "authors." + name
+	l.rows(key+".fields", a.Fields)
+	handle, own := a.Local(name)
+	if !own {
+		return
+	}
+	if !handleShape.MatchString(handle) || len(handle) > maxHandle {
+		l.fault(key+".handle", "P007", fmt.Sprintf("%q cannot be a handle", handle), "letters, digits and _, with . and - between them; or an account elsewhere, @user@host")
+	}
+	for _, other := range l.config.Actors() {
+		if other.Author != name && strings.EqualFold(other.Handle, handle) {
+			l.fault(key, "P007", fmt.Sprintf("@%s is taken by another actor of the blog", handle), "give the author another handle")
+			return
+		}
+	}
+}
+
+// rows checks the rows of a profile.
+func (l *loader) rows(key string, rows []string) {
+	for _, row := range rows {
+		if name, value, ok := strings.Cut(row, ":"); !ok || strings.TrimSpace(name) == "" || strings.TrimSpace(value) == "" {
+			l.fault(key, "P007", fmt.Sprintf("%q is no row of a profile", row), `such as "Pronouns: she/her"`)
+		}
 	}
 }
 
@@ -77,6 +106,10 @@ func (l *loader) account() {
 	l.oneOf("federation.as", f.As, "article", "note", "link", "none")
 	l.oneOf("federation.content", f.Content, "full", "excerpt", "link")
 	l.oneOf("federation.lead", f.Lead, "card", "image")
+	for key, who := range map[string]string{"quote": f.Quote, "reply": f.Reply, "like": f.Like, "boost": f.Boost} {
+		l.oneOf("federation."+key, who, "public", "followers", "nobody")
+	}
+	l.rows("federation.fields", f.Fields)
 	if d, err := time.ParseDuration(f.Hold); err != nil || d < 0 || d > maxHold {
 		l.fault("federation.hold", "P007", fmt.Sprintf("%q is not a time from 0s to 6h", f.Hold), `such as "0s", "90s" or "10m"`)
 	}

@@ -229,7 +229,7 @@ func TestWebFinger(t *testing.T) {
 		}
 	}
 	doc := a.read("/.well-known/webfinger?resource=https://blog.example/", 200, "application/jrd+json")
-	if doc["subject"] != "acct:notes@ap.blog.example" {
+	if doc["subject"] != "acct:notes@blog.example" {
 		t.Errorf("subject %v", doc["subject"])
 	}
 }

@@ -71,15 +71,19 @@ func folder(dir string, log *slog.Logger) error {
 // keys gives the keys by actor id, and that of the instance actor, which signs fetches. Missing ones are made.
 func keys(c *site.Config, log *slog.Logger) (byActor map[string]signature.Key, instance signature.Key, err error) {
 	a, dir := c.Addresses(), c.Path(c.Inboxd.Data)
-	blog, err := key(filepath.Join(dir, actorKey), a.Key(), log)
-	if err != nil {
-		return nil, instance, err
+	byActor = map[string]signature.Key{}
+	for _, actor := range c.Actors() {
+		file := actorKey
+		if actor.Author != "" {
+			file = "author-" + actor.Author + ".pem"
+		}
+		if byActor[actor.ID], err = key(filepath.Join(dir, file), a.KeyOf(actor.ID), log); err != nil {
+			return nil, instance, err
+		}
 	}
 	instance, err = key(filepath.Join(dir, instanceKey), a.InstanceKey(), log)
-	if err != nil {
-		return nil, instance, err
-	}
-	return map[string]signature.Key{a.Actor(): blog, a.Instance(): instance}, instance, nil
+	byActor[a.Instance()] = instance
+	return byActor, instance, err
 }
 
 func key(file, id string, log *slog.Logger) (signature.Key, error) {
