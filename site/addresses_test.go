@@ -18,7 +18,7 @@ func TestAddresses(t *testing.T) {
 		a.Home():                         "https://example.com/blog/",
 		a.Page("/posts/x/"):              "https://example.com/blog/posts/x/",
 		a.Path("/posts/x/"):              "/blog/posts/x/",
-		a.Acct():                         "notes@inbox.example.com",
+		a.Acct():                         "notes@example.com",
 		a.Actor():                        "https://inbox.example.com/ap/actor",
 		a.Key():                          "https://inbox.example.com/ap/actor#main-key",
 		a.Instance():                     "https://inbox.example.com/ap/instance",
