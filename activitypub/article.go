@@ -15,6 +15,7 @@ type Article struct {
 	Summary           string             `json:"summary,omitempty"`
 	SummaryMap        map[string]string  `json:"summaryMap,omitempty"`
 	Sensitive         bool               `json:"sensitive,omitempty"`
+	Subject           string             `json:"dcterms:subject,omitempty"` // the content warning of an Article, plain text (FEP-b2b8)
 	Content           string             `json:"content"`
 	ContentMap        map[string]string  `json:"contentMap,omitempty"`
 	MediaType         string             `json:"mediaType,omitempty"`
@@ -47,6 +48,9 @@ type Image struct {
 	Name      string `json:"name,omitempty"` // the alt text
 	Width     int    `json:"width,omitempty"`
 	Height    int    `json:"height,omitempty"`
+	Blurhash  string `json:"blurhash,omitempty"`
+	// FocalPoint is the place that a crop keeps: x from left to right, y from bottom to top, each -1 to 1 (Mastodon).
+	FocalPoint []float64 `json:"focalPoint,omitempty"`
 }
 
 // AttachedLink is the card of a post (FEP-8967).
@@ -79,7 +83,10 @@ type CollectionStub struct {
 
 // InteractionPolicy says who may do what (FEP-044f, GoToSocial).
 type InteractionPolicy struct {
-	CanQuote *Policy `json:"canQuote,omitempty"`
+	CanQuote    *Policy `json:"canQuote,omitempty"`
+	CanReply    *Policy `json:"canReply,omitempty"`
+	CanLike     *Policy `json:"canLike,omitempty"`
+	CanAnnounce *Policy `json:"canAnnounce,omitempty"`
 }
 
 // Policy is one rule of an InteractionPolicy.
@@ -96,9 +103,13 @@ var ObjectContext = []any{
 		{"sensitive", "as:sensitive"},
 		{"toot", "http://joinmastodon.org/ns#"},
 		{"blurhash", "toot:blurhash"},
+		{"focalPoint", map[string]string{"@container": "@list", "@id": "toot:focalPoint"}},
 		{"gts", "https://gotosocial.org/ns#"},
 		{"interactionPolicy", map[string]string{"@id": "gts:interactionPolicy", "@type": "@id"}},
 		{"canQuote", map[string]string{"@id": "gts:canQuote", "@type": "@id"}},
+		{"canReply", map[string]string{"@id": "gts:canReply", "@type": "@id"}},
+		{"canLike", map[string]string{"@id": "gts:canLike", "@type": "@id"}},
+		{"canAnnounce", map[string]string{"@id": "gts:canAnnounce", "@type": "@id"}},
 		{"automaticApproval", map[string]string{"@id": "gts:automaticApproval", "@type": "@id"}},
 		{"dcterms", "http://purl.org/dc/terms/"},
 	},

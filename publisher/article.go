@@ -3,10 +3,8 @@ package publisher
 import (
 	"cmp"
 	"html"
-	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/postil-blog/postil/activitypub"
 )
@@ -21,7 +19,10 @@ func (b *build) form(p *Post) Fediverse {
 	f.Content = cmp.Or(f.Content, c.Content, "full")
 	f.Lead = cmp.Or(f.Lead, c.Lead, "card")
 	f.Visibility = cmp.Or(f.Visibility, "public")
-	f.QuotePolicy = cmp.Or(f.QuotePolicy, "public")
+	f.QuotePolicy = cmp.Or(f.QuotePolicy, c.Quote, "public")
+	f.ReplyPolicy = cmp.Or(f.ReplyPolicy, c.Reply, "public")
+	f.LikePolicy = cmp.Or(f.LikePolicy, c.Like, "public")
+	f.BoostPolicy = cmp.Or(f.BoostPolicy, c.Boost, "public")
 	return f
 }
 
@@ -40,29 +41,50 @@ func (b *build) article(p *Post, published, updated time.Time, text bodies) *act
 		Replies:           &activitypub.CollectionStub{ID: a.Replies(id), Type: "Collection", First: a.Replies(id) + "?page=1"},
 		Likes:             &activitypub.CollectionStub{ID: a.Likes(id), Type: "Collection"},
 		Shares:            &activitypub.CollectionStub{ID: a.Shares(id), Type: "Collection"},
-		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f),
+		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, a.Actor()),
 	}
 	if !updated.IsZero() {
 		doc.Updated = updated.UTC().Format(time.RFC3339)
 	}
 	doc.To, doc.CC = audience(f.Visibility, a.Followers())
-	lead := b.lead(p)
 	doc.Summary = paragraph(b.summary(p))
 	doc.Preview = &activitypub.Preview{Type: "Note", Content: paragraph(withoutLinks(b.summary(p)))}
-	if f.CW != "" {
-		doc.Sensitive, doc.Summary, doc.Preview.Content = true, paragraph(f.CW), paragraph(f.CW)
-	}
-	doc.Image = lead
+	b.warn(doc, p, f)
+	doc.Image = b.lead(p)
 	doc.Attachment = []any{activitypub.AttachedLink{Type: "Link", Href: doc.URL, MediaType: "text/html"}}
-	if f.Lead == "image" && lead != nil {
-		doc.Attachment = append(doc.Attachment, *lead)
+	if f.Lead == "image" && doc.Image != nil {
+		doc.Attachment = append(doc.Attachment, *doc.Image)
 	}
 	b.fill(doc, p, f, text)
 	if f.As != "article" {
 		b.asNote(doc, p, f)
 	}
-	doc.ContentMap = map[string]string{p.Lang: doc.Content}
+	doc.NameMap, doc.SummaryMap, doc.ContentMap = inLanguage(p.Lang, doc.Name), inLanguage(p.Lang, doc.Summary), inLanguage(p.Lang, doc.Content)
 	return doc
+}
+
+// inLanguage is a text with its language, nil for no text. Readers take the first key for the language of the post, so there is one.
+func inLanguage(lang, text string) map[string]string {
+	if text == "" || lang == "" {
+		return nil
+	}
+	return map[string]string{lang: text}
+}
+
+// warn puts the content warning on an Article. Its summary is a summary (FEP-b2b8) and stays one, and the warning is its
+// dcterms:subject. Few servers read that, and Mastodon folds no Article, it shows name, summary and address: so the warning also
+// leads the name, and an excerpt that nobody wrote gives way to it, since it is the beginning of what the warning is about.
+func (b *build) warn(doc *activitypub.Article, p *Post, f Fediverse) {
+	doc.Sensitive = f.Sensitive || f.CW != ""
+	if f.CW == "" {
+		return
+	}
+	doc.Subject = f.CW
+	doc.Name = "[CW: " + shorten(f.CW, 50) + "] " + doc.Name
+	doc.Preview.Content = paragraph(withoutLinks(f.CW))
+	if p.Summary == "" {
+		doc.Summary = paragraph(f.CW)
+	}
 }
 
 // fill puts in the body: whole, or the excerpt with a link where the author or the size asks for it. The source goes along
@@ -82,23 +104,20 @@ func (b *build) fill(doc *activitypub.Article, p *Post, f Fediverse, text bodies
 }
 
 // asNote turns the Article into what every microblog shows whole: no name, no preview, the title in the text, and pictures
-// instead of the card (Pixelfed refuses a Note with a Link beside its pictures).
+// instead of the card (Pixelfed refuses a Note with a Link beside its pictures). Its summary is a content warning, and plain text:
+// Mastodon shows it as it is.
 func (b *build) asNote(doc *activitypub.Article, p *Post, f Fediverse) {
-	doc.Type, doc.Name, doc.Preview, doc.Image, doc.Summary = "Note", "", nil, nil, ""
-	if f.CW != "" {
-		doc.Summary = html.EscapeString(f.CW)
-	}
+	doc.Type, doc.Name, doc.Preview, doc.Image, doc.Summary, doc.Subject = "Note", "", nil, nil, f.CW, ""
 	doc.Source = nil
 	doc.Content = "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + doc.Content
 	if f.Content == "full" && f.As == "note" {
 		doc.Content += linked(doc.URL)
 	}
-	var pictures []any
-	for _, i := range b.notes[p].Rendering.Images {
-		pictures = append(pictures, activitypub.Image{Type: "Image", URL: b.absolute(i.URL), MediaType: mediaType(i.URL), Name: i.Alt, Width: i.Width, Height: i.Height})
-	}
-	if len(pictures) > 0 && f.As == "note" {
-		doc.Attachment = pictures
+	if pictures := b.pictures(p); len(pictures) > 0 {
+		doc.Attachment = nil
+		for _, i := range pictures {
+			doc.Attachment = append(doc.Attachment, i)
+		}
 	}
 }
 
@@ -112,62 +131,16 @@ func audience(visibility, followers string) (to, cc []string) {
 	return []string{activitypub.Public}, []string{followers}
 }
 
-func (b *build) policy(f Fediverse) *activitypub.InteractionPolicy {
-	who := map[string]string{"public": activitypub.Public, "followers": b.addresses.Followers(), "nobody": b.addresses.Actor()}[f.QuotePolicy]
-	return &activitypub.InteractionPolicy{CanQuote: &activitypub.Policy{AutomaticApproval: []string{who}}}
-}
-
-// lead is the post's own picture, as followers get it.
-func (b *build) lead(p *Post) *activitypub.Image {
-	i := b.leadPicture(p)
-	if i == nil {
-		return nil
+// policy says who may quote, reply, like and boost: everybody, followers, or nobody but the actor. Of a post that is for followers
+// "everybody" are those who got it, and nobody else boosts it: that would show it to others.
+func (b *build) policy(f Fediverse, actor string) *activitypub.InteractionPolicy {
+	who := map[string]string{"public": activitypub.Public, "followers": b.addresses.Followers(), "nobody": actor}
+	if f.Visibility == "followers" {
+		who["public"] = who["followers"]
+		f.BoostPolicy = "nobody"
 	}
-	return &activitypub.Image{Type: "Image", URL: b.absolute(i.URL), MediaType: mediaType(i.URL), Name: i.Alt, Width: i.Width, Height: i.Height}
-}
-
-// leadPicture resolves front matter's image; nil where there is none.
-func (b *build) leadPicture(p *Post) *picture {
-	if p.Image.Src == "" {
-		return nil
-	}
-	v := b.resolve(p, p.Image.Src, true)
-	if v.fault != "" {
-		return nil
-	}
-	return &picture{cmp.Or(v.url, p.Image.Src), p.Image.Alt, v.width, v.height}
-}
-
-// mediaTypes are those of pictures. The system's own table differs from machine to machine.
-var mediaTypes = map[string]string{
-	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif", ".svg": "image/svg+xml",
-}
-
-func mediaType(at string) string { return mediaTypes[strings.ToLower(path.Ext(at))] }
-
-// hashtags are a post's tags, each leading to its page on the blog.
-func (b *build) hashtags(p *Post) []activitypub.Tag {
-	var tags []activitypub.Tag
-	for _, t := range p.Tags {
-		tags = append(tags, activitypub.Tag{Type: "Hashtag", Name: "#" + hashtag(t), Href: b.addresses.Page(escapePath(tagPath(t)))})
-	}
-	return tags
-}
-
-// hashtag makes one word of a tag: "signed fetch" is #SignedFetch.
-func hashtag(tag string) string {
-	parts := strings.FieldsFunc(tag, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '_'
-	})
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	var b strings.Builder
-	for _, s := range parts {
-		r := []rune(s)
-		b.WriteString(string(unicode.ToUpper(r[0])) + string(r[1:]))
-	}
-	return b.String()
+	rule := func(p string) *activitypub.Policy { return &activitypub.Policy{AutomaticApproval: []string{who[p]}} }
+	return &activitypub.InteractionPolicy{CanQuote: rule(f.QuotePolicy), CanReply: rule(f.ReplyPolicy), CanLike: rule(f.LikePolicy), CanAnnounce: rule(f.BoostPolicy)}
 }
 
 // summary is what followers see first: the author's words, else the beginning of the text.

@@ -71,8 +71,9 @@ var taxonomyKeys = map[string]func(*reader, value){
 }
 
 var imageKeys = map[string]func(*reader, value){
-	"src": func(r *reader, v value) { r.text(v, &r.post.Image.Src) },
-	"alt": func(r *reader, v value) { r.text(v, &r.post.Image.Alt) },
+	"src":   func(r *reader, v value) { r.text(v, &r.post.Image.Src) },
+	"alt":   func(r *reader, v value) { r.text(v, &r.post.Image.Alt) },
+	"focus": (*reader).focus,
 }
 
 var fediverseKeys = map[string]func(*reader, value){
@@ -82,7 +83,11 @@ var fediverseKeys = map[string]func(*reader, value){
 	"cw":           func(r *reader, v value) { r.text(v, &r.post.Fediverse.CW) },
 	"visibility":   func(r *reader, v value) { r.choice(v, &r.post.Fediverse.Visibility, "public", "unlisted", "followers") },
 	"mention":      (*reader).mention,
-	"quote_policy": func(r *reader, v value) { r.choice(v, &r.post.Fediverse.QuotePolicy, "public", "followers", "nobody") },
+	"quote_policy": func(r *reader, v value) { r.policy(v, &r.post.Fediverse.QuotePolicy) },
+	"reply_policy": func(r *reader, v value) { r.policy(v, &r.post.Fediverse.ReplyPolicy) },
+	"like_policy":  func(r *reader, v value) { r.policy(v, &r.post.Fediverse.LikePolicy) },
+	"boost_policy": func(r *reader, v value) { r.policy(v, &r.post.Fediverse.BoostPolicy) },
+	"sensitive":    func(r *reader, v value) { r.boolean(v, &r.post.Fediverse.Sensitive) },
 	"lead":         func(r *reader, v value) { r.choice(v, &r.post.Fediverse.Lead, "card", "image") },
 }
 
@@ -230,6 +235,26 @@ func (r *reader) image(v value) {
 		return
 	}
 	r.table(v, "image", imageKeys)
+}
+
+// policy is who may do something with the post.
+func (r *reader) policy(v value, to *string) { r.choice(v, to, "public", "followers", "nobody") }
+
+// focus is the place of a picture that a crop keeps, two numbers from -1 to 1.
+func (r *reader) focus(v value) {
+	var at []float64
+	for _, item := range v.items {
+		n, ok := item.plain().(float64)
+		if !ok || n < -1 || n > 1 {
+			break
+		}
+		at = append(at, n)
+	}
+	if v.kind != isList || len(v.items) != 2 || len(at) != 2 {
+		r.fault(codeChoice, v.at, "this is no place in a picture", "", "two numbers from -1 to 1, left to right and bottom to top: focus = [0, 0.4]")
+		return
+	}
+	r.post.Image.Focus = at
 }
 
 func (r *reader) mention(v value) {

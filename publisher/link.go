@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/url"
 	"path"
@@ -26,6 +27,7 @@ type resolved struct {
 	url           string // from the site's root; "" leaves the link as it is
 	file          string // the content file to be copied, "" for none
 	to            string // site path of the copy
+	lies          string // the content file of a picture that is named from the site's root
 	width, height int
 	fault         string // why it leads nowhere
 	code, help    string
@@ -36,6 +38,9 @@ type resolved struct {
 func (v resolved) value() string {
 	return strings.Join([]string{v.url, v.file, v.to, strconv.Itoa(v.width), strconv.Itoa(v.height), v.fault, v.help}, "\x00")
 }
+
+// shown is the content file of a picture.
+func (v resolved) shown() string { return cmp.Or(v.file, v.lies) }
 
 // link gives relative links between posts, and to files beside them, the address that they will have.
 func (r *rendered) link(n *gast.Link) {
@@ -58,8 +63,8 @@ func (r *rendered) picture(n *gast.Image) {
 	}
 	n.SetAttributeString("loading", []byte("lazy"))
 	alt := r.plain(n)
-	if v.width > 0 && len(r.Images) < 4 {
-		r.Images = append(r.Images, picture{v.url, alt, v.width, v.height})
+	if v.width > 0 && len(r.Images) < maxPictures {
+		r.Images = append(r.Images, picture{v.url, alt, v.width, v.height, v.shown()})
 	}
 	if alt == "" {
 		d := r.fault(site.Warning, codeAlt, r.find(n, ref), 1, "image has no description", "write it between the brackets: ![A map of the harbour]("+ref+")")
@@ -130,6 +135,7 @@ func (b *build) rooted(at, tail string, picture bool) resolved {
 	v := resolved{url: escapePath(b.addresses.Path(at)) + tail}
 	if f, ok := b.files[strings.TrimPrefix(at, "/")]; ok && picture && !strings.HasPrefix(at, "/posts/") {
 		v.width, v.height = f.size(b)
+		v.lies = f.name
 	}
 	return v
 }

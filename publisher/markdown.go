@@ -27,7 +27,7 @@ type rendering struct {
 	TOC     []templates.Heading
 	Uses    []use // what the HTML says about other files
 	Faults  site.Diagnostics
-	Images  []picture // of the post's own folder or site, in order, at most four
+	Images  []picture // of the post's own folder or site, in order, at most maxPictures
 	For     string    // the post's key and path, which stand in the HTML
 	Blob    string    // name of the file that holds the bodies
 }
@@ -43,6 +43,7 @@ type bodies struct {
 type picture struct {
 	URL, Alt      string // URL from the site's root
 	Width, Height int
+	File          string // below content/, "" if it is none
 }
 
 // maxRender is how long one post may take. Real posts take a thousandth of it.

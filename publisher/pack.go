@@ -184,6 +184,10 @@ func (u *unpacker) value(v reflect.Value) {
 		v.SetInt(u.varint())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		v.SetUint(u.uvarint())
+	case reflect.Float32, reflect.Float64:
+		if s := u.take(8); s != "" {
+			v.SetFloat(math.Float64frombits(binary.BigEndian.Uint64([]byte(s))))
+		}
 	case reflect.Array:
 		u.array(v)
 	case reflect.Slice:

@@ -32,6 +32,8 @@ func filled(r *rand.Rand, v reflect.Value) {
 			return
 		}
 		filled(r, v.Index(0))
+	case reflect.Float64:
+		v.SetFloat(r.Float64())
 	case reflect.Array:
 		for i := range v.Len() {
 			filled(r, v.Index(i))

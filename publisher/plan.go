@@ -123,6 +123,9 @@ func (b *build) planFiles() {
 	for _, at := range slices.Sorted(maps.Keys(copies)) {
 		f := b.files[copies[at]]
 		fact := f.look(b)
+		if f.hashed {
+			fact.Blurhash, fact.Blurred = f.hash, true
+		}
 		b.next.Files[f.name] = fact
 		b.plan(output{path: strings.TrimPrefix(at, "/"), print: b.print("copy", fact.Sum), class: assets, file: f})
 	}

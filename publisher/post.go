@@ -43,10 +43,12 @@ type Post struct {
 	lines map[string]position // where the keys stand, for faults found later
 }
 
-// Picture is front matter's image = {src, alt}.
+// Picture is front matter's image = {src, alt, focus}.
 type Picture struct {
 	Src string `json:"src,omitempty"`
 	Alt string `json:"alt,omitempty"`
+	// Focus is the place that a crop keeps: x from left to right, y from bottom to top, each -1 to 1. Empty or two numbers.
+	Focus []float64 `json:"focus,omitempty"`
 }
 
 // Fediverse is front matter's fediverse table: how a post leaves for followers.
@@ -58,7 +60,11 @@ type Fediverse struct {
 	Visibility  string   `json:"visibility,omitempty"` // public, unlisted or followers
 	Mention     []string `json:"mention,omitempty"`
 	QuotePolicy string   `json:"quote_policy,omitempty"` // public, followers or nobody
-	Lead        string   `json:"lead,omitempty"`         // card or image
+	ReplyPolicy string   `json:"reply_policy,omitempty"` // likewise
+	LikePolicy  string   `json:"like_policy,omitempty"`
+	BoostPolicy string   `json:"boost_policy,omitempty"`
+	Sensitive   bool     `json:"sensitive,omitempty"` // pictures are hidden until somebody asks for them
+	Lead        string   `json:"lead,omitempty"`      // card or image
 }
 
 // The states of a post.

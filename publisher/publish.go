@@ -133,6 +133,8 @@ type build struct {
 	faults site.Diagnostics
 	mu     sync.Mutex // guards faults
 
+	decoding sync.Mutex // held while a picture is decoded
+
 	previous  *site.PublishedList
 	before    map[string]site.PublishedPost // its posts, by id
 	federated map[*Post]string              // "Create" or "Update"

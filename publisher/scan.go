@@ -45,6 +45,10 @@ type file struct {
 	stamp stamp
 	once  sync.Once
 	fact  fileFact
+
+	blur   sync.Once
+	hash   string // the blurhash
+	hashed bool
 }
 
 // fileFact is what publish remembers of such a file. Width and Height are 0 where it is no picture.
@@ -52,6 +56,8 @@ type fileFact struct {
 	Stamp         stamp
 	Sum           [32]byte
 	Width, Height int
+	Blurred       bool // Blurhash was made, or cannot be
+	Blurhash      string
 }
 
 // look reads the file once, unless it is unchanged since the last run.
