@@ -18,6 +18,10 @@ type document struct {
 	CC           []string `json:"cc"`
 	Published    string   `json:"published"`
 	Updated      string   `json:"updated"`
+	Tag          []struct {
+		Type string `json:"type"`
+		Href string `json:"href"`
+	} `json:"tag"`
 
 	raw     []byte          // the file
 	context json.RawMessage // its @context

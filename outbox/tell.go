@@ -63,15 +63,16 @@ func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
 			return fmt.Errorf("%w: %w", errUnseen, err)
 		}
 	}
+	named := o.mentioned(ctx, doc)
 	a := store.Article{ID: d.id, URL: d.post.URL, Name: d.post.Name, SHA256: d.post.SHA256, JSON: doc.raw, Published: d.post.Published,
 		Updated: d.post.Updated, Revision: d.told.Revision + 1, Announced: true}
 	var n int
 	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if d.action == tellCreate {
 			a.Revision = 1
-			n, err = o.queueCreate(ctx, tx, key, doc)
+			n, err = o.queueCreate(ctx, tx, key, doc, named)
 		} else {
-			n, err = o.queueUpdate(ctx, tx, key, doc, a.Revision)
+			n, err = o.queueUpdate(ctx, tx, key, doc, a.Revision, named)
 		}
 		if err != nil {
 			return err
@@ -90,12 +91,17 @@ func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
 	return nil
 }
 
-func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, doc document) (int, error) {
+func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, doc document, named []string) (int, error) {
 	actor := o.actorOf(doc)
 	inboxes, err := tx.FollowerInboxes(ctx, actor)
 	if err != nil {
 		return 0, err
 	}
+	unwilling, err := tx.BlockedByInboxes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	inboxes = append(inboxes, without(named, inboxes, unwilling)...)
 	return len(inboxes), o.queue(ctx, tx, doc.create(o.createID(key), actor), doc.ID, inboxes, o.held())
 }
 
@@ -120,7 +126,7 @@ func holders(ctx context.Context, tx *store.Tx, id, actor string) ([]string, err
 
 // queueUpdate tells whoever has the post, or will get it, that it changed. The Create carries the new words from now on: to those who
 // have yet to get it, and to those who look it up.
-func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc document, revision int64) (int, error) {
+func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc document, revision int64, named []string) (int, error) {
 	inboxes, err := tx.InboxesTold(ctx, doc.ID)
 	if err != nil {
 		return 0, err
@@ -129,7 +135,8 @@ func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc 
 	if err != nil {
 		return 0, err
 	}
-	inboxes = slices.DeleteFunc(inboxes, func(inbox string) bool { return slices.Contains(unwilling, inbox) })
+	named = without(named, inboxes, unwilling)
+	inboxes = without(inboxes, unwilling)
 	actor := o.actorOf(doc)
 	create, err := activitypub.Marshal(doc.create(o.createID(key), actor))
 	if err != nil {
@@ -141,7 +148,10 @@ func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc 
 	if err := tx.DropActivity(ctx, o.updateID(key, revision-1)); err != nil {
 		return 0, err
 	}
-	return len(inboxes), o.queue(ctx, tx, doc.update(o.updateID(key, revision), actor), doc.ID, inboxes, o.held())
+	if err := o.queueToMentioned(ctx, tx, o.createID(key), create, doc, named); err != nil {
+		return 0, err
+	}
+	return len(inboxes) + len(named), o.queue(ctx, tx, doc.update(o.updateID(key, revision), actor), doc.ID, inboxes, o.held())
 }
 
 // tellGone queues a Delete to every server that may hold the post: those that got it or answered it, and those of today's followers,

@@ -47,6 +47,8 @@ func (b *build) article(p *Post, published, updated time.Time, text bodies) *act
 		doc.Updated = updated.UTC().Format(time.RFC3339)
 	}
 	doc.To, doc.CC = audience(f.Visibility, a.Followers())
+	mentions, cc := b.mentions(p)
+	doc.Tag, doc.CC = append(mentions, doc.Tag...), append(doc.CC, cc...)
 	doc.Summary = paragraph(b.summary(p))
 	doc.Preview = &activitypub.Preview{Type: "Note", Content: paragraph(withoutLinks(b.summary(p)))}
 	b.warn(doc, p, f)

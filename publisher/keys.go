@@ -259,8 +259,10 @@ func (r *reader) focus(v value) {
 
 func (r *reader) mention(v value) {
 	r.list(v, &r.post.Fediverse.Mention)
-	if len(r.post.Fediverse.Mention) > 0 {
-		r.note(site.Warning, codeMention, v.at, "mentions are not sent yet", "", "the handles stay readable in the text")
+	for _, s := range r.post.Fediverse.Mention {
+		if h, ok := handleOf(strings.TrimPrefix(s, "@")); !ok || h != strings.TrimPrefix(s, "@") {
+			r.fault(codeMention, v.at, fmt.Sprintf("%q is no account", s), "", `write mention = ["@ada@example.org"]`)
+		}
 	}
 }
 

@@ -22,14 +22,15 @@ import (
 
 // rendering is what publish remembers of a post's Markdown from run to run. The HTML lies in a file of its own.
 type rendering struct {
-	Excerpt string // plain text, 80 to 500 characters where the post has as many
-	Words   int
-	TOC     []templates.Heading
-	Uses    []use // what the HTML says about other files
-	Faults  site.Diagnostics
-	Images  []picture // of the post's own folder or site, in order, at most maxPictures
-	For     string    // the post's key and path, which stand in the HTML
-	Blob    string    // name of the file that holds the bodies
+	Excerpt  string // plain text, 80 to 500 characters where the post has as many
+	Words    int
+	TOC      []templates.Heading
+	Uses     []use // what the HTML says about other files
+	Faults   site.Diagnostics
+	Mentions []mention
+	Images   []picture // of the post's own folder or site, in order, at most maxPictures
+	For      string    // the post's key and path, which stand in the HTML
+	Blob     string    // name of the file that holds the bodies
 }
 
 // bodies is a post's HTML in its three forms.
@@ -65,7 +66,7 @@ func newMarkdown(raw bool) goldmark.Markdown {
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.NewFootnote(extension.WithFootnoteIDPrefixFunction(footnotePrefix)),
 		),
-		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
 }
@@ -107,6 +108,7 @@ type rendered struct {
 	all     string // the whole file, for excerpts of faults
 	file    string // as faults name it
 	resolve func(p *Post, ref string, picture bool) resolved
+	account func(handle string) string
 	ids     map[string]bool
 }
 
@@ -222,6 +224,7 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 	r := pc.Get(renderedKey).(*rendered)
 	doc.AddMeta("key", r.post.Key)
 	r.ids = map[string]bool{}
+	r.mentions(doc)
 	r.headings(doc)
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {

@@ -48,6 +48,9 @@ type Options struct {
 	// Previous finds the published list where the output folder has none (a clean checkout): that of the live site, nil if
 	// there is no such site yet. May be nil: then nothing was published before.
 	Previous func() (*site.PublishedList, error)
+	// Resolve finds the account of a handle, "user@host" in lower case. It is asked for handles in the posts that .cache/ does not
+	// know; may be nil: then only those that it knows are mentioned.
+	Resolve func(ctx context.Context, handle string) (Mentioned, error)
 }
 
 // Report is what a run did, for people (cmd/publish prints it) and --json.
@@ -119,12 +122,13 @@ type build struct {
 	workers   int
 	closers   []io.Closer
 
-	site    *os.Root // the folder of config.toml
-	content *os.Root
-	output  *os.Root
-	cache   *cache
-	memory  *memory // of the last run
-	next    *memory // of this one
+	site     *os.Root // the folder of config.toml
+	content  *os.Root
+	output   *os.Root
+	cache    *cache
+	accounts *accounts
+	memory   *memory // of the last run
+	next     *memory // of this one
 
 	all    []*Post // every post and page, newest first
 	byFile map[string]*Post
@@ -198,6 +202,7 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 	if err := b.openCache(ctx); err != nil {
 		return err
 	}
+	b.accounts = readAccounts(b.cache.mentions())
 	id := program(b.config)
 	if b.memory = before; before == nil || before.Program != id {
 		b.memory = b.cache.load(id)
@@ -374,6 +379,9 @@ func (b *build) remember() error {
 	for _, p := range b.all {
 		m := *b.notes[p]
 		b.next.Sources[p.File] = m
+	}
+	if err := b.keepAccounts(); err != nil {
+		return err
 	}
 	if b.next.same(b.memory) {
 		b.next.Written = b.memory.Written

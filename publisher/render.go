@@ -15,22 +15,42 @@ func (b *build) shows(p *Post) bool {
 	return b.options.Drafts && (p.State == draft || p.State == empty) || b.options.Future && p.State == scheduled
 }
 
-// renderAll renders every post that is out and not remembered.
+// renderAll renders every post that is out and not remembered, and those again that mention an account which was looked up after that.
 func (b *build) renderAll(ctx context.Context) error {
+	if err := b.renderStale(ctx); err != nil {
+		return err
+	}
+	learnt, err := b.lookUp(ctx)
+	if err == nil && learnt {
+		err = b.renderStale(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		r := b.notes[p].Rendering
+		if r == nil {
+			continue // its front matter is at fault
+		}
+		for _, d := range r.Faults {
+			b.fault(d)
+		}
+		b.checkMentions(p)
+		b.checkLead(p)
+	}
+	return nil
+}
+
+func (b *build) renderStale(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(b.workers)
 	var stale []*Post
 	for _, p := range slices.Concat(b.posts, b.pages) {
-		n := b.notes[p]
-		if r := n.Rendering; r != nil && r.Blob != "" && b.stands(p, r) {
-			b.mu.Lock()
-			b.faults = append(b.faults, r.Faults...)
-			b.mu.Unlock()
-			continue
+		if r := b.notes[p].Rendering; r == nil || r.Blob == "" || !b.stands(p, r) {
+			stale = append(stale, p)
 		}
-		stale = append(stale, p)
 	}
-	b.rendered = len(stale)
+	b.rendered = max(b.rendered, len(stale))
 	for i, p := range stale {
 		b.progress("Rendering", i, len(stale))
 		g.Go(func() error {
@@ -41,13 +61,7 @@ func (b *build) renderAll(ctx context.Context) error {
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		b.checkLead(p)
-	}
-	return nil
+	return g.Wait()
 }
 
 // stands tells whether all that a remembered rendering says about other files is still so.
@@ -57,17 +71,19 @@ func (b *build) stands(p *Post, r *rendering) bool {
 			return false
 		}
 	}
+	for _, m := range r.Mentions {
+		if b.account(m.Handle) != m.Value {
+			return false
+		}
+	}
 	return r.For == b.subject(p)
 }
 
 // subject is what a post's HTML depends on besides its source and the files that it names.
 func (b *build) subject(p *Post) string { return p.Key + " " + p.Path }
 
-// keep remembers a rendering and tells its faults. Pages are made of it afterwards, all at once, so nothing is kept by then any more.
+// keep remembers a rendering. Pages are made of it afterwards, all at once, so nothing is kept by then any more.
 func (b *build) keep(p *Post, done *rendering) {
-	for _, d := range done.Faults {
-		b.fault(d)
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.notes[p].Rendering = done
@@ -81,7 +97,7 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	if err != nil {
 		return nil, bodies{}, nil
 	}
-	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve}
+	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account}
 	done, err := render(ctx, b.markdownOnce(), r)
 	if err != nil {
 		return nil, bodies{}, err

@@ -19,7 +19,7 @@ type dialect struct {
 // federated is the subset that other servers show (FEP-b2b8); feeding is what feed readers show without our style sheet.
 var federated = dialect{
 	keep: map[string][]string{
-		"p": nil, "span": {"lang", "dir"}, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "br": nil, "a": {"href"}, "del": nil, "pre": nil, "code": nil,
+		"p": nil, "span": {"lang", "dir"}, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "br": nil, "a": {"href", "class"}, "del": nil, "pre": nil, "code": nil,
 		"em": nil, "strong": nil, "b": nil, "i": nil, "u": nil, "ul": nil, "ol": {"start", "reversed"}, "li": nil, "blockquote": nil,
 		"img": {"src", "alt", "width", "height"}, "video": {"src", "poster", "width", "height", "controls"}, "audio": {"src", "controls"},
 		"ruby": nil, "rt": nil, "rp": nil,
@@ -195,6 +195,12 @@ func (w *translator) write(name string, t html.Token, allowed []string) {
 			continue
 		}
 		v := a.Val
+		if a.Key == "class" {
+			if !slices.Contains(strings.Fields(v), "mention") {
+				continue
+			}
+			v = "u-url mention"
+		}
 		if a.Key == "href" || a.Key == "src" || a.Key == "poster" || a.Key == "cite" {
 			if v = w.link(v); v == "" {
 				continue

@@ -17,7 +17,7 @@ import (
 
 // publishFlags are those of publish without a verb.
 type publishFlags struct {
-	dryRun, withdraw, json, noAnnounce, live bool
+	dryRun, withdraw, json, noAnnounce, live, offline bool
 }
 
 func (f *publishFlags) add(cmd *cobra.Command) {
@@ -26,6 +26,7 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.withdraw, "withdraw", false, "take back posts whose files are gone, however many (cannot be undone)")
 	flags.BoolVar(&f.noAnnounce, "no-announce", false, "publish new posts without sending them to followers")
 	flags.BoolVar(&f.live, "live", os.Getenv("CI") != "", "where public/ has no list of what is out, take the live site's (on when CI is set)")
+	flags.BoolVar(&f.offline, "offline", false, "look up no mentioned accounts: those that are known are linked and told")
 	flags.BoolVar(&f.json, "json", false, "print the report as one JSON object")
 }
 
@@ -56,6 +57,9 @@ func (a *app) publish(cmd *cobra.Command, f publishFlags) error {
 	}
 	progress := cli.NewProgress(cmd.ErrOrStderr())
 	o := publisher.Options{Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: sparing(progress.Step)}
+	if !f.offline {
+		o.Resolve = resolver(c)
+	}
 	if f.live {
 		o.Previous = func() (*site.PublishedList, error) { return previous(cmd, c) }
 	}

@@ -1,0 +1,113 @@
+package publisher
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// mentionParser finds "@user@host" in text: not in code, and not inside a longer word, an address or an e-mail address.
+type mentionParser struct{}
+
+// Trigger is goldmark's parser.InlineParser.
+func (mentionParser) Trigger() []byte { return []byte{'@'} }
+
+// Parse is goldmark's parser.InlineParser. It makes no link yet: a link within a link would undo the outer one.
+func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
+	before := block.PrecendingCharacter()
+	if unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("@/_.-+=&#%~", before) {
+		return nil
+	}
+	line, at := block.PeekLine()
+	handle, ok := handleOf(string(line[1:]))
+	if !ok {
+		return nil
+	}
+	after, _ := utf8.DecodeRune(line[1+len(handle):])
+	if after == '@' || after == '/' || after == '_' {
+		return nil
+	}
+	block.Advance(1 + len(handle))
+	return &handleNode{handle: handle, at: at.Start}
+}
+
+// handleNode is a handle in the syntax tree, until mentions makes a link or text of it.
+type handleNode struct {
+	ast.BaseInline
+	handle string
+	at     int // offset of the "@"
+}
+
+var kindHandle = ast.NewNodeKind("Handle")
+
+// Kind is goldmark's ast.Node.
+func (*handleNode) Kind() ast.NodeKind { return kindHandle }
+
+// Dump is goldmark's ast.Node.
+func (n *handleNode) Dump(source []byte, level int) { ast.DumpHelper(n, source, level, nil, nil) }
+
+// mentions lets the handles lead to their accounts. One that nobody is known by, or that stands in a link already, stays text.
+func (r *rendered) mentions(doc *ast.Document) {
+	var found []*handleNode
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if h, ok := n.(*handleNode); ok && entering {
+			found = append(found, h)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, h := range found {
+		words := ast.NewTextSegment(text.NewSegment(h.at, h.at+1+len(h.handle)))
+		to := r.mention(h)
+		if to == "" {
+			h.Parent().ReplaceChild(h.Parent(), h, words)
+			continue
+		}
+		l := ast.NewLink()
+		l.Destination = []byte(to)
+		l.SetAttributeString("class", []byte("u-url mention"))
+		l.AppendChild(l, words)
+		h.Parent().ReplaceChild(h.Parent(), h, l)
+	}
+}
+
+// mention gives where a handle leads, and notes it.
+func (r *rendered) mention(h *handleNode) string {
+	for n := h.Parent(); n != nil; n = n.Parent() {
+		if n.Kind() == ast.KindLink {
+			return ""
+		}
+	}
+	if r.insideRaw(h) {
+		return ""
+	}
+	m := mention{Handle: h.handle, Value: r.account(h.handle)}
+	d := unknownAccount(h.handle)
+	m.Fault = r.fault(d.Severity, d.Code, h.at, utf8.RuneCountInString(h.handle)+1, d.Message, d.Help)
+	r.Mentions = append(r.Mentions, m)
+	return m.Value
+}
+
+// insideRaw tells whether a node stands between <a> and </a>, or <code> and </code>, that the author wrote as HTML.
+func (r *rendered) insideRaw(n ast.Node) bool {
+	for n = n.PreviousSibling(); n != nil; n = n.PreviousSibling() {
+		raw, ok := n.(*ast.RawHTML)
+		if !ok {
+			continue
+		}
+		tag := bytes.ToLower(raw.Segments.Value(r.source))
+		for _, name := range []string{"a", "code", "pre"} {
+			if rest, ok := bytes.CutPrefix(tag, []byte("<"+name)); ok && len(rest) > 0 && strings.ContainsRune(" >\n\t", rune(rest[0])) {
+				return true
+			}
+			if bytes.HasPrefix(tag, []byte("</"+name)) {
+				return false
+			}
+		}
+	}
+	return false
+}
