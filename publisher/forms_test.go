@@ -35,6 +35,8 @@ var forms = map[string]struct{ more, body string }{
 	"unlisted":          {"[fediverse]\nvisibility = \"unlisted\"", causeway},
 	"followers":         {"[fediverse]\nvisibility = \"followers\"", causeway},
 	"series":            {"series = \"Tides\"", causeway},
+	"math":              {"math = true", "Euler: $e^{i\\pi}_{x} + 1_{y} = 0$, and no more."},
+	"mentions":          {"[fediverse]\nmention = [\"@b_o@example.net\"]", "Thanks to @ada@example.org for the tables."},
 	"policies":          {"[fediverse]\nquote_policy = \"nobody\"\nreply_policy = \"followers\"\nlike_policy = \"public\"\nboost_policy = \"nobody\"", causeway},
 }
 
@@ -66,6 +68,7 @@ func TestForms(t *testing.T) {
 		files["content/posts/"+name+".md"] = post("The causeway", "2026-10-28 08:00:00", "id = \""+name+"\"\n"+f.more, f.body)
 	}
 	b := newBlog(t, files)
+	b.o.Resolve = newDirectory().resolve
 	b.publish()
 	for name := range forms {
 		file := "public/ap/posts/" + name + ".json"
@@ -277,5 +280,51 @@ func TestBlurhashBounds(t *testing.T) {
 	}
 	if got := f.decode(b, fileFact{Width: 1 << 15, Height: 1 << 15}); got != "" {
 		t.Errorf("a picture of a billion pixels was decoded: %q", got)
+	}
+}
+
+// TestFormsAllowed holds every element of every form against the list of FEP-b2b8.
+func TestFormsAllowed(t *testing.T) {
+	t.Parallel()
+	allowed := strings.Fields("p span h2 h3 h4 h5 h6 br a del pre code em strong b i u ul ol li blockquote img video audio ruby rt rp")
+	for name := range forms {
+		if name == "none" {
+			continue
+		}
+		data, err := os.ReadFile("testdata/forms/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a activitypub.Article
+		if err := json.Unmarshal(data, &a); err != nil {
+			t.Fatal(err)
+		}
+		checkHTML(t, a.Content, allowed)
+		if a.Type == "Article" {
+			checkHTML(t, a.Summary, []string{"p"})
+			checkHTML(t, a.Preview.Content, []string{"p"})
+		}
+	}
+}
+
+func TestMath(t *testing.T) {
+	t.Parallel()
+	const body = "Let $a_1 + b_2 \\{x\\} < 3$ and $$\n\\sum_{i}^n *x* \\\\\n$$ cost $5 or $6.\n\n<math><semantics><mi>x</mi><annotation encoding=\"application/x-tex\">x^2</annotation></semantics></math> after."
+	b := newBlog(t, map[string]string{
+		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", body),
+		"content/posts/b.md": post("B", "2026-10-28", "id = \"b\"", "Costs $5 *or* $6."),
+	})
+	b.publish()
+	a := b.document("a")
+	for _, want := range []string{"$a_1 + b_2 \\{x\\} &lt; 3$", "\\sum_{i}^n *x* \\\\\n$$", "cost $5 or $6.", "x^2 after."} {
+		if !strings.Contains(a.Content, want) {
+			t.Errorf("no %q in %s", want, a.Content)
+		}
+	}
+	if !strings.Contains(a.Summary, "$a_1 + b_2 \\{x\\} &lt; 3$") {
+		t.Errorf("summary %s", a.Summary)
+	}
+	if strings.Contains(a.Content, "<mi>") || !strings.Contains(b.document("b").Content, "<em>or</em>") {
+		t.Error("too much was taken for a formula")
 	}
 }

@@ -66,7 +66,7 @@ func newMarkdown(raw bool) goldmark.Markdown {
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.NewFootnote(extension.WithFootnoteIDPrefixFunction(footnotePrefix)),
 		),
-		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
 }

@@ -78,7 +78,7 @@ func (r *rendered) mentions(doc *ast.Document) {
 // mention gives where a handle leads, and notes it.
 func (r *rendered) mention(h *handleNode) string {
 	for n := h.Parent(); n != nil; n = n.Parent() {
-		if n.Kind() == ast.KindLink {
+		if n.Kind() == ast.KindLink || n.Kind() == ast.KindImage {
 			return ""
 		}
 	}

@@ -95,6 +95,7 @@ type translator struct {
 	open     []element
 	skipping string  // the dropped element that we are in
 	depth    int     // how often it is opened within itself
+	tex      bool    // within the TeX of a formula, which stands for it
 	tables   []table // that we are in, where they become lists
 }
 
@@ -107,7 +108,7 @@ type element struct {
 
 // text writes text, but for the line ends between the parts of a table.
 func (w *translator) text(s string) {
-	if w.skipping != "" {
+	if w.skipping != "" && !w.tex {
 		return
 	}
 	if t := w.table(); t != nil && !slices.ContainsFunc(w.open, func(e element) bool { return e.name == "pre" }) {
@@ -124,6 +125,7 @@ func (w *translator) start(t html.Token, closed bool) {
 	name := t.Data
 	switch {
 	case w.skipping != "":
+		w.tex = w.skipping == "math" && name == "annotation" && attr(t, "encoding") == "application/x-tex"
 		if name == w.skipping && !closed {
 			w.depth++
 		}
@@ -240,6 +242,7 @@ func (w *translator) checkbox(t html.Token) {
 
 func (w *translator) end(name string) {
 	if w.skipping != "" {
+		w.tex = false
 		if name == w.skipping {
 			if w.depth--; w.depth == 0 {
 				w.skipping = ""

@@ -25,7 +25,11 @@ func (r *rendered) write(b *strings.Builder, n ast.Node) {
 				b.WriteByte(' ')
 			}
 		case *ast.String:
-			b.Write(spoken(c.Value))
+			if c.IsRaw() {
+				b.Write(c.Value) // TeX
+			} else {
+				b.Write(spoken(c.Value))
+			}
 		case *ast.CodeSpan:
 			for t := c.FirstChild(); t != nil; t = t.NextSibling() {
 				if s, ok := t.(*ast.Text); ok {
