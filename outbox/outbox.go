@@ -51,6 +51,7 @@ type Outbox struct {
 	mu     sync.Mutex // one round of Reconcile at a time
 	done   string     // sum of the list with which nothing is left to do
 	warned *string    // sum of the list that was warned of last
+	began  time.Time  // when the round under way began
 	next   time.Time  // when the next scheduled post is released; zero: none is known
 	odd    string     // the release that was last warned of
 	copied func()     // after each file of a release: tests stop there; may be nil
@@ -127,6 +128,7 @@ func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var r Report
+	o.began = o.o.Now()
 	o.release(ctx)
 	list, sum, err := o.source.list(ctx)
 	if err != nil || sum != "" && sum == o.done {
