@@ -12,6 +12,7 @@ package inbox
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -105,7 +106,8 @@ func (i *Inbox) routes() error {
 	i.account.Register(mux)                       // actor, collections, posts, WebFinger, NodeInfo
 	mux.HandleFunc(base+"/ap/inbox", i.receive)   // the door
 	mux.HandleFunc(base+"/media/{hash}", i.media) // pictures of others
-	mux.HandleFunc(base+"/api/v1/reconcile", i.reconcile)
+	mux.HandleFunc(base+"/api/v1/reconcile", i.publisher(i.reconcile))
+	mux.HandleFunc(base+"/api/v1/undo", i.publisher(i.recall))
 	mux.HandleFunc("/healthz", i.healthz)
 	mux.HandleFunc("/readyz", i.readyz)
 	if i.o.Admin != nil {
@@ -131,27 +133,46 @@ func (i *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.mux.ServeHTTP(w, r)
 }
 
-// reconcile asks the outbox to read the published list now. It needs a token with the scope publish.
-func (i *Inbox) reconcile(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		notAllowed(w, http.MethodPost)
+// publisher lets a POST through that bears a token with the scope publish.
+func (i *Inbox) publisher(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			notAllowed(w, http.MethodPost)
+			return
+		}
+		scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		scope, err := "", store.ErrNotFound
+		if strings.EqualFold(scheme, "Bearer") && secret != "" {
+			scope, err = i.o.Store.Token(r.Context(), strings.TrimSpace(secret))
+		}
+		switch {
+		case err != nil:
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			http.Error(w, "a token is needed", http.StatusUnauthorized)
+		case !hasScope(scope, "publish"):
+			http.Error(w, "the token has not the scope publish", http.StatusForbidden)
+		default:
+			next(w, r)
+		}
+	}
+}
+
+// reconcile asks the outbox to read the published list now.
+func (i *Inbox) reconcile(w http.ResponseWriter, _ *http.Request) {
+	i.o.Outbox.Wake()
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// recall stops what has not left yet of what was told last. It answers with a list of outbox.Undone; ?dry_run=1 changes nothing.
+func (i *Inbox) recall(w http.ResponseWriter, r *http.Request) {
+	list, err := i.o.Outbox.UndoNow(r.Context(), r.URL.Query().Get("dry_run") == "1")
+	if err != nil {
+		i.o.Log.Error("recalling what was told last", "error", err)
+		http.Error(w, "it could not be recalled", http.StatusInternalServerError)
 		return
 	}
-	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	scope, err := "", store.ErrNotFound
-	if strings.EqualFold(scheme, "Bearer") && secret != "" {
-		scope, err = i.o.Store.Token(r.Context(), strings.TrimSpace(secret))
-	}
-	switch {
-	case err != nil:
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, "a token is needed", http.StatusUnauthorized)
-	case !hasScope(scope, "publish"):
-		http.Error(w, "the token has not the scope publish", http.StatusForbidden)
-	default:
-		i.o.Outbox.Wake()
-		w.WriteHeader(http.StatusAccepted)
-	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"v": 1, "posts": append([]outbox.Undone{}, list...)})
 }
 
 // hasScope tells whether a list of scopes, separated by commas or blanks, names one.

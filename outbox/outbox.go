@@ -51,6 +51,10 @@ type Outbox struct {
 	mu     sync.Mutex // one round of Reconcile at a time
 	done   string     // sum of the list with which nothing is left to do
 	warned *string    // sum of the list that was warned of last
+	began  time.Time  // when the round under way began
+	next   time.Time  // when the next scheduled post is released; zero: none is known
+	odd    string     // the release that was last warned of
+	copied func()     // after each file of a release: tests stop there; may be nil
 }
 
 // New makes an Outbox. It touches neither disk nor network.
@@ -99,14 +103,18 @@ func wake(c chan struct{}) {
 func (o *Outbox) reconcileLoop(ctx context.Context) {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
+	release := time.NewTimer(time.Hour)
+	defer release.Stop()
 	for ctx.Err() == nil {
 		if _, err := o.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			o.o.Log.Error("the published list could not be compared with what followers were told; trying again in a minute", "err", err)
 		}
+		release.Reset(o.untilRelease())
 		select {
 		case <-ctx.Done():
 		case <-o.listed:
 		case <-minute.C:
+		case <-release.C:
 		}
 	}
 }
@@ -114,12 +122,14 @@ func (o *Outbox) reconcileLoop(ctx context.Context) {
 // Report counts what one round of Reconcile queued.
 type Report struct{ Created, Updated, Deleted, Deliveries int }
 
-// Reconcile does one round: the published list against the ledger, one transaction a post. It reports what it told. A post that
+// Reconcile does one round: it puts into place what is scheduled for a moment that has come, and tells followers what changed: the published list against the ledger, one transaction a post. It reports what it told. A post that
 // cannot be told yet (publish is at work, its page is not to be seen) waits for the next round and keeps no other back.
 func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var r Report
+	o.began = o.o.Now()
+	o.release(ctx)
 	list, sum, err := o.source.list(ctx)
 	if err != nil || sum != "" && sum == o.done {
 		return r, err

@@ -88,7 +88,7 @@ func withdrawn(w site.Withdrawn, told store.Article) (decision, bool) {
 func published(p site.PublishedPost, told store.Article, known bool) (decision, bool) {
 	d := decision{id: p.ID, post: p, told: told}
 	switch {
-	case !told.Announced && !p.Silent:
+	case !told.Announced && !p.Silent && (told.Recalled == "" || told.Recalled != p.SHA256):
 		d.action = tellCreate
 	case told.Announced && told.SHA256 != p.SHA256 && p.Updated.After(later(told.Updated, told.Published)):
 		// Peers ignore an Update whose updated is not newer than the one they hold.

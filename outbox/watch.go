@@ -24,36 +24,45 @@ func (o *Outbox) watch(ctx context.Context) {
 	}
 	defer w.Close()
 	file := filepath.Join(o.source.dir, filepath.FromSlash(site.PublishedFile))
+	scheduled := ""
+	if o.o.Config.Releases() {
+		scheduled = o.o.Config.Path(o.o.Config.Publish.Scheduled)
+	}
 	again := time.NewTicker(time.Minute)
 	defer again.Stop()
-	arm(w, file)
+	arm(w, file, scheduled)
 	wake(o.listed) // for what changed since the first round read the list
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case e := <-w.Events:
-			if e.Name == file {
+			switch {
+			case e.Name == file, scheduled != "" && within(e.Name, scheduled):
 				wake(o.listed)
-			} else if within(file, e.Name) { // a folder on the way to it was made, swapped or taken away
-				arm(w, file)
+			case within(file, e.Name), e.Name == scheduled: // a folder on the way to it was made, swapped or taken away
+				arm(w, file, scheduled)
 				wake(o.listed)
 			}
 		case <-w.Errors: // an overflow: something changed
 			wake(o.listed)
 		case <-again.C:
-			arm(w, file)
+			arm(w, file, scheduled)
 		}
 	}
 }
 
-// arm watches the folder above the site's, the site's, and that of the list, as far as they exist: publish may make them, or swap
+// arm watches the folder above the site's, the site's, that of the list and that of what is scheduled, as far as they exist: publish may make them, or swap
 // them, at any time. From the outside in, so that a folder made meanwhile is either seen here or told of by the one around it.
 // Watching a folder again is free, and puts the watch on the new one where it was swapped.
-func arm(w *fsnotify.Watcher, file string) {
+func arm(w *fsnotify.Watcher, file, scheduled string) {
 	list := filepath.Dir(file)
 	public := filepath.Dir(list)
-	for _, dir := range []string{filepath.Dir(public), public, list} {
+	dirs := []string{filepath.Dir(public), public, list}
+	if scheduled != "" {
+		dirs = append(dirs, filepath.Dir(scheduled), scheduled)
+	}
+	for _, dir := range dirs {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {
 			_ = w.Add(dir) // refused at a limit of the system: the minute round is left
 		}

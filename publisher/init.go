@@ -38,7 +38,7 @@ func Init(dir string, a Answers) error {
 		a.Now = a.Now.In(zone)
 	}
 	files := []struct{ name, text string }{
-		{"config.toml", a.config()}, {"content/posts/hello.md", a.hello()}, {"content/about.md", a.about()}, {".gitignore", "/public/\n/data/\n/.cache/\n"},
+		{"config.toml", a.config()}, {"content/posts/hello.md", a.hello()}, {"content/about.md", a.about()}, {".gitignore", "/public/\n/data/\n/.cache/\n/.scheduled/\n"},
 	}
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(dir, f.name)); err == nil && f.name != ".gitignore" {

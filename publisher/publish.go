@@ -18,7 +18,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -65,7 +64,11 @@ type Report struct {
 	Silent       []Held           // posts that are new and that followers are not told of
 	Diagnostics  site.Diagnostics // warnings; errors come as the error
 	Elapsed      time.Duration
-	Nothing      bool // nothing to publish: not a byte was written
+	Nothing      bool // nothing to publish: not a byte of the site was written
+	// Moments are those at which scheduled posts appear and expiring ones go, the nearest first, as far as they are prepared. With
+	// Releases inboxd makes them come true, else the next run of publish.
+	Moments  []time.Time
+	Releases bool
 }
 
 // Change is one line of the diff. Mark is "+", "~" or "-".
@@ -97,8 +100,18 @@ func publish(ctx context.Context, o Options, before *memory) (r Report, after *m
 	start := time.Now()
 	b := newBuild(o)
 	defer func() { err = errors.Join(err, b.close()) }()
+	if r, err = b.run(ctx, before); err != nil {
+		return r, b.next, err
+	}
+	err = b.schedule(ctx, &r)
+	r.Elapsed = time.Since(start)
+	return r, b.next, err
+}
+
+// run makes the site as of b.now.
+func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
 	if err := b.begin(ctx, before); err != nil {
-		return r, nil, err
+		return r, err
 	}
 	// The output folder is listed, and the templates are read, while the content is.
 	around := make(chan error, 2)
@@ -106,11 +119,9 @@ func publish(ctx context.Context, o Options, before *memory) (r Report, after *m
 	go func() { around <- b.readTemplates() }()
 	err = b.gather(ctx)
 	if err := cmp.Or(err, <-around, <-around); err != nil {
-		return r, nil, err
+		return r, err
 	}
-	r, err = b.finish(ctx)
-	r.Elapsed = time.Since(start)
-	return r, b.next, err
+	return b.finish(ctx)
 }
 
 // build is one run.
@@ -168,6 +179,9 @@ type build struct {
 	stageCount atomic.Int64
 	changes    []Change
 	silenced   []Held
+	wrote      []staged // of this run, in the order in which they were put into place
+	dropped    []string // files that this run removed
+	published  []byte   // the new list; nil if it says what the last one said
 	rendered   int
 
 	tick     sync.Mutex // guards what progress keeps
@@ -239,11 +253,8 @@ func (b *build) openCache(ctx context.Context) error {
 		b.cache.from = dir
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	b.cache.dir, b.cache.from = dir, dir
-	unlock, err := lock(ctx, filepath.Join(dir, "lock"), func() { b.progress("Waiting for another publish", 0, 0) })
+	unlock, err := b.config.Lock(ctx, func() { b.progress("Waiting for another publish", 0, 0) })
 	if err != nil {
 		return err
 	}
@@ -357,6 +368,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	// What is remembered holds only for files that are as they were staged, so it may be written while they are renamed.
 	remembered := make(chan error, 1)
 	go func() { remembered <- b.remember() }()
+	b.wrote, b.dropped, b.published = changed, gone, published
 	err = b.commit(changed, gone, published)
 	if err != nil {
 		err = fmt.Errorf("writing the site: %w", err)

@@ -8,6 +8,7 @@ import (
 
 func (b *build) report() Report {
 	r := Report{Changed: b.rendered, Diagnostics: b.faults}
+	moments := b.moments()
 	for _, p := range b.all {
 		switch {
 		case p.Page:
@@ -16,7 +17,11 @@ func (b *build) report() Report {
 			r.Posts++
 		}
 		if p.State != live && !b.shows(p) {
-			r.HeldBack = append(r.HeldBack, Held{File: p.File, Why: p.Why, Flag: flagOf(p.State)})
+			h := Held{File: p.File, Why: p.Why, Flag: flagOf(p.State)}
+			if p.State == scheduled && b.config.Releases() && slices.ContainsFunc(moments, p.Date.Equal) {
+				h.Why += "; inboxd releases it"
+			}
+			r.HeldBack = append(r.HeldBack, h)
 		}
 	}
 	r.Unchanged = len(b.all) - len(r.HeldBack) - r.Changed

@@ -222,3 +222,6 @@ func (a Addresses) Thread(post string) string {
 
 // Reconcile is where publish, with a token, asks inboxd to read the published list now.
 func (a Addresses) Reconcile() string { return a.federation + "/api/v1/reconcile" }
+
+// Undo is where publish asks the daemon to stop what has not left yet; ?dry_run=1 changes nothing.
+func (a Addresses) Undo() string { return a.federation + "/api/v1/undo" }

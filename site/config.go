@@ -73,6 +73,8 @@ type Publish struct {
 	Content string `toml:"content"` // default "content"
 	Output  string `toml:"output"`  // default "public"
 	Theme   string `toml:"theme"`   // default "default"
+	// Scheduled is where what is to appear later lies until then, default ".scheduled". Never below a folder that is served.
+	Scheduled string `toml:"scheduled"`
 }
 
 // Inboxd is [inboxd]: the daemon.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -40,6 +41,7 @@ func (l *loader) validate() {
 	l.days("comments.close_after", c.Comments.CloseAfter)
 	l.folder("publish.content", c.Publish.Content)
 	l.folder("publish.output", c.Publish.Output)
+	l.scheduled()
 	if !nameShape.MatchString(c.Publish.Theme) {
 		l.fault("publish.theme", "P007", fmt.Sprintf("%q is not the name of a theme", c.Publish.Theme), `a folder's name below themes/, or "default"`)
 	}
@@ -176,6 +178,28 @@ func (l *loader) folder(key, value string) {
 	if strings.TrimSpace(value) == "" || strings.ContainsRune(value, 0) {
 		l.fault(key, "P007", key+" names no folder", "")
 	}
+}
+
+// scheduled keeps what is to appear later out of every folder that is public or that a run reads or clears.
+func (l *loader) scheduled() {
+	c := l.config
+	l.folder("publish.scheduled", c.Publish.Scheduled)
+	at := c.Path(c.Publish.Scheduled)
+	if holds(at, c.Dir) {
+		l.fault("publish.scheduled", "P007", "publish.scheduled is the site's own folder, or holds it", `a folder of its own, such as ".scheduled"`)
+	}
+	for _, f := range [][2]string{{"publish.output", c.Path(c.Publish.Output)}, {"publish.content", c.Path(c.Publish.Content)}, {"inboxd.site", c.SiteFolder()}} {
+		if f[1] != "" && (holds(f[1], at) || holds(at, f[1])) {
+			l.fault("publish.scheduled", "P007", "publish.scheduled and "+f[0]+" lie in one another: posts would be out before their time", `a folder of its own, such as ".scheduled"`)
+			return
+		}
+	}
+}
+
+// holds tells whether a folder is dir or lies in it.
+func holds(dir, folder string) bool {
+	rel, err := filepath.Rel(dir, folder)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // days checks "90d" or "".

@@ -17,20 +17,24 @@ type Article struct {
 	Revision  int64     // 1 for the Create, one more for each Update
 	Announced bool      // false: listed and served, never delivered
 	Withdrawn time.Time // zero while it is out
+	Recalled  string    // SHA256 of what the owner recalled before it left: not told again; "" if there is none
+	Told      time.Time // start of the round that told the Create or Update last; zero if none, or if that was undone
+	Pinned    int64     // place in the collection featured as followers were told, from 1; 0: not pinned
+	Pins      int64     // how many times they were told of that
 }
 
-const articleColumns = `id, url, name, sha256, json, published, updated, revision, announced, withdrawn`
+const articleColumns = `id, url, name, sha256, json, published, updated, revision, announced, withdrawn, recalled, told, pinned, pins`
 
 func scanArticle(r row) (a Article, err error) {
 	err = r.Scan(&a.ID, &a.URL, &a.Name, &a.SHA256, &a.JSON, moment{&a.Published}, moment{&a.Updated}, &a.Revision, &a.Announced,
-		moment{&a.Withdrawn})
+		moment{&a.Withdrawn}, &a.Recalled, moment{&a.Told}, &a.Pinned, &a.Pins)
 	return a, err
 }
 
 // Articles gives the whole ledger, newest first, withdrawn ones too, without JSON.
 func (q queries) Articles(ctx context.Context) ([]Article, error) {
-	return all(ctx, q, scanArticle, `SELECT id, url, name, sha256, NULL, published, updated, revision, announced, withdrawn
-		FROM articles ORDER BY published DESC, id`)
+	return all(ctx, q, scanArticle, `SELECT id, url, name, sha256, NULL, published, updated, revision, announced, withdrawn,
+		recalled, told, pinned, pins FROM articles ORDER BY published DESC, id`)
 }
 
 // Article gives one line of the ledger, or ErrNotFound.
@@ -46,10 +50,10 @@ func (q queries) ArticleByURL(ctx context.Context, url string) (Article, error) 
 
 // PutArticle writes a line of the ledger, in place of the one with the same id.
 func (tx *Tx) PutArticle(ctx context.Context, a Article) error {
-	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (id) DO UPDATE SET url = excluded.url, name = excluded.name, sha256 = excluded.sha256, json = excluded.json,
 		published = excluded.published, updated = excluded.updated, revision = excluded.revision, announced = excluded.announced,
-		withdrawn = excluded.withdrawn`,
-		a.ID, a.URL, a.Name, a.SHA256, a.JSON, a.Published, a.Updated, a.Revision, a.Announced, a.Withdrawn)
+		withdrawn = excluded.withdrawn, recalled = excluded.recalled, told = excluded.told, pinned = excluded.pinned, pins = excluded.pins`,
+		a.ID, a.URL, a.Name, a.SHA256, a.JSON, a.Published, a.Updated, a.Revision, a.Announced, a.Withdrawn, a.Recalled, a.Told, a.Pinned, a.Pins)
 	return err
 }

@@ -42,7 +42,7 @@ publish list --json`,
 			if asJSON {
 				return cli.JSON(cmd.OutOrStdout(), map[string]any{"v": 1, "posts": kept})
 			}
-			return printList(cmd, kept)
+			return printList(cmd, c, kept)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only those that are new, live, draft, scheduled or expired")
@@ -98,7 +98,7 @@ func hasTag(p *publisher.Post, tag string) bool {
 	return false
 }
 
-func printList(cmd *cobra.Command, lines []listLine) error {
+func printList(cmd *cobra.Command, c *site.Config, lines []listLine) error {
 	width := 0
 	for _, l := range lines {
 		width = max(width, len([]rune(l.File)))
@@ -109,7 +109,11 @@ func printList(cmd *cobra.Command, lines []listLine) error {
 			date = l.Date.Format(time.DateOnly)
 		}
 		pad := strings.Repeat(" ", width-len([]rune(l.File)))
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-9s  %s  %s%s  %s\n", l.State, date, l.File, pad, l.Title); err != nil {
+		title := l.Title
+		if l.State == "scheduled" && c.Releases() {
+			title += "  (inboxd releases it)"
+		}
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-9s  %s  %s%s  %s\n", l.State, date, l.File, pad, title); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ publish new "My title"     start a post`,
 	run.add(root)
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
-		a.initCommand(), a.newCommand(), a.previewCommand(), a.checkCommand(), a.listCommand(), a.showCommand(),
+		a.initCommand(), a.newCommand(), a.previewCommand(), a.checkCommand(), a.listCommand(), a.showCommand(), a.undoCommand(),
 		a.pullCommand(), a.configCommand(), a.statusCommand(), versionCommand(),
 	)
 	return root

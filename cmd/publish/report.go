@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func (p printer) report(r publisher.Report) error {
 	fmt.Fprintf(p.narration, "Checked    %s, %s\n", cli.Count(r.Posts, "post"), cli.Count(r.Pages, "page"))
 	if r.Nothing {
 		p.heldBack(r.HeldBack)
+		p.moments(r)
 		_, err := fmt.Fprintln(p.out, "Nothing to publish.")
 		return err
 	}
@@ -40,6 +42,8 @@ func (p printer) report(r publisher.Report) error {
 	if sent := p.federated(r.Changes); sent != "" {
 		fmt.Fprintf(p.out, "Followers  %s, which inboxd delivers\n", sent)
 	}
+	p.moments(r)
+	p.recall(r)
 	_, err := fmt.Fprintf(p.out, "%s     %s\n", p.look(r.Changes), elapsed(r.Elapsed))
 	return err
 }
@@ -70,6 +74,36 @@ func (p printer) dryRun(r publisher.Report) error {
 	}
 	_, err := fmt.Fprintln(p.out, "Nothing was changed.")
 	return err
+}
+
+// moments says when the site changes next by itself, and who sees to it.
+func (p printer) moments(r publisher.Report) {
+	if len(r.Moments) == 0 {
+		return
+	}
+	next := r.Moments[0].In(p.config.Location()).Format("2 Jan 2006 15:04 MST")
+	if r.Releases {
+		fmt.Fprintf(p.out, "Scheduled  next at %s; inboxd releases it\n", next)
+		return
+	}
+	fmt.Fprintf(p.out, "Scheduled  next at %s, when publish has to run again. A line for cron:\n     */5 * * * *  cd %s && publish\n", next, quoted(p.config.Dir))
+}
+
+// quoted is a word of a shell command.
+func quoted(s string) string {
+	if strings.ContainsAny(s, " '\"\\$`*?&|;<>()#~!") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// recall says until when publish undo can stop what this run sends.
+func (p printer) recall(r publisher.Report) {
+	hold := p.config.HoldFor()
+	if hold == 0 || !slices.ContainsFunc(r.Changes, func(c publisher.Change) bool { return c.Federated == "Create" || c.Federated == "Update" }) {
+		return
+	}
+	fmt.Fprintf(p.out, "Undo       until %s: publish undo\n", p.now.Add(hold).In(p.config.Location()).Format("15:04:05 MST"))
 }
 
 func audience(verb string) string {
@@ -200,6 +234,8 @@ type runReport struct {
 	Silent    []publisher.Held   `json:"silent"`
 	Warnings  site.Diagnostics   `json:"warnings"`
 	Seconds   float64            `json:"seconds"`
+	Moments   []time.Time        `json:"moments"`  // at which scheduled posts appear and expiring ones go
+	Releases  bool               `json:"releases"` // whether inboxd sees to them
 }
 
 func reportJSON(c *site.Config, f publishFlags, r publisher.Report) runReport {
@@ -207,6 +243,7 @@ func reportJSON(c *site.Config, f publishFlags, r publisher.Report) runReport {
 		V: 1, DryRun: f.dryRun, Nothing: r.Nothing, URL: c.Addresses().Home(), Posts: r.Posts, Pages: r.Pages,
 		Changed: r.Changed, Unchanged: r.Unchanged, Files: r.Files, Bytes: r.Bytes, Removed: r.Removed,
 		Changes: list(r.Changes), HeldBack: list(r.HeldBack), Silent: list(r.Silent), Warnings: list(r.Diagnostics), Seconds: r.Elapsed.Seconds(),
+		Moments: list(r.Moments), Releases: r.Releases,
 	}
 }
 

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package publisher
+package site
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func lock(ctx context.Context, name string, waiting func()) (io.Closer, error) {
 	for {
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		if err == nil {
-			return closer(func() error { return errors.Join(f.Close(), os.Remove(name)) }), nil
+			return unlock(func() error { return errors.Join(f.Close(), os.Remove(name)) }), nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -36,5 +36,6 @@ func lock(ctx context.Context, name string, waiting func()) (io.Closer, error) {
 	}
 }
 
-// canSyncDirs tells that a folder can be opened and synced. Here a rename is as durable as the system makes it.
-const canSyncDirs = false
+type unlock func() error
+
+func (u unlock) Close() error { return u() }

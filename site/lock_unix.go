@@ -1,6 +1,6 @@
 //go:build unix
 
-package publisher
+package site
 
 import (
 	"context"
@@ -36,6 +36,3 @@ func lock(ctx context.Context, name string, waiting func()) (io.Closer, error) {
 		}
 	}
 }
-
-// canSyncDirs tells that a folder can be opened and synced.
-const canSyncDirs = true
