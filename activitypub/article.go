@@ -9,6 +9,7 @@ type Article struct {
 	AttributedTo      string             `json:"attributedTo"`
 	To                []string           `json:"to"`
 	CC                []string           `json:"cc,omitempty"`
+	Audience          string             `json:"audience,omitempty"` // the Group that the post is for (FEP-1b12)
 	InReplyTo         string             `json:"inReplyTo,omitempty"`
 	Name              string             `json:"name,omitempty"`
 	NameMap           map[string]string  `json:"nameMap,omitempty"`

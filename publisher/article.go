@@ -6,9 +6,9 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
 )
 
 // maxArticle is how large a document may be, in bytes, so that every server takes it: 1 MB is Mastodon's and our own bound.
@@ -35,17 +35,17 @@ func (b *build) federates(p *Post) bool {
 func (b *build) article(p *Post, published, updated time.Time, text bodies) *activitypub.Article {
 	a, f, id := b.addresses, b.form(p), b.addresses.Post(p.Key)
 	doc := &activitypub.Article{
-		Context: activitypub.ObjectContext, ID: id, Type: "Article", AttributedTo: a.Actor(), URL: b.pageURL(p),
+		Context: activitypub.ObjectContext, ID: id, Type: "Article", URL: b.pageURL(p),
 		Published: published.UTC().Format(time.RFC3339), Name: p.Title, MediaType: "text/html",
 		Replies:           &activitypub.CollectionStub{ID: a.Replies(id), Type: "Collection", First: a.Replies(id) + "?page=1"},
 		Likes:             &activitypub.CollectionStub{ID: a.Likes(id), Type: "Collection"},
 		Shares:            &activitypub.CollectionStub{ID: a.Shares(id), Type: "Collection"},
-		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f),
+		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, b.speaker(p)),
 	}
 	if !updated.IsZero() {
 		doc.Updated = updated.UTC().Format(time.RFC3339)
 	}
-	doc.To, doc.CC = audience(f.Visibility, a.Followers())
+	b.address(doc, p, f.Visibility)
 	lead := b.lead(p)
 	doc.Summary = paragraph(b.summary(p))
 	doc.Preview = &activitypub.Preview{Type: "Note", Content: paragraph(withoutLinks(b.summary(p)))}
@@ -112,8 +112,8 @@ func audience(visibility, followers string) (to, cc []string) {
 	return []string{activitypub.Public}, []string{followers}
 }
 
-func (b *build) policy(f Fediverse) *activitypub.InteractionPolicy {
-	who := map[string]string{"public": activitypub.Public, "followers": b.addresses.Followers(), "nobody": b.addresses.Actor()}[f.QuotePolicy]
+func (b *build) policy(f Fediverse, speaker string) *activitypub.InteractionPolicy {
+	who := map[string]string{"public": activitypub.Public, "followers": b.addresses.FollowersOf(speaker), "nobody": speaker}[f.QuotePolicy]
 	return &activitypub.InteractionPolicy{CanQuote: &activitypub.Policy{AutomaticApproval: []string{who}}}
 }
 
@@ -154,21 +154,8 @@ func (b *build) hashtags(p *Post) []activitypub.Tag {
 	return tags
 }
 
-// hashtag makes one word of a tag: "signed fetch" is #SignedFetch.
-func hashtag(tag string) string {
-	parts := strings.FieldsFunc(tag, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '_'
-	})
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	var b strings.Builder
-	for _, s := range parts {
-		r := []rune(s)
-		b.WriteString(string(unicode.ToUpper(r[0])) + string(r[1:]))
-	}
-	return b.String()
-}
+// hashtag makes one word of a tag.
+func hashtag(tag string) string { return site.Hashtag(tag) }
 
 // summary is what followers see first: the author's words, else the beginning of the text.
 func (b *build) summary(p *Post) string {

@@ -272,6 +272,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.checkKeys()
 	b.arrange()
 	b.checkPaths()
+	b.checkGroup()
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
@@ -325,6 +326,9 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	b.planFeeds()
 	b.planFiles()
 	b.planMap()
+	if err := b.wellKnown(); err != nil {
+		return r, err
+	}
 	if err := b.errors(); err != nil {
 		return r, err
 	}
