@@ -66,7 +66,7 @@ func (b *build) checkGroup() {
 		return
 	}
 	b.fault(site.Diagnostic{
-		Severity: site.Warning, Code: codeGroup, File: b.shown(b.config.File), Message: "the blog is a Group and has no author of its own: Lemmy takes posts from a Person alone, so it will show none",
+		Severity: site.Warning, Code: codeGroup, File: site.FileName, Message: "the blog is a Group and has no author of its own: Lemmy takes posts from a Person alone, so it will show none",
 		Help: "add [authors.NAME] to config.toml, and author: NAME to the posts",
 	})
 }

@@ -239,7 +239,12 @@ func (p *Profile) thread(w http.ResponseWriter, r *http.Request, id, kind, post 
 	}
 	c := paged(id, kind, total+first, n, items)
 	if root {
-		c.AttributedTo = p.address.Actor()
+		doc, err := p.Document(r.Context(), post)
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		c.AttributedTo = p.o.Config.Speaker(activitypub.Attributed(doc))
 	}
 	p.serve(w, r, http.StatusOK, c)
 }
