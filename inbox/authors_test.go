@@ -17,7 +17,7 @@ const ada = blog + "/ap/authors/ada"
 
 func withAda(c *site.Config) { c.Authors = map[string]site.Author{"ada": {Name: "Ada"}} }
 
-func (w *world) followers(of string) int {
+func (w *world) following(of string) int {
 	w.t.Helper()
 	n, err := w.store.FollowerCount(w.t.Context(), of)
 	if err != nil {
@@ -32,8 +32,8 @@ func TestFollowAuthor(t *testing.T) {
 	w := newWorld(t, withAda)
 	follow := activity("Follow", aliceID+"/1", aliceID, ada, nil)
 	w.send(follow)
-	if w.followers(ada) != 1 || w.followers(us) != 0 {
-		t.Fatalf("%d follow the author, %d the blog", w.followers(ada), w.followers(us))
+	if w.following(ada) != 1 || w.following(us) != 0 {
+		t.Fatalf("%d follow the author, %d the blog", w.following(ada), w.following(us))
 	}
 	out, err := w.store.Deliveries(t.Context(), aliceID+"/1")
 	if err != nil || len(out) != 1 || out[0].Type != "Accept" || out[0].Actor != ada {
@@ -41,18 +41,18 @@ func TestFollowAuthor(t *testing.T) {
 	}
 	w.send(activity("Follow", aliceID+"/2", aliceID, us, nil))
 	w.send(activity("Undo", aliceID+"/3", aliceID, follow, nil))
-	if w.followers(ada) != 0 || w.followers(us) != 1 {
-		t.Errorf("after the Undo %d follow the author, %d the blog", w.followers(ada), w.followers(us))
+	if w.following(ada) != 0 || w.following(us) != 1 {
+		t.Errorf("after the Undo %d follow the author, %d the blog", w.following(ada), w.following(us))
 	}
 	w.send(activity("Follow", aliceID+"/4", aliceID, ada, nil))
 	w.send(activity("Undo", aliceID+"/5", aliceID, aliceID+"/4", nil))
-	if w.followers(ada) != 0 || w.followers(us) != 1 {
-		t.Errorf("after the Undo by id %d follow the author, %d the blog", w.followers(ada), w.followers(us))
+	if w.following(ada) != 0 || w.following(us) != 1 {
+		t.Errorf("after the Undo by id %d follow the author, %d the blog", w.following(ada), w.following(us))
 	}
 	w.send(activity("Follow", aliceID+"/6", aliceID, ada, nil))
 	w.send(activity("Block", aliceID+"/7", aliceID, ada, nil))
-	if w.followers(ada) != 0 || w.followers(us) != 1 {
-		t.Errorf("after the Block %d follow the author, %d the blog", w.followers(ada), w.followers(us))
+	if w.following(ada) != 0 || w.following(us) != 1 {
+		t.Errorf("after the Block %d follow the author, %d the blog", w.following(ada), w.following(us))
 	}
 	if shut, err := w.store.BlockedByInboxes(t.Context()); err != nil || len(shut) != 0 {
 		t.Errorf("nothing goes to %v any more, who still follows the blog: %v", shut, err)
@@ -67,8 +67,8 @@ func (w *world) introduce() {
 	}
 }
 
-// again is the daemon started anew with other settings.
-func (w *world) again(change func(*site.Config)) {
+// restart is the daemon started anew with other settings.
+func (w *world) restart(change func(*site.Config)) {
 	w.t.Helper()
 	change(w.cfg)
 	w.listen(func(*remote.Options) {})
@@ -93,13 +93,13 @@ func TestProfileIsTold(t *testing.T) {
 		}
 		return list
 	}
-	w.again(func(*site.Config) {})
+	w.restart(func(*site.Config) {})
 	w.introduce()
 	w.introduce()
 	if got := append(updates(us), updates(ada)...); len(got) != 0 {
 		t.Fatalf("told though nothing changed: %+v", got)
 	}
-	w.again(func(c *site.Config) { c.Federation.Summary = "Anew" })
+	w.restart(func(c *site.Config) { c.Federation.Summary = "Anew" })
 	w.introduce()
 	w.introduce()
 	got := updates(us)
@@ -125,7 +125,7 @@ func TestHandlesAreForEver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withAda)
 	w.introduce()
-	w.again(func(c *site.Config) { c.Federation.Handle = "anew" })
+	w.restart(func(c *site.Config) { c.Federation.Handle = "anew" })
 	w.introduce()
 	for _, handle := range []string{"anew", "blog", "BLOG"} {
 		res := w.get("/.well-known/webfinger?resource=acct:" + handle + "@blog.example")
@@ -134,7 +134,7 @@ func TestHandlesAreForEver(t *testing.T) {
 			t.Errorf("%s is %+v, %v", handle, r, err)
 		}
 	}
-	w.again(func(c *site.Config) { c.Authors["ada"] = site.Author{Handle: "Blog"} })
+	w.restart(func(c *site.Config) { c.Authors["ada"] = site.Author{Handle: "Blog"} })
 	if err := w.inbox.Introduce(t.Context()); !errors.Is(err, inbox.ErrHandleTaken) {
 		t.Errorf("an author takes the blog's former handle: %v", err)
 	}
