@@ -8,6 +8,7 @@ type Activity struct {
 	Actor      string   `json:"actor"`
 	To         []string `json:"to,omitempty"`
 	CC         []string `json:"cc,omitempty"`
+	Audience   string   `json:"audience,omitempty"` // the Group that it is for (FEP-1b12)
 	Published  string   `json:"published,omitempty"`
 	Updated    string   `json:"updated,omitempty"`
 	Object     any      `json:"object"`

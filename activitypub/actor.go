@@ -16,11 +16,13 @@ type Actor struct {
 	Followers          string          `json:"followers,omitempty"`
 	Following          string          `json:"following,omitempty"`
 	Featured           string          `json:"featured,omitempty"`
+	FeaturedTags       string          `json:"featuredTags,omitempty"`
 	Endpoints          *Endpoints      `json:"endpoints,omitempty"`
 	Published          string          `json:"published,omitempty"`
 	Icon               *Image          `json:"icon,omitempty"`
 	Image              *Image          `json:"image,omitempty"`
 	Attachment         []PropertyValue `json:"attachment,omitempty"`
+	AlsoKnownAs        []string        `json:"alsoKnownAs,omitempty"`
 	PublicKey          *ActorKey       `json:"publicKey,omitempty"`
 	ManuallyApproves   bool            `json:"manuallyApprovesFollowers"`
 	Discoverable       bool            `json:"discoverable"`
@@ -55,6 +57,8 @@ var ActorContext = []any{
 	contextTerms{
 		{"toot", "http://joinmastodon.org/ns#"},
 		{"featured", map[string]string{"@id": "toot:featured", "@type": "@id"}},
+		{"featuredTags", map[string]string{"@id": "toot:featuredTags", "@type": "@id"}},
+		{"alsoKnownAs", map[string]string{"@id": "as:alsoKnownAs", "@type": "@id"}},
 		{"discoverable", "toot:discoverable"},
 		{"indexable", "toot:indexable"},
 		{"attributionDomains", map[string]string{"@id": "toot:attributionDomains", "@type": "@id"}},
@@ -67,3 +71,6 @@ var ActorContext = []any{
 		{"webfinger", "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	},
 }
+
+// TagsContext is the @context of a collection of Hashtags.
+var TagsContext = []any{"https://www.w3.org/ns/activitystreams", contextTerms{{"Hashtag", "as:Hashtag"}}}

@@ -1,5 +1,7 @@
 package activitypub
 
+import "encoding/json"
+
 // Article is a post as followers get it, members in the order of the golden Article (docs: FEDERATION.md). Type is "Article"
 // or "Note". Times are RFC 3339 in UTC with whole seconds. Members that are empty are left out: strict readers refuse null.
 type Article struct {
@@ -9,6 +11,7 @@ type Article struct {
 	AttributedTo      string             `json:"attributedTo"`
 	To                []string           `json:"to"`
 	CC                []string           `json:"cc,omitempty"`
+	Audience          string             `json:"audience,omitempty"` // the Group that the post is for (FEP-1b12)
 	InReplyTo         string             `json:"inReplyTo,omitempty"`
 	Name              string             `json:"name,omitempty"`
 	NameMap           map[string]string  `json:"nameMap,omitempty"`
@@ -93,6 +96,17 @@ type InteractionPolicy struct {
 type Policy struct {
 	AutomaticApproval []string `json:"automaticApproval,omitempty"`
 	ManualApproval    []string `json:"manualApproval,omitempty"`
+}
+
+// Attributed reads whom an Article or Note of ours is attributed to; "" if that cannot be read.
+func Attributed(doc []byte) string {
+	var d struct {
+		AttributedTo string `json:"attributedTo"`
+	}
+	if json.Unmarshal(doc, &d) != nil {
+		return ""
+	}
+	return d.AttributedTo
 }
 
 // ObjectContext is the @context of an Article or Note.

@@ -5,11 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/outbox"
+	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -20,7 +23,7 @@ func (i *Inbox) follow(ctx context.Context, l *letter) (effect, error) {
 	if _, post := i.address.PostKey(of); post || of == "" {
 		return nil, nil
 	}
-	if of != i.address.Actor() {
+	if !i.mine(of) {
 		return nil, refusal{status: http.StatusNotFound, why: "no such actor"}
 	}
 	if !i.reachable(l.actor.Inbox, l.actor.ID) {
@@ -43,15 +46,30 @@ func (i *Inbox) follow(ctx context.Context, l *letter) (effect, error) {
 			return err
 		}
 		l.sent = true
-		return i.o.Outbox.Queue(ctx, tx, i.acceptOf(l), l.id, []string{l.actor.Inbox})
+		return i.o.Outbox.Queue(ctx, tx, i.acceptOf(l, of), l.id, []string{l.actor.Inbox})
 	}, nil
 }
 
-// followed gives what of ours a list names, our actor before all else; "" is nothing of ours.
+// mine tells whether an id is one of our actors that can be followed.
+func (i *Inbox) mine(id string) bool {
+	return slices.ContainsFunc(i.actors, func(a site.Actor) bool { return a.ID == id })
+}
+
+// follows tells whether somebody follows the blog or one of its authors.
+func (i *Inbox) follows(ctx context.Context, tx *store.Tx, actor string) (bool, error) {
+	for _, a := range i.actors {
+		if _, err := tx.Follower(ctx, actor, a.ID); !errors.Is(err, store.ErrNotFound) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// followed gives what of ours a list names, an actor before all else; "" is nothing of ours.
 func (i *Inbox) followed(list []*activitypub.Object) (of string) {
 	for _, o := range list {
 		switch id := i.ours(o.ID); {
-		case id == i.address.Actor():
+		case i.mine(id):
 			return id
 		case of == "":
 			of = id
@@ -77,14 +95,14 @@ func (i *Inbox) reachable(inbox, actor string) bool {
 const maxEmbedded = 16 << 10
 
 // acceptOf answers a Follow. The whole Follow is embedded: Threads and Pixelfed do not look up a bare id, and compare what they sent.
-func (i *Inbox) acceptOf(l *letter) activitypub.Activity {
+func (i *Inbox) acceptOf(l *letter, of string) activitypub.Activity {
 	var object any = json.RawMessage(l.activity.Raw)
 	if len(l.activity.Raw) == 0 || len(l.activity.Raw) > maxEmbedded {
-		object = activitypub.Activity{ID: l.activity.ID, Type: "Follow", Actor: l.actor.ID, Object: i.address.Actor()}
+		object = activitypub.Activity{ID: l.activity.ID, Type: "Follow", Actor: l.actor.ID, Object: of}
 	}
 	return activitypub.Activity{
 		Context: "https://www.w3.org/ns/activitystreams", ID: i.address.Activity("accept-" + l.key()), Type: "Accept",
-		Actor: i.address.Actor(), To: []string{l.actor.ID}, Object: object,
+		Actor: of, To: []string{l.actor.ID}, Object: object,
 	}
 }
 
@@ -97,10 +115,12 @@ func answerKey(seen string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 
-// blocked takes away a follower who blocks the blog and sends nothing more to that person's own inbox. What the person said stays: with
-// other programs as well a block takes nothing back, and a Delete can.
+// blocked takes away a follower who blocks the blog or one of its authors, and sends nothing more to that person's own inbox, unless the
+// person still follows another of our actors. What the person said stays: with other programs as well a block takes nothing back, and a
+// Delete can.
 func (i *Inbox) blocked(ctx context.Context, l *letter) (effect, error) {
-	if i.followed(l.activity.Object) != i.address.Actor() {
+	of := i.followed(l.activity.Object)
+	if !i.mine(of) {
 		return nil, nil
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
@@ -111,7 +131,10 @@ func (i *Inbox) blocked(ctx context.Context, l *letter) (effect, error) {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.DeleteFollower(ctx, l.actor.ID, i.address.Actor()); err != nil {
+		if _, err := tx.DeleteFollower(ctx, l.actor.ID, of); err != nil {
+			return err
+		}
+		if still, err := i.follows(ctx, tx, l.actor.ID); still || err != nil {
 			return err
 		}
 		inbox := l.actor.Inbox
@@ -122,10 +145,10 @@ func (i *Inbox) blocked(ctx context.Context, l *letter) (effect, error) {
 	}, nil
 }
 
-// unfollow takes away a follower.
-func (i *Inbox) unfollow(l *letter) effect {
+// unfollow takes away a follower of one of our actors, of all of them where of is "".
+func (i *Inbox) unfollow(l *letter, of string) effect {
 	return func(ctx context.Context, tx *store.Tx) error {
-		found, err := tx.DeleteFollower(ctx, l.actor.ID, i.address.Actor())
+		found, err := tx.DeleteFollower(ctx, l.actor.ID, of)
 		if err == nil && !found {
 			return errIgnored
 		}

@@ -51,6 +51,7 @@ type Options struct {
 type Inbox struct {
 	o       Options
 	address site.Addresses
+	actors  []site.Actor // those that can be followed
 	proxies []netip.Prefix
 	mux     *http.ServeMux
 	account *profile.Profile
@@ -70,7 +71,7 @@ func New(o Options) (*Inbox, error) {
 		o.Log = slog.Default()
 	}
 	i := &Inbox{
-		o: o, address: o.Config.Addresses(), limits: newLimits(), callers: newLRU[caller](maxCallers),
+		o: o, address: o.Config.Addresses(), actors: o.Config.Actors(), limits: newLimits(), callers: newLRU[caller](maxCallers),
 		decode: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
 	for _, s := range o.Config.Inboxd.TrustedProxies {

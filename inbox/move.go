@@ -32,7 +32,7 @@ func (i *Inbox) move(ctx context.Context, l *letter) (effect, error) {
 		return nil, nil
 	}
 	if no, err := i.o.Store.Blocked(ctx, m.To); no || err != nil {
-		return i.unfollow(l), err // the old one, who is not blocked, leaves for a place that is
+		return i.unfollow(l, ""), err // the old one, who is not blocked, leaves for a place that is
 	}
 	if no, err := i.o.Store.Blocked(ctx, m.From); no || err != nil {
 		return nil, err
@@ -133,7 +133,16 @@ func (i *Inbox) moved(ctx context.Context, tx *store.Tx, from, to store.Actor) e
 
 // moveFollower makes the new actor the follower that the old one was. Where nothing can be delivered to it, there is one less.
 func (i *Inbox) moveFollower(ctx context.Context, tx *store.Tx, from string, to store.Actor) error {
-	us := i.address.Actor()
+	for _, of := range i.actors {
+		if err := i.moveFollowing(ctx, tx, from, to, of.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveFollowing is moveFollower for one of our actors.
+func (i *Inbox) moveFollowing(ctx context.Context, tx *store.Tx, from string, to store.Actor, us string) error {
 	f, err := tx.Follower(ctx, from, us)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

@@ -179,20 +179,32 @@ func (i *Inbox) grant(ctx context.Context, tx *store.Tx, r quoteRequest, o *acti
 		return err
 	}
 	stamp := i.address.Quote(q.Key)
-	a := i.replyTo(r, "Accept")
+	a := i.replyTo(ctx, tx, r, "Accept")
 	a.Result = stamp
 	return i.o.Outbox.Queue(ctx, tx, a, stamp, []string{r.Inbox})
 }
 
 func (i *Inbox) reject(ctx context.Context, tx *store.Tx, r quoteRequest) error {
-	return i.o.Outbox.Queue(ctx, tx, i.replyTo(r, "Reject"), r.ID, []string{r.Inbox})
+	return i.o.Outbox.Queue(ctx, tx, i.replyTo(ctx, tx, r, "Reject"), r.ID, []string{r.Inbox})
+}
+
+// speaker is the actor of ours that speaks of a post.
+func (i *Inbox) speaker(ctx context.Context, tx *store.Tx, post string) string {
+	var doc []byte
+	if a, err := tx.Article(ctx, post); err == nil {
+		doc = a.JSON
+	}
+	if len(doc) == 0 { // listed and never announced: only the site's own file has it
+		doc, _ = i.account.Document(ctx, post)
+	}
+	return i.o.Config.Speaker(activitypub.Attributed(doc))
 }
 
 // replyTo makes the Accept or Reject of a QuoteRequest. The instrument goes back as its id: its words may be for few.
-func (i *Inbox) replyTo(r quoteRequest, kind string) activitypub.Activity {
+func (i *Inbox) replyTo(ctx context.Context, tx *store.Tx, r quoteRequest, kind string) activitypub.Activity {
 	return activitypub.Activity{
 		Context: activitypub.QuoteRequestContext, ID: i.address.Activity(strings.ToLower(kind) + "-" + answerKey(r.Seen)), Type: kind,
-		Actor: i.address.Actor(), To: []string{r.Actor},
+		Actor: i.speaker(ctx, tx, r.Post), To: []string{r.Actor},
 		Object: activitypub.Activity{ID: r.ID, Type: "QuoteRequest", Actor: r.Actor, Object: r.Object, Instrument: r.Quote},
 	}
 }
@@ -301,8 +313,8 @@ func (i *Inbox) mayQuote(ctx context.Context, tx *store.Tx, post store.Article, 
 		switch who {
 		case activitypub.Public, actor:
 			return true, nil
-		case i.address.Followers():
-			if _, err := tx.Follower(ctx, actor, i.address.Actor()); !errors.Is(err, store.ErrNotFound) {
+		case i.address.FollowersOf(i.speaker(ctx, tx, post.ID)):
+			if _, err := tx.Follower(ctx, actor, i.speaker(ctx, tx, post.ID)); !errors.Is(err, store.ErrNotFound) {
 				return err == nil, err
 			}
 		}

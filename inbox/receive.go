@@ -372,7 +372,7 @@ func (i *Inbox) do(ctx context.Context, l *letter) error {
 		if err != nil || !fresh {
 			return err
 		}
-		return change(ctx, tx)
+		return i.passOn(ctx, tx, l, change)
 	})
 	if errors.Is(err, errIgnored) {
 		return nil

@@ -230,11 +230,11 @@ func (i *Inbox) state(ctx context.Context, tx *store.Tx, c store.Comment, at pla
 	case "approve":
 		return store.Held, nil
 	}
-	_, err := tx.Follower(ctx, by.ID, i.address.Actor())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	known, err := i.follows(ctx, tx, by.ID)
+	if err != nil {
 		return "", err
 	}
-	if err != nil && i.suspicious(c, o, by) {
+	if !known && i.suspicious(c, o, by) {
 		return store.Held, nil
 	}
 	return store.Shown, nil

@@ -64,7 +64,7 @@ func (i *Inbox) concerned(ctx context.Context, tx *store.Tx, id string) (string,
 	if own := i.ours(id); own != "" {
 		id = own
 	}
-	if id == i.address.Actor() {
+	if i.mine(id) {
 		return id, nil
 	}
 	at, err := i.resolve(ctx, tx, id)

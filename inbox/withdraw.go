@@ -159,7 +159,7 @@ func (i *Inbox) suspiciousEdit(ctx context.Context, tx *store.Tx, c store.Commen
 	if m := i.o.Config.Comments.Mode; m == "open" || m == "approve" {
 		return false
 	}
-	if _, err := tx.Follower(ctx, by.ID, i.address.Actor()); err == nil {
+	if known, err := i.follows(ctx, tx, by.ID); known && err == nil {
 		return false
 	}
 	return i.suspicious(c, o, by)
@@ -195,10 +195,10 @@ func (i *Inbox) undo(ctx context.Context, l *letter) (effect, error) {
 	return nil, nil
 }
 
-// unfollowOf takes a follower away when the Follow named is of our actor, or is the one that was stored.
+// unfollowOf takes a follower away when the Follow named is of an actor of ours, or is the one that was stored.
 func (i *Inbox) unfollowOf(l *letter, o *activitypub.Object) effect {
-	if i.followed(o.Object) == i.address.Actor() {
-		return i.unfollow(l)
+	if of := i.followed(o.Object); i.mine(of) {
+		return i.unfollow(l, of)
 	}
 	return i.undoID(l, o.ID)
 }
@@ -207,7 +207,7 @@ func (i *Inbox) unfollowOf(l *letter, o *activitypub.Object) effect {
 func (i *Inbox) unblock(l *letter, o *activitypub.Object) effect {
 	return func(ctx context.Context, tx *store.Tx) error {
 		id := o.ID
-		if i.followed(o.Object) == i.address.Actor() {
+		if i.mine(i.followed(o.Object)) {
 			id = ""
 		}
 		found, err := tx.DeleteBlockedBy(ctx, l.actor.ID, id)
@@ -224,12 +224,14 @@ func (i *Inbox) undoID(l *letter, id string) effect {
 		return nil
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
-		f, err := tx.Follower(ctx, l.actor.ID, i.address.Actor())
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err == nil && f.FollowID == id {
-			return i.unfollow(l)(ctx, tx)
+		for _, a := range i.actors {
+			f, err := tx.Follower(ctx, l.actor.ID, a.ID)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if err == nil && f.FollowID == id {
+				return i.unfollow(l, a.ID)(ctx, tx)
+			}
 		}
 		if found, err := tx.DeleteBlockedBy(ctx, l.actor.ID, id); found || err != nil {
 			return err

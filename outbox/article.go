@@ -16,6 +16,7 @@ type document struct {
 	AttributedTo string   `json:"attributedTo"`
 	To           []string `json:"to"`
 	CC           []string `json:"cc"`
+	Audience     string   `json:"audience"`
 	Published    string   `json:"published"`
 	Updated      string   `json:"updated"`
 	Tag          []struct {
@@ -71,17 +72,17 @@ func (d *document) split() error {
 
 // create is the Create of a post. Its published is the post's: Mastodon takes the time of the object, others that of the activity.
 func (d document) create(id, actor string) activitypub.Activity {
-	return activitypub.Activity{Context: d.hoisted(), ID: id, Type: "Create", Actor: actor, To: d.To, CC: d.CC, Published: d.Published, Object: d.bare}
+	return activitypub.Activity{Context: d.hoisted(), ID: id, Type: "Create", Actor: actor, To: d.To, CC: d.CC, Audience: d.Audience, Published: d.Published, Object: d.bare}
 }
 
 // update is the Update of a post.
 func (d document) update(id, actor string) activitypub.Activity {
-	return activitypub.Activity{Context: d.hoisted(), ID: id, Type: "Update", Actor: actor, To: d.To, CC: d.CC, Updated: d.Updated, Object: d.bare}
+	return activitypub.Activity{Context: d.hoisted(), ID: id, Type: "Update", Actor: actor, To: d.To, CC: d.CC, Audience: d.Audience, Updated: d.Updated, Object: d.bare}
 }
 
 // remove is the Delete of a post with its Tombstone embedded: a bare id would make readers fetch it.
 func (d document) remove(id, actor string, at time.Time) activitypub.Activity {
-	return activitypub.Activity{Context: activityStreams, ID: id, Type: "Delete", Actor: actor, To: d.To, CC: d.CC, Object: d.tombstone(at)}
+	return activitypub.Activity{Context: activityStreams, ID: id, Type: "Delete", Actor: actor, To: d.To, CC: d.CC, Audience: d.Audience, Object: d.tombstone(at)}
 }
 
 func (d document) tombstone(at time.Time) activitypub.Tombstone {

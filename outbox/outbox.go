@@ -229,5 +229,6 @@ func Ours(a site.Addresses, inbox string) bool {
 // because the Create carries what they say.
 func listed(a activitypub.Activity) bool {
 	public := slices.Contains(a.To, activitypub.Public) || slices.Contains(a.CC, activitypub.Public)
-	return public && (a.Type == "Create" || a.Type == "Announce")
+	_, plain := a.Object.(string) // what a Group passes on whole is in its author's outbox, or another server's
+	return public && (a.Type == "Create" || a.Type == "Announce" && plain)
 }

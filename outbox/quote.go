@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 
@@ -28,11 +29,16 @@ func (o *Outbox) RevokeQuote(ctx context.Context, tx *store.Tx, q store.QuoteAut
 		return 0, err
 	}
 	a := o.o.Config.Addresses()
+	post, err := tx.Article(ctx, q.Post)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	speaker := o.o.Config.Speaker(activitypub.Attributed(post.JSON))
 	stamp := activitypub.QuoteAuthorization{
-		ID: a.Quote(q.Key), Type: "QuoteAuthorization", AttributedTo: a.Actor(), InteractingObject: q.Quote, InteractionTarget: q.Post,
+		ID: a.Quote(q.Key), Type: "QuoteAuthorization", AttributedTo: speaker, InteractingObject: q.Quote, InteractionTarget: q.Post,
 	}
 	return len(inboxes), o.Queue(ctx, tx, activitypub.Activity{
-		Context: activitypub.QuoteAuthorizationContext, ID: a.Activity("delete-quote-" + q.Key), Type: "Delete", Actor: a.Actor(),
+		Context: activitypub.QuoteAuthorizationContext, ID: a.Activity("delete-quote-" + q.Key), Type: "Delete", Actor: speaker,
 		To: []string{activitypub.Public}, Object: stamp,
 	}, stamp.ID, inboxes)
 }

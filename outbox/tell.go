@@ -102,7 +102,12 @@ func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, doc 
 		return 0, err
 	}
 	inboxes = append(inboxes, without(named, inboxes, unwilling)...)
-	return len(inboxes), o.queue(ctx, tx, doc.create(o.createID(key), actor), doc.ID, inboxes, o.held())
+	create := doc.create(o.createID(key), actor)
+	if err := o.queue(ctx, tx, create, doc.ID, inboxes, o.held()); err != nil {
+		return 0, err
+	}
+	n, err := o.announceCreate(ctx, tx, key, doc, create)
+	return len(inboxes) + n, err
 }
 
 // holders gives the inboxes of the servers that may hold a post.
@@ -138,20 +143,25 @@ func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc 
 	named = without(named, inboxes, unwilling)
 	inboxes = without(inboxes, unwilling)
 	actor := o.actorOf(doc)
-	create, err := activitypub.Marshal(doc.create(o.createID(key), actor))
+	create, update := doc.create(o.createID(key), actor), doc.update(o.updateID(key, revision), actor)
+	json, err := activitypub.Marshal(create)
 	if err != nil {
 		return 0, err
 	}
-	if err := tx.ReplaceActivity(ctx, o.createID(key), create); err != nil {
+	if err := tx.ReplaceActivity(ctx, o.createID(key), json); err != nil {
 		return 0, err
 	}
 	if err := tx.DropActivity(ctx, o.updateID(key, revision-1)); err != nil {
 		return 0, err
 	}
-	if err := o.queueToMentioned(ctx, tx, o.createID(key), create, doc, named); err != nil {
+	if err := o.queueToMentioned(ctx, tx, o.createID(key), json, doc, named); err != nil {
 		return 0, err
 	}
-	return len(inboxes) + len(named), o.queue(ctx, tx, doc.update(o.updateID(key, revision), actor), doc.ID, inboxes, o.held())
+	if err := o.queue(ctx, tx, update, doc.ID, inboxes, o.held()); err != nil {
+		return 0, err
+	}
+	n, err := o.announceUpdate(ctx, tx, key, doc, create, update, revision)
+	return len(inboxes) + len(named) + n, err
 }
 
 // tellGone queues a Delete to every server that may hold the post: those that got it or answered it, and those of today's followers,
@@ -188,6 +198,10 @@ func (o *Outbox) queueDelete(ctx context.Context, tx *store.Tx, key string, a *s
 	if err != nil {
 		return 0, err
 	}
+	boosted, err := o.boosted(ctx, tx, key, a.Revision)
+	if err != nil {
+		return 0, err
+	}
 	// What was told before is not to be had from us any more.
 	for _, id := range []string{o.createID(key), o.updateID(key, a.Revision)} {
 		if err := tx.DropActivity(ctx, id); err != nil {
@@ -199,7 +213,11 @@ func (o *Outbox) queueDelete(ctx context.Context, tx *store.Tx, key string, a *s
 		return 0, err
 	}
 	activity := doc.remove(o.deleteID(key), o.actorOf(doc), at)
-	return len(inboxes), o.queue(ctx, tx, activity, a.ID, inboxes, time.Time{})
+	if err := o.queue(ctx, tx, activity, a.ID, inboxes, time.Time{}); err != nil {
+		return 0, err
+	}
+	n, err := o.announceDelete(ctx, tx, key, doc, activity, boosted)
+	return len(inboxes) + n, err
 }
 
 // The ids of activities are a function of the post's key, the kind and the revision: telling the same thing again is no second one.

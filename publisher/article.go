@@ -36,17 +36,17 @@ func (b *build) federates(p *Post) bool {
 func (b *build) article(p *Post, published, updated time.Time, text bodies) *activitypub.Article {
 	a, f, id := b.addresses, b.form(p), b.addresses.Post(p.Key)
 	doc := &activitypub.Article{
-		Context: activitypub.ObjectContext, ID: id, Type: "Article", AttributedTo: a.Actor(), URL: b.pageURL(p),
+		Context: activitypub.ObjectContext, ID: id, Type: "Article", URL: b.pageURL(p),
 		Published: published.UTC().Format(time.RFC3339), Name: p.Title, MediaType: "text/html",
 		Replies:           &activitypub.CollectionStub{ID: a.Replies(id), Type: "Collection", First: a.Replies(id) + "?page=1"},
 		Likes:             &activitypub.CollectionStub{ID: a.Likes(id), Type: "Collection"},
 		Shares:            &activitypub.CollectionStub{ID: a.Shares(id), Type: "Collection"},
-		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, a.Actor()),
+		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, b.speaker(p)),
 	}
 	if !updated.IsZero() {
 		doc.Updated = updated.UTC().Format(time.RFC3339)
 	}
-	doc.To, doc.CC = audience(f.Visibility, a.Followers())
+	b.address(doc, p, f.Visibility)
 	mentions, cc := b.mentions(p)
 	doc.Tag, doc.CC = append(mentions, doc.Tag...), append(doc.CC, cc...)
 	doc.Summary = paragraph(b.summary(p))
@@ -136,7 +136,7 @@ func audience(visibility, followers string) (to, cc []string) {
 // policy says who may quote, reply, like and boost: everybody, followers, or nobody but the actor. Of a post that is for followers
 // "everybody" are those who got it, and nobody else boosts it: that would show it to others.
 func (b *build) policy(f Fediverse, actor string) *activitypub.InteractionPolicy {
-	who := map[string]string{"public": activitypub.Public, "followers": b.addresses.Followers(), "nobody": actor}
+	who := map[string]string{"public": activitypub.Public, "followers": b.addresses.FollowersOf(actor), "nobody": actor}
 	if f.Visibility == "followers" {
 		who["public"] = who["followers"]
 		f.BoostPolicy = "nobody"

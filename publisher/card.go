@@ -121,8 +121,10 @@ func (b *build) creator(p *Post) string {
 	if h := b.config.Authors[p.Author].Handle; strings.Contains(strings.TrimPrefix(h, "@"), "@") {
 		return "@" + strings.TrimPrefix(h, "@")
 	}
-	if b.config.Federation.Enabled {
-		return "@" + b.addresses.Acct()
+	for _, actor := range b.config.Actors() {
+		if b.config.Federation.Enabled && actor.ID == b.config.ActorID(p.Author) {
+			return "@" + b.addresses.AcctOf(actor.Handle)
+		}
 	}
 	return ""
 }

@@ -25,6 +25,7 @@ const (
 	codeCollision = "P016" // two files want one address
 	codeChoice    = "P018" // not one of the values
 	codeAuthor    = "P019" // author who is not in config.toml
+	codeSpeaker   = "P023" // whoever speaks of a post is no actor of the blog any more
 	codeCostly    = "P020" // Markdown that would take too long
 	codeFile      = "P021" // not a plain file, or out of the content folder
 	codeText      = "P022" // not UTF-8, or NUL in it
@@ -35,6 +36,7 @@ const (
 	codeAlt       = "P041" // picture without a description
 	codeMention   = "P042" // mention that is not sent
 	codeTemplate  = "P050" // template fault while rendering a post
+	codeGroup     = "P061" // a Group without authors
 	codeThread    = "P060" // comments/*.json that cannot be read
 )
 

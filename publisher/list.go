@@ -146,7 +146,10 @@ func (b *build) entries() []draftEntry {
 
 func (b *build) draftEntry(d *draftEntry) {
 	p := d.post
-	d.PublishedPost = site.PublishedPost{ID: b.addresses.Post(p.Key), URL: b.pageURL(p), Article: articlePath(p.Key), Name: p.Title}
+	d.PublishedPost = site.PublishedPost{ID: b.addresses.Post(p.Key), URL: b.pageURL(p), Article: articlePath(p.Key), Name: p.Title, Actor: b.listed(b.speaker(p))}
+	if d.err = b.speaks(p); d.err != nil {
+		return
+	}
 	if d.old, d.known = b.before[d.ID]; d.known {
 		d.Published, d.Updated, d.Silent, d.Former = d.old.Published, d.old.Updated, d.old.Silent, former(d.old, d.URL)
 	} else {
@@ -238,7 +241,7 @@ func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
 // articlePrint is a hash of all that the document is made from: the source, its rendering and place, and the list's times.
 func (b *build) articlePrint(p *Post, e site.PublishedPost) [32]byte {
 	n := b.notes[p]
-	return b.print("article", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, b.lead(p), b.pictures(p), b.mentioned(p), e.Published, e.Updated)
+	return b.print("article", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, b.lead(p), b.pictures(p), b.mentioned(p), e.Published, e.Updated, e.Actor)
 }
 
 // former is every page address that the post had before this one.

@@ -63,7 +63,7 @@ func TestSlugs(t *testing.T) {
 func TestHashtags(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"Go": "Go", "signed fetch": "SignedFetch", "größe": "größe", "c++": "cpp", "C#": "CSharp", "F#": "FSharp", ".NET": "NET", "node.js": "NodeJs", "1984": "", "+1": "", "#Go": "Go", "c++ in 2026": "CppIn2026", "web·log": "web·log", "·x·": "x", "می\u200cخواهم": "می\u200cخواهم", "हिन्दी": "हिन्दी", "東京 散歩": "東京散歩", "small-web": "SmallWeb"} {
-		if got := hashtag(in); got != want {
+		if got := site.Hashtag(in); got != want {
 			t.Errorf("hashtag(%q) = %q, want %q", in, got, want)
 		}
 	}

@@ -6,9 +6,8 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/postil-blog/postil/site"
 )
 
 // Post is one Markdown file of the content folder: its front matter read and checked. A file in content/posts is a post, one
@@ -82,34 +81,8 @@ func keyOf(file string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))[:26]
 }
 
-// slugOf is the last part of an address made of a title, a tag or a file's name: letters and digits of any script, in
-// lower case and NFC, everything else a single hyphen.
-func slugOf(s string) string {
-	var b strings.Builder
-	gap := false
-	runes := []rune(strings.ToLower(norm.NFC.String(s)))
-	for i, r := range runes {
-		switch {
-		case wordRune(r):
-			if gap && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			gap = false
-			b.WriteRune(r)
-		case r == '\'' || r == '’':
-		case (r == '+' || r == '#') && !gap && b.Len() > 0 && (i+1 == len(runes) || !wordRune(runes[i+1])):
-			// "c++" and "c#" are no "c".
-			b.WriteString(map[rune]string{'+': "p", '#': "-sharp"}[r])
-		default:
-			gap = true
-		}
-	}
-	return b.String()
-}
-
-func wordRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_'
-}
+// slugOf is the last part of an address made of a title, a tag or a file's name.
+func slugOf(s string) string { return site.Slug(s) }
 
 // nameSlug is the slug that a file's name gives: "posts/x.md" and "posts/x/index.md" are both "x".
 func nameSlug(file string) string {

@@ -290,6 +290,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.checkKeys()
 	b.arrange()
 	b.checkPaths()
+	b.checkGroup()
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
@@ -343,6 +344,9 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	b.planFeeds()
 	b.planFiles()
 	b.planMap()
+	if err := b.wellKnown(); err != nil {
+		return r, err
+	}
 	if err := b.errors(); err != nil {
 		return r, err
 	}

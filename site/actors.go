@@ -47,3 +47,11 @@ func (c *Config) ActorID(author string) string {
 	}
 	return c.Addresses().Actor()
 }
+
+// Speaker gives the actor that speaks of a document of ours, by its attributedTo: one of Actors, else the blog.
+func (c *Config) Speaker(attributedTo string) string {
+	if slices.ContainsFunc(c.Actors(), func(a Actor) bool { return a.ID == attributedTo }) {
+		return attributedTo
+	}
+	return c.Addresses().Actor()
+}

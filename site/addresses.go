@@ -131,6 +131,15 @@ func (a Addresses) Profile() string {
 	return a.Home()
 }
 
+// ProfileOf is the page of one of our actors. An author's lies beneath /ap/, which every server in front leads to the daemon, and
+// leads on to the blog.
+func (a Addresses) ProfileOf(actor Actor) string {
+	if actor.Author == "" {
+		return a.Profile()
+	}
+	return a.federation + "/ap/@" + url.PathEscape(actor.Handle)
+}
+
 // The collections.
 func (a Addresses) Inbox() string     { return a.federation + "/ap/inbox" }
 func (a Addresses) Outbox() string    { return a.federation + "/ap/outbox" }
@@ -203,6 +212,14 @@ func (a Addresses) Own(id string) (own string, ok bool) {
 func (a Addresses) Interact(intent, uri string) string {
 	return a.federation + "/interact?" + url.Values{"intent": {intent}, "uri": {uri}}.Encode()
 }
+
+// Intent is Interact with a {placeholder} in the place of uri, for WebFinger (FEP-3b86).
+func (a Addresses) Intent(intent, placeholder string) string {
+	return a.federation + "/interact?intent=" + intent + "&uri={" + placeholder + "}"
+}
+
+// WebFinger is where the federation's host answers about handles (RFC 7033).
+func (a Addresses) WebFinger() string { return a.Origin() + "/.well-known/webfinger" }
 
 // Fragment is the HTML fragment of a post's thread. key is the post's own key.
 func (a Addresses) Fragment(key string) string {

@@ -44,3 +44,13 @@ func (q queries) Outbox(ctx context.Context, offset, n int) (page []Activity, to
 		ORDER BY sent DESC, id DESC LIMIT $1 OFFSET $2`, n, offset)
 	return page, total, err
 }
+
+// OutboxOf is Outbox for what one of our actors sent.
+func (q queries) OutboxOf(ctx context.Context, actor string, offset, n int) (page []Activity, total int, err error) {
+	if total, err = q.count(ctx, `SELECT COUNT(*) FROM activities WHERE public AND actor = $1`, actor); err != nil {
+		return nil, 0, err
+	}
+	page, err = all(ctx, q, scanActivity, `SELECT `+activityColumns+` FROM activities WHERE public AND actor = $1
+		ORDER BY sent DESC, id DESC LIMIT $2 OFFSET $3`, actor, n, offset)
+	return page, total, err
+}

@@ -199,6 +199,12 @@ func (q queries) InboxesTold(ctx context.Context, object string) ([]string, erro
 		AND (state IN ('delivered', 'pending', 'parked') OR doubt > 0) ORDER BY inbox`, object)
 }
 
+// InboxesOf gives every inbox that got an activity or may have got it.
+func (q queries) InboxesOf(ctx context.Context, activity string) ([]string, error) {
+	return all(ctx, q, value[string], `SELECT inbox FROM deliveries WHERE activity = $1 AND (state = 'delivered' OR doubt > 0)
+		ORDER BY inbox`, activity)
+}
+
 // Deliveries gives all deliveries about an object, in the order in which they were queued.
 func (q queries) Deliveries(ctx context.Context, object string) ([]Delivery, error) {
 	return all(ctx, q, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries d WHERE d.object = $1 ORDER BY d.seq, d.inbox`, object)

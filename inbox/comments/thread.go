@@ -237,7 +237,13 @@ func (c *Comments) addFace(p *activitypub.Pile, r *store.CommentView) {
 // face is the person of a row. The blog's own words have no row among the actors: its face is made of the settings.
 func (c *Comments) face(r *store.CommentView) activitypub.Face {
 	if name, ok := c.owner(r.Actor); ok {
-		return activitypub.Face{ID: r.Actor, Name: activitypub.ParseText(name, nil), Handle: "@" + c.a.Acct(), URL: c.a.Home()}
+		acct := c.a.Acct()
+		for _, a := range c.o.Config.Actors() {
+			if a.ID == r.Actor {
+				acct = c.a.AcctOf(a.Handle)
+			}
+		}
+		return activitypub.Face{ID: r.Actor, Name: activitypub.ParseText(name, nil), Handle: "@" + acct, URL: c.a.Home()}
 	}
 	f := activitypub.Face{ID: r.By.ID, Handle: "@" + r.By.Handle, URL: webURL(r.By.URL, r.By.ID), Name: c.tree(r.By.Name)}
 	if r.By.Handle == "" {

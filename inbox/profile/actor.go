@@ -3,46 +3,118 @@ package profile
 import (
 	"context"
 	"html"
+	"maps"
 	"net/http"
-	"net/url"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
 )
 
-// actor serves the blog.
-func (p *Profile) actor(w http.ResponseWriter, r *http.Request) {
-	since, err := p.began(r.Context())
-	if err != nil {
-		p.fail(w, r, err)
-		return
+// actor serves one of our actors.
+func (p *Profile) actor(actor site.Actor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		doc, err := p.Actor(r.Context(), actor)
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		p.serve(w, r, http.StatusOK, doc)
 	}
-	p.serve(w, r, http.StatusOK, p.blog(since))
 }
 
-// blog makes the blog's actor. Everything in it is on one host: Misskey throws other actors away.
-func (p *Profile) blog(since time.Time) activitypub.Actor {
-	f, s, a := p.o.Config.Federation, p.o.Config.Site, p.address
-	home := a.Home()
-	doc := activitypub.Actor{
-		Context: activitypub.ActorContext, ID: a.Actor(), Type: firstOf(f.Type, "Person"), PreferredUsername: f.Handle,
-		Name: firstOf(f.Name, s.Title, f.Handle), Summary: paragraph(firstOf(f.Summary, s.Description)), URL: home,
-		Inbox: a.Inbox(), Outbox: a.Outbox(), Followers: a.Followers(), Following: a.Following(), Featured: a.Featured(),
-		Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()}, Icon: p.picture(f.Icon), Image: p.picture(f.Image),
-		Attachment: []activitypub.PropertyValue{{Type: "PropertyValue", Name: "Blog", Value: homeLink(home)}},
-		PublicKey:  p.key(a.Actor(), a.Key()), Discoverable: true, Indexable: true, WebFinger: a.Acct(),
-		AttributionDomains: []string{a.SiteHost()},
+// Actor gives the document of one of our actors, as other servers fetch it.
+func (p *Profile) Actor(ctx context.Context, actor site.Actor) (activitypub.Actor, error) {
+	since, err := p.began(ctx)
+	if err != nil {
+		return activitypub.Actor{}, err
 	}
-	if doc.Type == "Group" { // without these Lemmy takes it for a community in which everybody may post
-		doc.AttributedTo, doc.ModsOnly = a.Moderators(), true
-	}
+	doc := p.common(actor)
 	if !since.IsZero() {
 		doc.Published = since.UTC().Format(time.RFC3339)
 	}
-	return doc
+	if actor.Author == "" {
+		p.blog(&doc)
+	} else {
+		p.author(&doc, actor.Author)
+	}
+	return doc, nil
+}
+
+// common is what the blog and its authors have in common. Everything in it is on one host: Misskey throws other actors away.
+func (p *Profile) common(actor site.Actor) activitypub.Actor {
+	f, a, id := p.o.Config.Federation, p.address, actor.ID
+	return activitypub.Actor{
+		Context: activitypub.ActorContext, ID: id, Type: "Person", PreferredUsername: actor.Handle, URL: a.ProfileOf(actor),
+		Inbox: a.Inbox(), Outbox: a.OutboxOf(id), Followers: a.FollowersOf(id), Following: a.FollowingOf(id), Featured: a.FeaturedOf(id),
+		FeaturedTags: a.TagsOf(id), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()}, PublicKey: p.key(id, a.KeyOf(id)),
+		Discoverable: f.Discoverable, Indexable: f.Indexable, WebFinger: a.AcctOf(actor.Handle), AttributionDomains: p.credited(),
+	}
+}
+
+// blog adds what the blog says of itself.
+func (p *Profile) blog(doc *activitypub.Actor) {
+	f, s, a := p.o.Config.Federation, p.o.Config.Site, p.address
+	doc.Type = firstOf(f.Type, "Person")
+	doc.Name, doc.Summary = firstOf(f.Name, s.Title, f.Handle), paragraph(firstOf(f.Summary, s.Description))
+	doc.Icon, doc.Image, doc.AlsoKnownAs = p.picture(f.Icon), p.picture(f.Image), f.AlsoKnownAs
+	doc.Attachment = append([]activitypub.PropertyValue{property("Blog", a.Home())}, rows(f.Fields)...)
+	doc.Attachment = doc.Attachment[:min(len(doc.Attachment), maxRows)]
+	if doc.Type == "Group" { // without these Lemmy takes it for a community in which everybody may post
+		doc.AttributedTo, doc.ModsOnly = a.Moderators(), true
+	}
+}
+
+// author adds what an author says, after the blog.
+func (p *Profile) author(doc *activitypub.Actor, name string) {
+	author := p.o.Config.Authors[name]
+	doc.Name, doc.Summary = firstOf(author.Name, name), paragraph(author.Summary)
+	doc.Icon, doc.Image = p.picture(author.Icon), p.picture(author.Image)
+	doc.Attachment = []activitypub.PropertyValue{property("Blog", p.address.Home())}
+	for _, title := range slices.Sorted(maps.Keys(author.Links)) {
+		doc.Attachment = append(doc.Attachment, property(title, author.Links[title]))
+	}
+	doc.Attachment = append(doc.Attachment, rows(author.Fields)...)
+	doc.Attachment = doc.Attachment[:min(len(doc.Attachment), maxRows)]
+}
+
+// maxRows is how many rows of a profile Mastodon reads.
+const maxRows = 50
+
+// rows reads "Name: value" rows of the settings.
+func rows(list []string) (made []activitypub.PropertyValue) {
+	for _, row := range list {
+		name, value, _ := strings.Cut(row, ":")
+		made = append(made, property(strings.TrimSpace(name), strings.TrimSpace(value)))
+	}
+	return made
+}
+
+// property is one row of a profile. An address becomes a link: rel=me lets Mastodon verify it.
+func property(name, value string) activitypub.PropertyValue {
+	shown := html.EscapeString(value)
+	if strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "http://") {
+		shown = meLink(value)
+	}
+	return activitypub.PropertyValue{Type: "PropertyValue", Name: name, Value: shown}
+}
+
+// credited are the hosts whose pages may name our actors as their authors: Mastodon believes no others.
+func (p *Profile) credited() []string {
+	list := []string{p.address.SiteHost()}
+	for _, host := range p.o.Config.Federation.AttributionDomains {
+		if !slices.Contains(list, host) {
+			list = append(list, host)
+		}
+	}
+	return list
+}
+
+// page leads from the page of an actor to the blog.
+func (p *Profile) page(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, p.address.Home(), http.StatusFound)
 }
 
 // instance serves the actor that signs what the daemon fetches. It has no posts and no followers.
@@ -50,7 +122,7 @@ func (p *Profile) instance(w http.ResponseWriter, r *http.Request) {
 	a := p.address
 	p.serve(w, r, http.StatusOK, activitypub.Actor{
 		Context: activitypub.ActorContext, ID: a.Instance(), Type: "Application", PreferredUsername: a.Host(), Name: a.Host(),
-		URL: a.Home(), Inbox: a.Inbox(), Outbox: a.Outbox(), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()},
+		URL: a.Profile(), Inbox: a.Inbox(), Outbox: a.Outbox(), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()},
 		PublicKey: p.key(a.Instance(), a.InstanceKey()), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
 	})
 }
@@ -83,15 +155,11 @@ func (p *Profile) began(ctx context.Context) (time.Time, error) {
 
 // picture makes the Image of a setting: a path below content/ or an address.
 func (p *Profile) picture(at string) *activitypub.Image {
-	if at == "" {
+	where, kind := p.o.Config.Picture(at)
+	if where == "" {
 		return nil
 	}
-	where := at
-	if !strings.Contains(at, "://") { // a file's name: it may hold spaces and umlauts, which no address may
-		where = p.address.Page((&url.URL{Path: path.Clean("/" + at)}).EscapedPath())
-	}
-	kind := map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif"}
-	return &activitypub.Image{Type: "Image", URL: where, MediaType: kind[strings.ToLower(path.Ext(at))]}
+	return &activitypub.Image{Type: "Image", URL: where, MediaType: kind}
 }
 
 func paragraph(text string) string {
@@ -101,10 +169,10 @@ func paragraph(text string) string {
 	return "<p>" + html.EscapeString(text) + "</p>"
 }
 
-// homeLink shows the address without its scheme, as profiles everywhere do. rel=me lets Mastodon verify it.
-func homeLink(home string) string {
-	_, short, _ := strings.Cut(home, "://")
-	return `<a href="` + html.EscapeString(home) + `" rel="me nofollow noopener">` + html.EscapeString(strings.TrimSuffix(short, "/")) + `</a>`
+// meLink shows an address without its scheme, as profiles everywhere do.
+func meLink(at string) string {
+	_, short, _ := strings.Cut(at, "://")
+	return `<a href="` + html.EscapeString(at) + `" rel="me nofollow noopener">` + html.EscapeString(strings.TrimSuffix(short, "/")) + `</a>`
 }
 
 func firstOf(list ...string) string {

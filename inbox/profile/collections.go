@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -57,26 +58,37 @@ func (p *Profile) counted(w http.ResponseWriter, r *http.Request, id, kind strin
 	p.serve(w, r, http.StatusOK, activitypub.Collection{Context: plainContext, ID: id, Type: kind, TotalItems: n})
 }
 
-func (p *Profile) followers(w http.ResponseWriter, r *http.Request) {
-	n, err := p.o.Store.FollowerCount(r.Context(), p.address.Actor())
-	p.counted(w, r, p.address.Followers(), "OrderedCollection", n, err)
+func (p *Profile) followers(actor site.Actor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		n, err := p.o.Store.FollowerCount(r.Context(), actor.ID)
+		p.counted(w, r, p.address.FollowersOf(actor.ID), "OrderedCollection", n, err)
+	}
 }
 
-func (p *Profile) following(w http.ResponseWriter, r *http.Request) {
-	p.counted(w, r, p.address.Following(), "OrderedCollection", 0, nil)
+func (p *Profile) following(actor site.Actor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p.counted(w, r, p.address.FollowingOf(actor.ID), "OrderedCollection", 0, nil)
+	}
 }
 
-func (p *Profile) featured(w http.ResponseWriter, r *http.Request) {
-	p.listed(w, r, p.address.Featured())
+func (p *Profile) featured(actor site.Actor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.listed(w, r, p.address.FeaturedOf(actor.ID)) }
 }
 
-// moderators lists who may post to a blog that is a Group: the blog. Lemmy takes nobody's posts without.
+// moderators lists who may post to a blog that is a Group: its authors, or the blog itself where it has none. Lemmy takes nobody's posts
+// without.
 func (p *Profile) moderators(w http.ResponseWriter, r *http.Request) {
 	if p.o.Config.Federation.Type != "Group" {
 		missing(w, r)
 		return
 	}
-	p.listed(w, r, p.address.Moderators(), p.address.Actor())
+	var who []any
+	for _, actor := range p.actors {
+		if actor.Author != "" || len(p.actors) == 1 {
+			who = append(who, actor.ID)
+		}
+	}
+	p.listed(w, r, p.address.Moderators(), who...)
 }
 
 // listed answers with a collection that shows all of it, also where that is nothing: Lemmy reads none without orderedItems.
@@ -85,18 +97,33 @@ func (p *Profile) listed(w http.ResponseWriter, r *http.Request, id string, item
 	p.serve(w, r, http.StatusOK, c)
 }
 
-func (p *Profile) tags(w http.ResponseWriter, r *http.Request) {
-	p.counted(w, r, p.address.Tags(), "Collection", 0, nil)
+// tags lists the featured tags: what the settings say, for the blog and its authors alike.
+func (p *Profile) tags(actor site.Actor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		items := []any{}
+		for _, tag := range p.o.Config.Federation.Tags {
+			if name := site.Hashtag(tag); name != "" {
+				items = append(items, activitypub.Tag{Type: "Hashtag", Name: "#" + name, Href: p.address.Tag(tag)})
+			}
+		}
+		p.serve(w, r, http.StatusOK, activitypub.Collection{
+			Context: activitypub.TagsContext, ID: p.address.TagsOf(actor.ID), Type: "Collection", TotalItems: len(items), Items: items,
+		})
+	}
 }
 
-// outbox lists what the blog sent to everybody, newest first.
-func (p *Profile) outbox(w http.ResponseWriter, r *http.Request) {
+// outbox lists what an actor sent to everybody, newest first.
+func (p *Profile) outbox(actor site.Actor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.sentBy(w, r, actor.ID) }
+}
+
+func (p *Profile) sentBy(w http.ResponseWriter, r *http.Request, actor string) {
 	n, ok := page(r)
 	if !ok {
 		missing(w, r)
 		return
 	}
-	rows, total, err := p.o.Store.Outbox(r.Context(), max(n-1, 0)*perPage, perPage)
+	rows, total, err := p.o.Store.OutboxOf(r.Context(), actor, max(n-1, 0)*perPage, perPage)
 	if err != nil {
 		p.fail(w, r, err)
 		return
@@ -113,7 +140,7 @@ func (p *Profile) outbox(w http.ResponseWriter, r *http.Request) {
 		}
 		items = append(items, json.RawMessage(doc))
 	}
-	p.serve(w, r, http.StatusOK, paged(p.address.Outbox(), "OrderedCollection", total, n, items))
+	p.serve(w, r, http.StatusOK, paged(p.address.OutboxOf(actor), "OrderedCollection", total, n, items))
 }
 
 // activity serves one thing that the blog sent to everybody. An Accept concerns its follower alone.
@@ -212,7 +239,12 @@ func (p *Profile) thread(w http.ResponseWriter, r *http.Request, id, kind, post 
 	}
 	c := paged(id, kind, total+first, n, items)
 	if root {
-		c.AttributedTo = p.address.Actor()
+		doc, err := p.Document(r.Context(), post)
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		c.AttributedTo = p.o.Config.Speaker(activitypub.Attributed(doc))
 	}
 	p.serve(w, r, http.StatusOK, c)
 }

@@ -2,6 +2,8 @@ package profile
 
 import (
 	"net/http"
+
+	"github.com/postil-blog/postil/site"
 )
 
 const nodeInfoSchema = "http://nodeinfo.diaspora.software/ns/schema/"
@@ -10,7 +12,7 @@ const nodeInfoSchema = "http://nodeinfo.diaspora.software/ns/schema/"
 func (p *Profile) nodeInfoLinks(w http.ResponseWriter, r *http.Request) {
 	base := p.address.Origin() + p.address.FederationBasePath() + "/nodeinfo/"
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	p.document(w, r, http.StatusOK, "application/json", descriptor{Links: []link{
+	p.document(w, r, http.StatusOK, "application/json", site.Resource{Links: []site.ResourceLink{
 		{Rel: nodeInfoSchema + "2.1", Href: base + "2.1"},
 		{Rel: nodeInfoSchema + "2.0", Href: base + "2.0"},
 	}})
@@ -62,7 +64,7 @@ func (p *Profile) nodeInfo(version string) http.HandlerFunc {
 		}
 		doc := nodeInfo{
 			Version: version, Software: software{Name: "postil", Version: firstOf(p.o.Version, "dev")}, Protocols: []string{"activitypub"},
-			Services: services{[]string{}, []string{"atom1.0", "rss2.0"}}, Usage: usage{users{1}, posts},
+			Services: services{[]string{}, []string{"atom1.0", "rss2.0"}}, Usage: usage{users{len(p.actors)}, posts},
 			Metadata: map[string]string{"nodeName": p.o.Config.Site.Title, "nodeDescription": p.o.Config.Site.Description},
 		}
 		if version == "2.1" {

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type Options struct {
 type Profile struct {
 	o       Options
 	address site.Addresses
+	actors  []site.Actor // the blog first
 	list    listing
 
 	mu    sync.Mutex
@@ -49,7 +51,7 @@ func New(o Options) *Profile {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Profile{o: o, address: o.Config.Addresses()}
+	return &Profile{o: o, address: o.Config.Addresses(), actors: o.Config.Actors()}
 }
 
 // Register adds the routes. WebFinger and its like are at the root of the host, wherever the blog is (RFC 8615); the ids begin at
@@ -62,12 +64,7 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		"/.well-known/nodeinfo":          p.nodeInfoLinks,
 		base + "/nodeinfo/2.0":           p.nodeInfo("2.0"),
 		base + "/nodeinfo/2.1":           p.nodeInfo("2.1"),
-		base + "/ap/outbox":              p.outbox,
-		base + "/ap/followers":           p.followers,
-		base + "/ap/following":           p.following,
-		base + "/ap/featured":            p.featured,
 		base + "/ap/moderators":          p.moderators,
-		base + "/ap/tags":                p.tags,
 		base + "/ap/activities/{key}":    p.activity,
 		base + "/ap/quotes/{key}":        p.quote,
 		base + "/ap/posts/{key}":         p.post,
@@ -79,8 +76,26 @@ func (p *Profile) Register(mux *http.ServeMux) {
 	} {
 		mux.Handle(path, p.reading(h))
 	}
-	mux.Handle(base+"/ap/actor", p.signing(p.actor))
+	for _, actor := range p.actors {
+		p.registerActor(mux, base, actor)
+	}
 	mux.Handle(base+"/ap/instance", p.signing(p.instance))
+}
+
+// registerActor adds the routes of one of our actors: itself, its collections and its page.
+func (p *Profile) registerActor(mux *http.ServeMux, base string, actor site.Actor) {
+	a := p.address
+	below := func(id string) string { return base + strings.TrimPrefix(id, a.Origin()+base) }
+	mux.Handle(below(actor.ID), p.signing(p.actor(actor)))
+	for id, h := range map[string]http.HandlerFunc{
+		a.OutboxOf(actor.ID): p.outbox(actor), a.FollowersOf(actor.ID): p.followers(actor), a.FollowingOf(actor.ID): p.following(actor),
+		a.FeaturedOf(actor.ID): p.featured(actor), a.TagsOf(actor.ID): p.tags(actor),
+	} {
+		mux.Handle(below(id), p.reading(h))
+	}
+	if at := a.ProfileOf(actor); at != a.Home() {
+		mux.Handle(below(at), p.reading(p.page))
+	}
 }
 
 // signing serves an actor, also while federation is off if the blog ever told anybody a post: who is now told to delete it

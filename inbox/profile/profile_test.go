@@ -50,7 +50,7 @@ func newAccount(t *testing.T, change ...func(*site.Config)) *account {
 	a := &account{t: t, dir: t.TempDir(), mux: http.NewServeMux()}
 	a.cfg = &site.Config{Dir: a.dir, Format: 1}
 	a.cfg.Site = site.Site{URL: blog, Title: "Notes from the Edge", Description: "Small <things>", Language: "en"}
-	a.cfg.Federation = site.Federation{Enabled: true, Handle: "notes", Type: "Person", Icon: "icon.png"}
+	a.cfg.Federation = site.Federation{Enabled: true, Handle: "notes", Type: "Person", Icon: "icon.png", Discoverable: true, Indexable: true}
 	for _, c := range change {
 		c(a.cfg)
 	}

@@ -30,6 +30,11 @@ func (p *Profile) quote(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
+	doc, err := p.Document(r.Context(), q.Post)
+	if err != nil && !errors.Is(err, errUnknown) {
+		p.fail(w, r, err)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-cache")
 	id := p.address.Quote(q.Key)
 	if !holds {
@@ -41,7 +46,7 @@ func (p *Profile) quote(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.serve(w, r, http.StatusOK, activitypub.QuoteAuthorization{
-		Context: activitypub.QuoteAuthorizationContext, ID: id, Type: "QuoteAuthorization", AttributedTo: p.address.Actor(),
+		Context: activitypub.QuoteAuthorizationContext, ID: id, Type: "QuoteAuthorization", AttributedTo: p.o.Config.Speaker(activitypub.Attributed(doc)),
 		InteractingObject: q.Quote, InteractionTarget: q.Post,
 	})
 }

@@ -1,29 +1,16 @@
 package profile
 
 import (
-	"encoding/xml"
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
 )
-
-// descriptor is a JSON Resource Descriptor (RFC 7033 §4.4).
-type descriptor struct {
-	Subject string   `json:"subject,omitempty"`
-	Aliases []string `json:"aliases,omitempty"`
-	Links   []link   `json:"links"`
-}
-
-type link struct {
-	Rel      string `json:"rel"`
-	Type     string `json:"type,omitempty"`
-	Href     string `json:"href,omitempty"`
-	Template string `json:"template,omitempty"`
-}
-
-const ldType = `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`
 
 // webFinger tells which actor a handle or an address means.
 func (p *Profile) webFinger(w http.ResponseWriter, r *http.Request) {
@@ -34,46 +21,64 @@ func (p *Profile) webFinger(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "resource is missing", http.StatusBadRequest)
 		return
 	}
-	d, ok := p.find(resource)
-	if !ok {
+	d, err := p.find(r.Context(), resource)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		missing(w, r)
-		return
+	case err != nil:
+		p.fail(w, r, err)
+	default:
+		p.document(w, r, http.StatusOK, "application/jrd+json", d)
 	}
-	p.document(w, r, http.StatusOK, "application/jrd+json", d)
 }
 
-// find knows the blog by its handle, its actor and its page, and the instance actor by its own. Hosts and handles are compared
-// without case: people type them.
-func (p *Profile) find(resource string) (descriptor, bool) {
+// find knows our actors by their handles, also those that they had before, their ids and their pages, and the instance actor by its
+// own. Hosts and handles are compared without case: people type them. The error is store.ErrNotFound for anything else.
+func (p *Profile) find(ctx context.Context, resource string) (site.Resource, error) {
 	a := p.address
 	acct, isAcct := cutPrefixFold(resource, "acct:")
-	user, host, _ := strings.Cut(acct, "@")
-	switch {
-	case isAcct && strings.EqualFold(user, p.o.Config.Federation.Handle) && p.ours(host),
-		resource == a.Actor(), resource == a.Home(), resource == strings.TrimSuffix(a.Home(), "/"):
-		return p.described(), true
-	case isAcct && strings.EqualFold(acct, a.InstanceAcct()), resource == a.Instance():
-		return descriptor{"acct:" + a.InstanceAcct(), []string{a.Instance()}, selfLinks(a.Instance())}, true
+	if isAcct && strings.EqualFold(acct, a.InstanceAcct()) || resource == a.Instance() {
+		return site.Resource{Subject: "acct:" + a.InstanceAcct(), Aliases: []string{a.Instance()}, Links: site.SelfLinks(a.Instance())}, nil
 	}
-	return descriptor{}, false
+	if user, host, _ := strings.Cut(acct, "@"); isAcct {
+		return p.fingered(ctx, user, host)
+	}
+	if resource+"/" == a.Home() {
+		resource = a.Home()
+	}
+	for _, actor := range p.actors {
+		if r := p.o.Config.Resource(actor); slices.Contains(r.Aliases, resource) {
+			return r, nil
+		}
+	}
+	return site.Resource{}, store.ErrNotFound
+}
+
+// fingered finds the actor that has a handle, or had it: a handle that was given up still leads to its actor, which says the new one.
+func (p *Profile) fingered(ctx context.Context, user, host string) (site.Resource, error) {
+	if !p.ours(host) || user == "" || strings.ContainsRune(user, 0) {
+		return site.Resource{}, store.ErrNotFound
+	}
+	for _, actor := range p.actors {
+		if strings.EqualFold(user, actor.Handle) {
+			return p.o.Config.Resource(actor), nil
+		}
+	}
+	owner, err := p.o.Store.HandleOwner(ctx, user)
+	if err != nil {
+		return site.Resource{}, err
+	}
+	for _, actor := range p.actors {
+		if actor.ID == owner {
+			return p.o.Config.Resource(actor), nil
+		}
+	}
+	return site.Resource{}, store.ErrNotFound
 }
 
 // ours tells whether a host is the federation's or, where the two differ, the site's: its own WebFinger may be sent on to us.
 func (p *Profile) ours(host string) bool {
 	return strings.EqualFold(host, p.address.Host()) || strings.EqualFold(host, p.address.SiteHost())
-}
-
-func (p *Profile) described() descriptor {
-	a := p.address
-	links := append(selfLinks(a.Actor()), link{Rel: "http://webfinger.net/rel/profile-page", Type: "text/html", Href: a.Home()})
-	if icon := p.picture(p.o.Config.Federation.Icon); icon != nil {
-		links = append(links, link{Rel: "http://webfinger.net/rel/avatar", Type: icon.MediaType, Href: icon.URL})
-	}
-	return descriptor{"acct:" + a.Acct(), []string{a.Actor(), a.Home()}, links}
-}
-
-func selfLinks(id string) []link {
-	return []link{{Rel: "self", Type: activitypub.ContentType, Href: id}, {Rel: "self", Type: ldType, Href: id}}
 }
 
 func cutPrefixFold(s, prefix string) (string, bool) {
@@ -85,20 +90,11 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 
 // hostMeta leads old peers to WebFinger (RFC 6415).
 func (p *Profile) hostMeta(w http.ResponseWriter, r *http.Request) {
-	type xrdLink struct {
-		Rel      string `xml:"rel,attr"`
-		Type     string `xml:"type,attr"`
-		Template string `xml:"template,attr"`
-	}
-	doc := struct {
-		XMLName xml.Name `xml:"http://docs.oasis-open.org/ns/xri/xrd-1.0 XRD"`
-		Link    xrdLink
-	}{Link: xrdLink{"lrdd", "application/jrd+json", p.address.Origin() + "/.well-known/webfinger?resource={uri}"}}
-	b, err := xml.Marshal(doc)
+	doc, err := p.o.Config.HostMeta()
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	p.document(w, r, http.StatusOK, "application/xrd+xml; charset=utf-8", append([]byte(xml.Header), b...))
+	p.document(w, r, http.StatusOK, "application/xrd+xml; charset=utf-8", doc)
 }

@@ -95,6 +95,11 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 	if err != nil {
 		return fmt.Errorf("preparing to serve: %w", err)
 	}
+	if err := in.Introduce(ctx); errors.Is(err, inbox.ErrHandleTaken) {
+		return Refusal{err.Error(), "give the actor another handle in config.toml"}
+	} else if err != nil {
+		return fmt.Errorf("introducing the blog's actors: %w", err)
+	}
 	listener, err := listen(c, o)
 	if err != nil {
 		return err
