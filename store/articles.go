@@ -17,19 +17,24 @@ type Article struct {
 	Revision  int64     // 1 for the Create, one more for each Update
 	Announced bool      // false: listed and served, never delivered
 	Withdrawn time.Time // zero while it is out
+	InReplyTo string    // of the owner's reply: id of what it answers; "" for a post
+	Origin    string    // FromAPI, or "" for what the published list names
 }
 
-const articleColumns = `id, url, name, sha256, json, published, updated, revision, announced, withdrawn`
+// FromAPI is the origin of a reply that was written through the API or on the admin page: no list names it, the ledger alone keeps it.
+const FromAPI = "api"
+
+const articleColumns = `id, url, name, sha256, json, published, updated, revision, announced, withdrawn, in_reply_to, origin`
 
 func scanArticle(r row) (a Article, err error) {
 	err = r.Scan(&a.ID, &a.URL, &a.Name, &a.SHA256, &a.JSON, moment{&a.Published}, moment{&a.Updated}, &a.Revision, &a.Announced,
-		moment{&a.Withdrawn})
+		moment{&a.Withdrawn}, &a.InReplyTo, &a.Origin)
 	return a, err
 }
 
 // Articles gives the whole ledger, newest first, withdrawn ones too, without JSON.
 func (q queries) Articles(ctx context.Context) ([]Article, error) {
-	return all(ctx, q, scanArticle, `SELECT id, url, name, sha256, NULL, published, updated, revision, announced, withdrawn
+	return all(ctx, q, scanArticle, `SELECT id, url, name, sha256, NULL, published, updated, revision, announced, withdrawn, in_reply_to, origin
 		FROM articles ORDER BY published DESC, id`)
 }
 
@@ -46,10 +51,11 @@ func (q queries) ArticleByURL(ctx context.Context, url string) (Article, error) 
 
 // PutArticle writes a line of the ledger, in place of the one with the same id.
 func (tx *Tx) PutArticle(ctx context.Context, a Article) error {
-	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET url = excluded.url, name = excluded.name, sha256 = excluded.sha256, json = excluded.json,
 		published = excluded.published, updated = excluded.updated, revision = excluded.revision, announced = excluded.announced,
-		withdrawn = excluded.withdrawn`,
-		a.ID, a.URL, a.Name, a.SHA256, a.JSON, a.Published, a.Updated, a.Revision, a.Announced, a.Withdrawn)
+		withdrawn = excluded.withdrawn, in_reply_to = excluded.in_reply_to, origin = excluded.origin`,
+		a.ID, a.URL, a.Name, a.SHA256, a.JSON, a.Published, a.Updated, a.Revision, a.Announced, a.Withdrawn,
+		a.InReplyTo, a.Origin)
 	return err
 }
