@@ -19,6 +19,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,8 @@ func (i *Inbox) routes() error {
 	mux.HandleFunc(base+"/ap/inbox", i.receive)   // the door
 	mux.HandleFunc(base+"/media/{hash}", i.media) // pictures of others
 	mux.HandleFunc(base+"/api/v1/reconcile", i.reconcile)
+	mux.HandleFunc(base+"/api/v1/replies", i.writeReply)
+	mux.HandleFunc(base+"/api/v1/replies/{key}", i.withdrawReply)
 	mux.HandleFunc("/healthz", i.healthz)
 	mux.HandleFunc("/readyz", i.readyz)
 	if i.o.Admin != nil {
@@ -137,6 +140,14 @@ func (i *Inbox) reconcile(w http.ResponseWriter, r *http.Request) {
 		notAllowed(w, http.MethodPost)
 		return
 	}
+	if i.permitted(w, r, "publish") {
+		i.o.Outbox.Wake()
+		w.WriteHeader(http.StatusAccepted)
+	}
+}
+
+// permitted tells whether a request bears a token with one of the scopes, and answers itself where it does not.
+func (i *Inbox) permitted(w http.ResponseWriter, r *http.Request, scopes ...string) bool {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	scope, err := "", store.ErrNotFound
 	if strings.EqualFold(scheme, "Bearer") && secret != "" {
@@ -146,12 +157,12 @@ func (i *Inbox) reconcile(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		http.Error(w, "a token is needed", http.StatusUnauthorized)
-	case !hasScope(scope, "publish"):
-		http.Error(w, "the token has not the scope publish", http.StatusForbidden)
+	case !slices.ContainsFunc(scopes, func(s string) bool { return hasScope(scope, s) }):
+		http.Error(w, "the token has not the scope "+strings.Join(scopes, " or "), http.StatusForbidden)
 	default:
-		i.o.Outbox.Wake()
-		w.WriteHeader(http.StatusAccepted)
+		return true
 	}
+	return false
 }
 
 // hasScope tells whether a list of scopes, separated by commas or blanks, names one.
