@@ -126,18 +126,20 @@ type build struct {
 	memory  *memory // of the last run
 	next    *memory // of this one
 
-	all    []*Post // every post and page, newest first
-	byFile map[string]*Post
-	files  map[string]*file
-	notes  map[*Post]*remembered
-	faults site.Diagnostics
-	mu     sync.Mutex // guards faults
+	all     []*Post // every post and page, newest first
+	replies []*Post // the owner's replies, newest first
+	byFile  map[string]*Post
+	files   map[string]*file
+	notes   map[*Post]*remembered
+	faults  site.Diagnostics
+	mu      sync.Mutex // guards faults
 
 	previous  *site.PublishedList
 	before    map[string]site.PublishedPost // its posts, by id
 	federated map[*Post]string              // "Create" or "Update"
 
 	posts, pages []*Post // that are out
+	answers      []*Post // replies that are out
 	tags         map[string]*tag
 	tagNames     []*tag
 	tagged       map[*Post][]*tag // in the order of the front matter
@@ -298,7 +300,7 @@ func (b *build) fault(d site.Diagnostic) {
 // checkKeys refuses two posts with one id: followers could not tell them apart.
 func (b *build) checkKeys() {
 	first := map[string]*Post{}
-	for _, p := range b.all {
+	for _, p := range b.sources() {
 		k := strings.ToLower(p.Key)
 		other, ok := first[k]
 		if !ok {
@@ -369,7 +371,7 @@ func (b *build) newList(list *site.PublishedList) ([]byte, error) {
 
 // remember saves what the next run can use, if it is anything new.
 func (b *build) remember() error {
-	for _, p := range b.all {
+	for _, p := range b.sources() {
 		m := *b.notes[p]
 		b.next.Sources[p.File] = m
 	}

@@ -20,7 +20,7 @@ func (b *build) renderAll(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(b.workers)
 	var stale []*Post
-	for _, p := range slices.Concat(b.posts, b.pages) {
+	for _, p := range slices.Concat(b.posts, b.pages, b.answers) {
 		n := b.notes[p]
 		if r := n.Rendering; r != nil && r.Blob != "" && b.stands(p, r) {
 			b.mu.Lock()
@@ -87,6 +87,9 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 		return nil, bodies{}, err
 	}
 	page := b.pageURL(p)
+	if p.Reply {
+		page = b.addresses.Home()
+	}
 	elsewhere := translateAll(page, r.html, feeding, federated)
 	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
 	done.For = b.subject(p)
