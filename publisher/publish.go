@@ -73,6 +73,7 @@ type Change struct {
 	// Federated is what followers will get: "Create", "Update", "Delete" or "".
 	Federated string `json:"federated,omitempty"`
 	ID        string `json:"id,omitempty"`
+	Reply     bool   `json:"reply,omitempty"` // it has no page: Path names its file
 }
 
 // Held is a post that was not published, or not announced, and why.

@@ -94,7 +94,7 @@ func (b *build) reply(p *Post, published, updated time.Time, text bodies) *activ
 // answered adds the replies to a report: no page of theirs stands in it.
 func (b *build) answered(r *Report) {
 	for _, p := range b.answers {
-		c := Change{Mark: "~", Path: "/" + strings.TrimSuffix(p.File, ".md"), Note: p.Title, Federated: b.federated[p], ID: b.addresses.Post(p.Key)}
+		c := Change{Mark: "~", Path: "/" + strings.TrimSuffix(p.File, ".md"), Note: p.Title, Federated: b.federated[p], ID: b.addresses.Post(p.Key), Reply: true}
 		if c.Federated == "Create" {
 			c.Mark = "+"
 		}
