@@ -360,3 +360,39 @@ func TestOwnerAnswersWhatIsHeld(t *testing.T) {
 		t.Errorf("%d %s, want 201", got, answer)
 	}
 }
+
+// TestOwnerAnswersReachTheThread: who holds the thread gets the owner's answer and its end, though nobody there follows; who is blocked
+// gets nothing.
+func TestOwnerAnswersReachTheThread(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	k := newTalk(t)
+	other := remotetest.New("http://other.example")
+	other.DialHost = k.peer.DialHost
+	k.peers.host("other.example", other)
+	bo := other.Account("bo", "Bo")
+	hers, err := k.ada.Reply(ctx, k.post, "<p>A question</p>")
+	k.ok(err)
+	_, err = bo.Reply(ctx, hers, "<p>I wonder too</p>")
+	k.ok(err)
+	id := k.file("r1", hers, "<p>Thank you.</p>")
+	k.publish()
+	k.list.Posts, k.list.Withdrawn = nil, []site.Withdrawn{{ID: id, At: k.clock()}}
+	k.publish()
+	for name, got := range map[string][]*activitypub.Object{"ada": k.peer.Received(), "bo": other.Received()} {
+		got = slices.DeleteFunc(got, func(a *activitypub.Object) bool { return a.Actor.ID != k.cfg.Addresses().Actor() })
+		if len(got) != 2 || !got[0].Is("Create") || !got[1].Is("Delete") {
+			t.Errorf("%s's server got %+v, want the Create and the Delete", name, got)
+		}
+	}
+
+	theirs, err := bo.Write(ctx, remotetest.Note{HTML: "<p>My own thought</p>"})
+	k.ok(err)
+	k.write(func(tx *store.Tx) error { return tx.AddBlock(ctx, store.Block{What: bo.ID(), At: k.clock()}) })
+	k.file("r2", theirs, "<p>No</p>")
+	k.publish()
+	if n := len(other.Received()); n != 2 {
+		t.Errorf("%d activities at the server of who is blocked, want no third", n)
+	}
+}
