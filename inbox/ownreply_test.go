@@ -242,6 +242,16 @@ func TestOwnerAnswersByAPI(t *testing.T) {
 			t.Errorf("%s as %q with %s: %d %s, want %d", c.method, c.token, c.body, got, answer, c.want)
 		}
 	}
+	r, err := http.NewRequestWithContext(ctx, "POST", "http://blog.example/api/v1/replies", strings.NewReader(draft))
+	k.ok(err)
+	r.Header.Set("Content-Type", "text/plain")
+	r.Header.Set("Authorization", "Bearer mod")
+	res, err := k.client.Do(r)
+	k.ok(err)
+	res.Body.Close()
+	if res.StatusCode != http.StatusUnsupportedMediaType {
+		t.Errorf("as text: %d, want 415", res.StatusCode)
+	}
 	if n := k.thread().Count; n != 1 {
 		t.Fatalf("%d replies after what was refused, want 1", n)
 	}
@@ -316,6 +326,11 @@ func TestOwnerAnswersElsewhere(t *testing.T) {
 	if got, answer := k.ask("POST", "/api/v1/replies", "mod", `{"inReplyTo":"http://open.example/n","content":"Psst"}`); got != http.StatusForbidden {
 		t.Errorf("an answer to what is not public: %d %s, want 403", got, answer)
 	}
+	const foreign = "http://open.example/foreign"
+	k.peers.serve(foreign, m{"@context": "https://www.w3.org/ns/activitystreams", "id": foreign, "type": "Note", "attributedTo": k.ada.ID(), "content": "x", "to": []string{public}})
+	if got, answer := k.ask("POST", "/api/v1/replies", "mod", `{"inReplyTo":"`+foreign+`","content":"Hm"}`); got != 422 {
+		t.Errorf("an answer to what another server says that ada wrote: %d %s, want 422", got, answer)
+	}
 	if got, answer := k.ask("POST", "/api/v1/replies", "mod", `{"inReplyTo":"`+secret+`","content":"Psst"}`); got != http.StatusForbidden && got != 422 {
 		t.Errorf("an answer to a friends' note: %d %s, want a refusal", got, answer)
 	}
@@ -333,13 +348,15 @@ func TestOwnerAnswersElsewhere(t *testing.T) {
 		t.Errorf("a reply that is not told yet answers %d, want 404", status)
 	}
 	k.peers.serve(later, m{"@context": "https://www.w3.org/ns/activitystreams", "id": later, "type": "Note", "attributedTo": "http://late.example/u", "content": "x", "to": []string{public}})
-	k.peers.serve("http://late.example/u", actor("http://late.example/u", nil))
+	k.peers.serve("http://late.example/u", actor("http://late.example/u", m{"url": "http://late.example/?a=1&copy=2"}))
 	for range 70 {
 		k.publish()
 		k.advance(time.Minute)
 	}
 	if status, body := k.ask("GET", "/ap/posts/r2", "", ""); status != 200 || !strings.Contains(body, `"href":"http://late.example/u"`) {
 		t.Errorf("at last: %d %s", status, body)
+	} else if !strings.Contains(body, "a=1&amp;copy=2") {
+		t.Errorf("an address of theirs became markup of ours: %s", body)
 	}
 }
 

@@ -90,3 +90,11 @@ func TestCommentsReply(t *testing.T) {
 		t.Errorf("comments list at last: %q, %v", out, err)
 	}
 }
+
+// TestFirstWords: what strangers write steers no terminal.
+func TestFirstWords(t *testing.T) {
+	t.Parallel()
+	if got := firstWords("a\x1b[2J\n  b\u009b c d", 5); got != "a [2J…" {
+		t.Errorf("%q", got)
+	}
+}
