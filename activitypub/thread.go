@@ -1,6 +1,8 @@
 package activitypub
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"hash/fnv"
 	"strings"
 	"time"
@@ -123,4 +125,10 @@ func (f Face) Hue() int {
 	h := fnv.New32a()
 	h.Write([]byte(f.ID))
 	return int(h.Sum32() % 360)
+}
+
+// Anchor is the fragment of a comment on its page: of its id alone, so that a link to it holds.
+func Anchor(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return "c-" + hex.EncodeToString(sum[:5])
 }

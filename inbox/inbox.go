@@ -20,6 +20,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +110,8 @@ func (i *Inbox) routes() error {
 	mux.HandleFunc(base+"/media/{hash}", i.media) // pictures of others
 	mux.HandleFunc(base+"/api/v1/reconcile", i.publisher(i.reconcile))
 	mux.HandleFunc(base+"/api/v1/undo", i.publisher(i.recall))
+	mux.HandleFunc(base+"/api/v1/replies", i.writeReply)
+	mux.HandleFunc(base+"/api/v1/replies/{key}", i.withdrawReply)
 	mux.HandleFunc("/healthz", i.healthz)
 	mux.HandleFunc("/readyz", i.readyz)
 	if i.o.Admin != nil {
@@ -141,18 +144,7 @@ func (i *Inbox) publisher(next http.HandlerFunc) http.HandlerFunc {
 			notAllowed(w, http.MethodPost)
 			return
 		}
-		scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		scope, err := "", store.ErrNotFound
-		if strings.EqualFold(scheme, "Bearer") && secret != "" {
-			scope, err = i.o.Store.Token(r.Context(), strings.TrimSpace(secret))
-		}
-		switch {
-		case err != nil:
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "a token is needed", http.StatusUnauthorized)
-		case !hasScope(scope, "publish"):
-			http.Error(w, "the token has not the scope publish", http.StatusForbidden)
-		default:
+		if i.permitted(w, r, "publish") {
 			next(w, r)
 		}
 	}
@@ -174,6 +166,25 @@ func (i *Inbox) recall(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"v": 1, "posts": append([]outbox.Undone{}, list...)})
+}
+
+// permitted tells whether a request bears a token with one of the scopes, and answers itself where it does not.
+func (i *Inbox) permitted(w http.ResponseWriter, r *http.Request, scopes ...string) bool {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	scope, err := "", store.ErrNotFound
+	if strings.EqualFold(scheme, "Bearer") && secret != "" {
+		scope, err = i.o.Store.Token(r.Context(), strings.TrimSpace(secret))
+	}
+	switch {
+	case err != nil:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, "a token is needed", http.StatusUnauthorized)
+	case !slices.ContainsFunc(scopes, func(s string) bool { return hasScope(scope, s) }):
+		http.Error(w, "the token has not the scope "+strings.Join(scopes, " or "), http.StatusForbidden)
+	default:
+		return true
+	}
+	return false
 }
 
 // hasScope tells whether a list of scopes, separated by commas or blanks, names one.

@@ -48,13 +48,14 @@ type Outbox struct {
 
 	delivering sync.Mutex // one dispatcher at a time
 
-	mu     sync.Mutex // one round of Reconcile at a time
-	done   string     // sum of the list with which nothing is left to do
-	warned *string    // sum of the list that was warned of last
-	began  time.Time  // when the round under way began
-	next   time.Time  // when the next scheduled post is released; zero: none is known
-	odd    string     // the release that was last warned of
-	copied func()     // after each file of a release: tests stop there; may be nil
+	mu     sync.Mutex      // one round of Reconcile at a time
+	done   string          // sum of the list with which nothing is left to do
+	warned *string         // sum of the list that was warned of last
+	began  time.Time       // when the round under way began
+	next   time.Time       // when the next scheduled post is released; zero: none is known
+	odd    string          // the release that was last warned of
+	copied func()          // after each file of a release: tests stop there; may be nil
+	waits  map[string]wait // replies whose parent is not found yet, by id
 }
 
 // New makes an Outbox. It touches neither disk nor network.
@@ -164,9 +165,11 @@ func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
 func (o *Outbox) complain(id string, err error, nth int) {
 	const few = 5
 	switch {
-	case nth > few:
+	case errors.Is(err, errNotYet), nth > few:
 	case nth == few:
 		o.o.Log.Info("more posts wait for the next round")
+	case errors.Is(err, ErrNoParent), errors.Is(err, ErrPrivate):
+		o.o.Log.Warn("a reply is not sent yet", "id", id, "why", err)
 	case errors.Is(err, errHalfWritten), errors.Is(err, errUnseen):
 		o.o.Log.Info("a post waits for the next round", "id", id, "why", err)
 	default:

@@ -67,7 +67,7 @@ func decide(list site.PublishedList, ledger []store.Article, enabled bool, now t
 		}
 		if !enabled && a.Announced {
 			todo = append(todo, decision{action: tellDelete, id: a.ID, told: a, at: now})
-		} else if !out[a.ID] {
+		} else if !out[a.ID] && a.Origin == "" { // a reply through the API was never on a list
 			warnings = append(warnings, warning{a.ID, "is neither listed nor stated to be withdrawn; followers keep it"})
 		}
 	}
@@ -93,7 +93,7 @@ func published(p site.PublishedPost, told store.Article, known bool) (decision, 
 	case told.Announced && told.SHA256 != p.SHA256 && p.Updated.After(later(told.Updated, told.Published)):
 		// Peers ignore an Update whose updated is not newer than the one they hold.
 		d.action = tellUpdate
-	case !known, told.URL != p.URL, told.Name != p.Name, !told.Announced && told.SHA256 != p.SHA256:
+	case !known, told.URL != p.URL && p.InReplyTo == "", told.Name != p.Name, !told.Announced && told.SHA256 != p.SHA256:
 		d.action = note
 	default:
 		return d, false

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,9 +40,14 @@ func noteOnly(ctx context.Context, tx *store.Tx, d decision) error {
 		if a.Published.IsZero() {
 			a.Published = d.at
 		}
+		if a.InReplyTo != "" {
+			if _, err := tx.RemoveComment(ctx, d.id); err != nil {
+				return err
+			}
+		}
 		return tx.PutArticle(ctx, a)
 	}
-	a.URL, a.Name = d.post.URL, d.post.Name
+	a.URL, a.Name, a.InReplyTo = d.post.URL, d.post.Name, cmp.Or(a.InReplyTo, d.post.InReplyTo)
 	if !a.Announced {
 		a.SHA256, a.Published, a.Updated = d.post.SHA256, d.post.Published, d.post.Updated
 	}
@@ -50,29 +56,68 @@ func noteOnly(ctx context.Context, tx *store.Tx, d decision) error {
 
 // tell queues a Create or an Update with its line in the ledger.
 func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
-	key, err := o.key(d.id)
-	if err != nil {
-		return err
-	}
 	doc, err := o.source.article(ctx, d.post)
 	if err != nil {
 		return err
+	}
+	if d.post.InReplyTo != "" {
+		return o.tellReply(ctx, d, doc, r)
 	}
 	if d.action == tellCreate && o.source.page != nil {
 		if err := o.source.page(ctx, d.post.URL); err != nil {
 			return fmt.Errorf("%w: %w", errUnseen, err)
 		}
 	}
-	named := o.mentioned(ctx, doc)
 	a := store.Article{ID: d.id, URL: d.post.URL, Name: d.post.Name, SHA256: d.post.SHA256, JSON: doc.raw, Published: d.post.Published,
-		Updated: d.post.Updated, Revision: d.told.Revision + 1, Announced: true, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins}
+		Updated: d.post.Updated, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins}
+	return o.tellDocument(ctx, d, a, answer{doc: doc}, o.mentioned(ctx, doc), r)
+}
+
+// tellReply is tell for a reply of the owner, which is made whole first: what followers get is what the ledger keeps and what its
+// address serves.
+func (o *Outbox) tellReply(ctx context.Context, d decision, doc document, r *Report) error {
+	if err := o.patienceWith(d); err != nil {
+		return err
+	}
+	whole, err := o.complete(ctx, doc, d.post.InReplyTo)
+	if err != nil {
+		o.postpone(d)
+		return err
+	}
+	return o.tellAnswer(ctx, d, whole, "", o.mentioned(ctx, doc), r)
+}
+
+// tellAnswer tells a reply that is whole.
+func (o *Outbox) tellAnswer(ctx context.Context, d decision, whole answer, origin string, named []string, r *Report) error {
+	a := store.Article{ID: d.id, Name: d.post.Name, SHA256: d.post.SHA256, JSON: whole.doc.raw, Published: d.post.Published,
+		Updated: d.post.Updated, InReplyTo: whole.parent.id, Origin: origin}
+	if origin == "" { // what no list names is not of this round, and undone by withdrawing it
+		a.Told = o.began
+	}
+	if whole.comment != nil {
+		a.URL = whole.comment.URL
+	}
+	return o.tellDocument(ctx, d, a, whole, named, r)
+}
+
+// tellDocument writes one transaction: what is told, to whom, the ledger's line, and for a reply its place in the thread. named are the
+// inboxes of those whom the words mention.
+func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, whole answer, named []string, r *Report) error {
+	key, err := o.key(d.id)
+	if err != nil {
+		return err
+	}
+	a.Revision, a.Announced = d.told.Revision+1, true
 	var n int
 	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if d.action == tellCreate {
 			a.Revision = 1
-			n, err = o.queueCreate(ctx, tx, key, doc, named)
+			n, err = o.queueCreate(ctx, tx, key, whole, named)
 		} else {
-			n, err = o.queueUpdate(ctx, tx, key, doc, a.Revision, named)
+			n, err = o.queueUpdate(ctx, tx, key, whole.doc, a.Revision, named)
+		}
+		if err == nil && whole.comment != nil {
+			err = tx.PutComment(ctx, *whole.comment)
 		}
 		if err != nil {
 			return err
@@ -91,9 +136,13 @@ func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
 	return nil
 }
 
-func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, doc document, named []string) (int, error) {
+func (o *Outbox) queueCreate(ctx context.Context, tx *store.Tx, key string, whole answer, named []string) (int, error) {
+	doc := whole.doc
 	actor := o.actorOf(doc)
 	inboxes, err := tx.FollowerInboxes(ctx, actor)
+	if err == nil && whole.parent.id != "" {
+		inboxes, err = o.concerned(ctx, tx, whole.parent, actor, inboxes)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -195,6 +244,9 @@ func (o *Outbox) queueDelete(ctx context.Context, tx *store.Tx, key string, a *s
 		return 0, err
 	}
 	inboxes, err := holders(ctx, tx, a.ID, o.actorOf(doc))
+	if err == nil && a.InReplyTo != "" {
+		inboxes, err = o.leave(ctx, tx, a.ID, o.actorOf(doc), inboxes)
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -35,6 +35,7 @@ const (
 	codeLongTitle = "P040" // title longer than followers' servers show
 	codeAlt       = "P041" // picture without a description
 	codeMention   = "P042" // mention that is not sent
+	codeReply     = "P043" // reply that does not say what it answers
 	codeTemplate  = "P050" // template fault while rendering a post
 	codeGroup     = "P061" // a Group without authors
 	codeThread    = "P060" // comments/*.json that cannot be read

@@ -103,7 +103,7 @@ func (r *reader) read(fields []field) {
 			r.param(f.name, f.value)
 			continue
 		}
-		r.apply(f, "", keys)
+		r.apply(f, "", r.known())
 	}
 	r.post.Tags = distinct(r.post.Tags)
 }

@@ -58,7 +58,7 @@ func (b *build) nameKeys() {
 	for _, w := range b.previous.Withdrawn {
 		gone[w.ID] = true
 	}
-	for _, p := range b.all {
+	for _, p := range b.sources() {
 		base := p.Key
 		for n := 2; gone[b.addresses.Post(p.Key)]; n++ {
 			p.Key = fmt.Sprintf("%s-%d", base, n)
@@ -88,7 +88,7 @@ func (b *build) list() (*site.PublishedList, error) {
 		if !out[e.ID] {
 			gone = append(gone, e)
 			next.Withdrawn = append(next.Withdrawn, site.Withdrawn{ID: e.ID, At: b.now.UTC().Truncate(time.Second)})
-			b.change(Change{Mark: "-", Path: b.pathOf(e.URL), Note: "withdrawn", Federated: "Delete", ID: e.ID})
+			b.change(Change{Mark: "-", Path: b.pathOfEntry(e), Note: "withdrawn", Federated: "Delete", ID: e.ID})
 		}
 	}
 	if err := b.renamed(gone); err != nil {
@@ -127,7 +127,7 @@ type draftEntry struct {
 // entries drafts the lines of all posts that federate, side by side.
 func (b *build) entries() []draftEntry {
 	var list []draftEntry
-	for _, p := range b.all {
+	for _, p := range b.sources() {
 		if b.federates(p) {
 			list = append(list, draftEntry{post: p})
 		}
@@ -147,6 +147,9 @@ func (b *build) entries() []draftEntry {
 func (b *build) draftEntry(d *draftEntry) {
 	p := d.post
 	d.PublishedPost = site.PublishedPost{ID: b.addresses.Post(p.Key), URL: b.pageURL(p), Article: articlePath(p.Key), Name: p.Title, Actor: b.listed(b.speaker(p))}
+	if p.Reply {
+		d.URL, d.InReplyTo = "", p.InReplyTo
+	}
 	if d.err = b.speaks(p); d.err != nil {
 		return
 	}
@@ -214,6 +217,9 @@ func later(now time.Time, others ...time.Time) time.Time {
 
 // silent decides once, at first publication, whether followers are told.
 func (b *build) silent(p *Post) bool {
+	if p.Reply { // an answer is no news: its date says nothing of whether it was read before
+		return !b.options.Announce
+	}
 	switch b.form(p).Announce {
 	case "yes":
 		return !b.options.Announce
@@ -233,6 +239,10 @@ func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
 	text, err := b.bodies(p)
 	if err != nil {
 		return nil, err
+	}
+	if p.Reply {
+		data, err := activitypub.Marshal(b.reply(p, e.Published, e.Updated, text))
+		return append(data, '\n'), err
 	}
 	data, err := activitypub.Marshal(b.article(p, e.Published, e.Updated, text))
 	return append(data, '\n'), err
@@ -265,7 +275,7 @@ func (b *build) renamed(gone []site.PublishedPost) error {
 		if !ok {
 			continue
 		}
-		for _, p := range b.all {
+		for _, p := range b.sources() {
 			if b.federated[p] == "" && !b.fresh(p) || p.NamedKey || !b.sameAs(p, e) {
 				continue
 			}

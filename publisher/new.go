@@ -18,9 +18,9 @@ import (
 	"github.com/postil-blog/postil/site"
 )
 
-// Scan reads every post and page and checks front matter, text, links and pictures without writing anything: what publish list,
+// Scan reads every post, page and reply and checks front matter, text, links and pictures without writing anything: what publish list,
 // show and check need. The diagnostics hold errors and warnings alike; the error is the machine's. Posts are newest first,
-// pages among them.
+// pages among them, and replies after them.
 func Scan(ctx context.Context, o Options) ([]*Post, site.Diagnostics, error) {
 	o.DryRun, o.Drafts, o.Future = true, true, true
 	b := newBuild(o)
@@ -31,13 +31,13 @@ func Scan(ctx context.Context, o Options) ([]*Post, site.Diagnostics, error) {
 	var ds site.Diagnostics
 	if err == nil || errors.As(err, &ds) {
 		err = nil
-		for _, p := range b.all {
+		for _, p := range b.sources() {
 			if r := b.notes[p].Rendering; r != nil {
 				p.Words = r.Words
 			}
 		}
 	}
-	return b.all, b.faults, errors.Join(err, b.close())
+	return b.sources(), b.faults, errors.Join(err, b.close())
 }
 
 // Article gives the document that followers get of a post: the published one where the post is out, else the one that publishing
@@ -77,6 +77,9 @@ func (b *build) show(ctx context.Context, name string) ([]byte, error) {
 	text, err := b.bodies(p)
 	if err != nil {
 		return nil, err
+	}
+	if p.Reply {
+		return activitypub.Marshal(b.reply(p, published, updated, text))
 	}
 	return activitypub.Marshal(b.article(p, published, updated, text))
 }

@@ -49,6 +49,11 @@ func (b *build) arrange() {
 			b.sortIn(p)
 		}
 	}
+	for _, p := range b.replies {
+		if p.State == live || b.shows(p) {
+			b.answers = append(b.answers, p)
+		}
+	}
 	slices.SortFunc(b.pages, func(x, y *Post) int { return cmp.Or(cmp.Compare(x.Title, y.Title), cmp.Compare(x.File, y.File)) })
 	b.tagNames = slices.SortedFunc(maps.Values(b.tags), func(x, y *tag) int { return cmp.Compare(x.path, y.path) })
 }

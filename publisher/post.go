@@ -15,8 +15,10 @@ import (
 type Post struct {
 	File      string         `json:"file"` // relative to the content folder, slashes
 	Page      bool           `json:"page,omitempty"`
-	Key       string         `json:"id"` // the post's own key, in its addresses for ever
-	NamedKey  bool           `json:"-"`  // the front matter states id
+	Reply     bool           `json:"reply,omitempty"`     // the owner's, below content/replies: no page of its own
+	InReplyTo string         `json:"inReplyTo,omitempty"` // of a reply: id or page of what it answers
+	Key       string         `json:"id"`                  // the post's own key, in its addresses for ever
+	NamedKey  bool           `json:"-"`                   // the front matter states id
 	Title     string         `json:"title"`
 	Slug      string         `json:"slug"`
 	Path      string         `json:"path"`              // site path, "/posts/x/"

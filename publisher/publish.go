@@ -79,6 +79,7 @@ type Change struct {
 	// Federated is what followers will get: "Create", "Update", "Delete" or "".
 	Federated string `json:"federated,omitempty"`
 	ID        string `json:"id,omitempty"`
+	Reply     bool   `json:"reply,omitempty"` // it has no page: Path names its file
 }
 
 // Held is a post that was not published, or not announced, and why.
@@ -141,12 +142,13 @@ type build struct {
 	memory   *memory // of the last run
 	next     *memory // of this one
 
-	all    []*Post // every post and page, newest first
-	byFile map[string]*Post
-	files  map[string]*file
-	notes  map[*Post]*remembered
-	faults site.Diagnostics
-	mu     sync.Mutex // guards faults
+	all     []*Post // every post and page, newest first
+	replies []*Post // the owner's replies, newest first
+	byFile  map[string]*Post
+	files   map[string]*file
+	notes   map[*Post]*remembered
+	faults  site.Diagnostics
+	mu      sync.Mutex // guards faults
 
 	decoding sync.Mutex // held while a picture is decoded
 
@@ -155,6 +157,7 @@ type build struct {
 	federated map[*Post]string              // "Create" or "Update"
 
 	posts, pages []*Post // that are out
+	answers      []*Post // replies that are out
 	tags         map[string]*tag
 	tagNames     []*tag
 	tagged       map[*Post][]*tag // in the order of the front matter
@@ -317,7 +320,7 @@ func (b *build) fault(d site.Diagnostic) {
 // checkKeys refuses two posts with one id: followers could not tell them apart.
 func (b *build) checkKeys() {
 	first := map[string]*Post{}
-	for _, p := range b.all {
+	for _, p := range b.sources() {
 		k := strings.ToLower(p.Key)
 		other, ok := first[k]
 		if !ok {
@@ -392,7 +395,7 @@ func (b *build) newList(list *site.PublishedList) ([]byte, error) {
 
 // remember saves what the next run can use, if it is anything new.
 func (b *build) remember() error {
-	for _, p := range b.all {
+	for _, p := range b.sources() {
 		m := *b.notes[p]
 		b.next.Sources[p.File] = m
 	}

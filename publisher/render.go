@@ -27,7 +27,7 @@ func (b *build) renderAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range slices.Concat(b.posts, b.pages) {
+	for _, p := range slices.Concat(b.posts, b.pages, b.answers) {
 		r := b.notes[p].Rendering
 		if r == nil {
 			continue // its front matter is at fault
@@ -45,7 +45,7 @@ func (b *build) renderStale(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(b.workers)
 	var stale []*Post
-	for _, p := range slices.Concat(b.posts, b.pages) {
+	for _, p := range slices.Concat(b.posts, b.pages, b.answers) {
 		if r := b.notes[p].Rendering; r == nil || r.Blob == "" || !b.stands(p, r) {
 			stale = append(stale, p)
 		}
@@ -103,6 +103,9 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 		return nil, bodies{}, err
 	}
 	page := b.pageURL(p)
+	if p.Reply {
+		page = b.addresses.Home()
+	}
 	elsewhere := translateAll(page, r.html, feeding, federated)
 	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
 	done.For = b.subject(p)

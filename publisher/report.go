@@ -24,7 +24,12 @@ func (b *build) report() Report {
 			r.HeldBack = append(r.HeldBack, h)
 		}
 	}
-	r.Unchanged = len(b.all) - len(r.HeldBack) - r.Changed
+	for _, p := range b.replies {
+		if p.State != live && !b.shows(p) {
+			r.HeldBack = append(r.HeldBack, Held{File: p.File, Why: p.Why, Flag: flagOf(p.State)})
+		}
+	}
+	r.Unchanged = len(b.sources()) - len(r.HeldBack) - r.Changed
 	return r
 }
 
@@ -78,6 +83,7 @@ func (b *build) describe(r *Report, changed []staged, gone []string, published [
 	r.Nothing = r.Files == 0 && r.Removed == 0
 	r.Silent = b.silenced
 	b.unannounced(r)
+	b.answered(r)
 }
 
 // line describes a changed page.

@@ -106,17 +106,20 @@ func (b *build) scan(ctx context.Context) error {
 	var sources []entry
 	for _, e := range entries {
 		if strings.HasSuffix(e.file, ".md") {
-			if isContent(e.file) {
+			if isContent(e.file) || isReply(e.file) {
 				sources = append(sources, e)
 			}
 			continue
+		}
+		if strings.HasPrefix(e.file, repliesFolder) {
+			continue // what a reply shows lies elsewhere: it has no page to go with
 		}
 		b.files[e.file] = &file{name: e.file, stamp: e.stamp}
 	}
 	return b.readAll(ctx, sources)
 }
 
-// isContent tells posts and pages from Markdown that is something else: replies, a README in a folder.
+// isContent tells posts and pages from Markdown that is something else: a README in a folder.
 func isContent(file string) bool {
 	return strings.HasPrefix(file, "posts/") || !strings.Contains(file, "/")
 }
@@ -130,7 +133,7 @@ func (b *build) walk() ([]entry, error) {
 		switch {
 		case name == ".":
 			return nil
-		case ignored(d.Name()) && d.IsDir(), name == "replies":
+		case ignored(d.Name()) && d.IsDir():
 			return fs.SkipDir
 		case ignored(d.Name()), d.IsDir():
 			return nil
@@ -197,7 +200,13 @@ func (b *build) readAll(ctx context.Context, sources []entry) error {
 	slices.SortFunc(posts, func(x, y *Post) int {
 		return cmp.Or(y.Date.Compare(x.Date), cmp.Compare(x.File, y.File))
 	})
-	b.all = posts
+	for _, p := range posts {
+		if p.Reply {
+			b.replies = append(b.replies, p)
+		} else {
+			b.all = append(b.all, p)
+		}
+	}
 	return nil
 }
 
@@ -244,7 +253,7 @@ func normal(data []byte) string {
 // parse reads a source's front matter. The Post is usable even where there are faults.
 func (b *build) parse(name string, data []byte) (*Post, block, site.Diagnostics) {
 	src := normal(data)
-	p := &Post{File: name, Page: !strings.HasPrefix(name, "posts/"), Key: keyOf(name)}
+	p := &Post{File: name, Page: !strings.HasPrefix(name, "posts/") && !isReply(name), Reply: isReply(name), Key: keyOf(name)}
 	r := &reader{config: b.config, file: b.shown(name), src: src, post: p}
 	switch {
 	case len(data) > maxSource:
@@ -282,6 +291,10 @@ func firstBad(s string) int {
 // finish checks what every post needs and makes its address.
 func (r *reader) finish() {
 	p := r.post
+	if p.Reply {
+		r.finishReply()
+		return
+	}
 	if _, tried := p.lines["title"]; p.Title == "" && (!tried || len(r.faults) == 0) {
 		r.fault(codeTitle, p.at("title"), "there is no title", "", `begin the file with +++, title = "…", date = …, +++`)
 	}

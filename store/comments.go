@@ -179,6 +179,12 @@ func (q queries) Comment(ctx context.Context, id string) (Comment, error) {
 	return one(ctx, q, scanComment, `SELECT `+commentColumns+` FROM comments c WHERE c.id = $1`, id)
 }
 
+// CommentByURL finds a reply or a quote by the page where a person reads it, or gives ErrNotFound.
+func (q queries) CommentByURL(ctx context.Context, url string) (Comment, error) {
+	return one(ctx, q, scanComment, `SELECT `+commentColumns+` FROM comments c WHERE c.url = $1 AND c.kind IN ('reply', 'quote')
+		ORDER BY c.received, c.id LIMIT 1`, url)
+}
+
 // Thread gives everything that shows under a post, of every kind, oldest first: Shown comments, and Removed replies that others answered.
 func (q queries) Thread(ctx context.Context, post string) ([]CommentView, error) {
 	return all(ctx, q, scanCommentView, commentViews+`WHERE c.post = $1 AND c.state IN ('shown', 'removed')

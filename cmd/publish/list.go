@@ -79,6 +79,9 @@ func listLines(cmd *cobra.Command, c *site.Config) ([]listLine, error) {
 	var lines []listLine
 	for _, p := range posts {
 		l := listLine{Post: p, State: p.State, URL: c.Addresses().Page(p.Path)}
+		if p.Reply {
+			l.URL = "" // it is read at its place in a thread
+		}
 		if entry, ok := published[c.Addresses().Post(p.Key)]; ok {
 			l.Published = entry.Published
 		} else if !p.Page && p.State == "live" && c.Federation.Enabled {

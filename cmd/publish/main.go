@@ -35,8 +35,7 @@ func rootCommand() *cobra.Command {
 Nothing is skipped silently, a second run writes nothing, and a fault in one post publishes nothing at all:
 every fault is told at once, and the old site stays.`,
 		Example: `publish --dry-run          say what would happen, change nothing
-publish                    do it
-publish new "My title"     start a post`,
+publish                    do it`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd, run) },
 	}
 	a.settings = cli.AddSettings(root)
@@ -44,7 +43,7 @@ publish new "My title"     start a post`,
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
 		a.initCommand(), a.newCommand(), a.previewCommand(), a.checkCommand(), a.listCommand(), a.showCommand(), a.undoCommand(),
-		a.pullCommand(), a.configCommand(), a.statusCommand(), versionCommand(),
+		a.commentsCommand(), a.pullCommand(), a.configCommand(), a.statusCommand(), versionCommand(),
 	)
 	return root
 }

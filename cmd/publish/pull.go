@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,7 @@ threads into the pages: they stay when the daemon is gone for ever. Comments tha
 		Example: `publish pull
 publish pull && publish
 publish pull --json`,
-		SuggestFor: []string{"fetch", "sync", "comments"},
+		SuggestFor: []string{"fetch", "sync"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.settings.Load()
 			if err != nil {
@@ -59,6 +60,7 @@ func (a *app) pull(cmd *cobra.Command, c *site.Config, asJSON bool) error {
 	progress := cli.NewProgress(cmd.ErrOrStderr())
 	defer progress.End()
 	result := pulled{V: 1}
+	posts.Posts = slices.DeleteFunc(posts.Posts, func(p site.PublishedPost) bool { return p.InReplyTo != "" }) // a reply stands in another's thread
 	for i, post := range posts.Posts {
 		progress.Step("Fetching", i, len(posts.Posts))
 		if err := pullPost(cmd, c, post, &result); err != nil {

@@ -196,7 +196,7 @@ func (p printer) federated(list []publisher.Change) string {
 func (p printer) look(list []publisher.Change) string {
 	var posts []string
 	for _, c := range list {
-		if c.Mark == "+" && c.ID != "" {
+		if c.Mark == "+" && c.ID != "" && !c.Reply {
 			posts = append(posts, c.Path)
 		}
 	}

@@ -2,8 +2,6 @@ package comments
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -322,11 +320,8 @@ func kindOf(mediaType string) string {
 	return "file"
 }
 
-// anchor is the fragment of a comment on its page: of its id alone, so that a link to it holds.
-func anchor(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return "c-" + hex.EncodeToString(sum[:5])
-}
+// anchor is the fragment of a comment on its page.
+func anchor(id string) string { return activitypub.Anchor(id) }
 
 // webURL is the first of the addresses that a browser may be led to, "" if none is.
 func webURL(addresses ...string) string {

@@ -41,6 +41,9 @@ type Options struct {
 	// Without them quotes are hidden and no more.
 	RevokeQuote func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error
 	Sent        func()
+	// Reply answers a comment in the blog's name, and Withdraw takes such an answer back by its key. Without them there is no form.
+	Reply    func(ctx context.Context, to, text string) error
+	Withdraw func(ctx context.Context, key string) error
 }
 
 // Moderation is the http.Handler of /admin/.
@@ -67,6 +70,8 @@ func New(o Options) (*Moderation, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/{$}", m.private(m.show))
 	mux.HandleFunc("POST /admin/comment", m.private(m.comment))
+	mux.HandleFunc("POST /admin/reply", m.private(m.reply))
+	mux.HandleFunc("POST /admin/withdraw", m.private(m.withdraw))
 	mux.HandleFunc("POST /admin/unblock", m.private(m.unblock))
 	mux.HandleFunc("POST /admin/report", m.private(m.report))
 	mux.HandleFunc("GET /admin/login", m.askLogin)
@@ -123,6 +128,8 @@ type row struct {
 	Warning, Content      template.HTML
 	At                    time.Time
 	Server                string
+	Ours                  bool // an answer of the blog's own
+	Answers               bool // may be answered here
 }
 
 func (m *Moderation) render(w http.ResponseWriter, status int, v view) {
@@ -184,6 +191,11 @@ func (m *Moderation) row(ctx context.Context, c store.CommentView) row {
 	r := row{
 		ID: c.ID, Kind: string(c.Kind), URL: c.URL, At: c.Published, Server: hostOf(c.Actor),
 		Handle: "@" + c.By.Handle, Name: m.html(c.By.Name), Warning: m.html(c.Warning), Content: m.html(c.Content),
+	}
+	r.Ours = m.addr.Local(c.Actor)
+	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote)
+	if r.Ours {
+		r.Handle = "@" + m.addr.Acct()
 	}
 	if post, err := m.o.Store.Article(ctx, c.Post); err == nil { // a comment can be older than the ledger's line
 		r.PostName, r.PostURL = post.Name, post.URL

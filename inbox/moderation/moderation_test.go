@@ -31,8 +31,10 @@ type owner struct {
 	now    time.Time
 	addr   site.Addresses
 
-	revoked []store.QuoteAuthorization // handed to outbox
-	sent    int
+	answers   []string                   // to, text
+	withdrawn []string                   // keys
+	revoked   []store.QuoteAuthorization // handed to outbox
+	sent      int
 }
 
 func newOwner(t *testing.T) *owner {
@@ -44,7 +46,16 @@ func newOwner(t *testing.T) *owner {
 	t.Cleanup(o.server.Close)
 	cfg := &site.Config{Site: site.Site{URL: o.server.URL, Title: "Tides"}, Federation: site.Federation{Handle: "tides"}}
 	o.addr = cfg.Addresses()
-	m, err := New(Options{Config: cfg, Store: s, Secret: secret, Now: func() time.Time { return o.now }, Sent: func() { o.sent++ },
+	m, err := New(Options{Config: cfg, Store: s, Secret: secret, Now: func() time.Time { return o.now },
+		Reply: func(_ context.Context, to, text string) error {
+			if text == "private" {
+				return errors.New("what it answers is not public")
+			}
+			o.answers = append(o.answers, to, text)
+			return nil
+		},
+		Withdraw: func(_ context.Context, key string) error { o.withdrawn = append(o.withdrawn, key); return nil },
+		Sent:     func() { o.sent++ },
 		RevokeQuote: func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error {
 			o.revoked = append(o.revoked, q)
 			return nil

@@ -58,7 +58,7 @@ func (p *Profile) nodeInfo(version string) http.HandlerFunc {
 		}
 		posts := 0
 		for _, a := range articles {
-			if a.Withdrawn.IsZero() {
+			if a.Withdrawn.IsZero() && a.InReplyTo == "" {
 				posts++
 			}
 		}

@@ -92,6 +92,9 @@ func (p *Profile) findPost(ctx context.Context, id string) (published, error) {
 	if !out.withdrawn.IsZero() || !listed {
 		return out, found(told || !out.withdrawn.IsZero())
 	}
+	if entry.InReplyTo != "" { // publish cannot know whom a reply mentions: only what was told is whole
+		return out, found(told && row.Announced)
+	}
 	b, err := fs.ReadFile(p.o.Site, entry.Article)
 	if err != nil {
 		if told { // publish is writing: what was told last is still true

@@ -42,7 +42,10 @@ func admin(c *site.Config, s *store.Store, out *outbox.Outbox, log *slog.Logger)
 	m, err := moderation.New(moderation.Options{Config: c, Store: s, Secret: secret, Log: log, RevokeQuote: func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error {
 		_, err := out.RevokeQuote(ctx, tx, q)
 		return err
-	}, Sent: out.Wake})
+	}, Sent: out.Wake, Withdraw: out.Withdraw, Reply: func(ctx context.Context, to, text string) error {
+		_, err := out.Reply(ctx, outbox.Draft{InReplyTo: to, Content: text})
+		return err
+	}})
 	if err != nil {
 		return nil, err
 	}

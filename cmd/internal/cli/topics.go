@@ -47,6 +47,9 @@ Front matter: the block at the top of a post, TOML between +++ lines or YAML bet
   fediverse    {announce, as = article|note|link|none, content = full|excerpt|link, lead = card|image, cw, visibility,
                mention = ["@a@b.example"], quote_policy}
   params.*     for the theme; keys that begin with x- are yours
+
+  A reply (content/replies/*.md) has in_reply_to, the address of a comment or post, and besides only date, updated, draft, id,
+  lang, author, params and fediverse {cw, visibility = public|unlisted}.
 `
 
 // environment lists the variables from the settings themselves, so that it cannot fall behind.
