@@ -27,6 +27,7 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.noAnnounce, "no-announce", false, "publish new posts without sending them to followers")
 	flags.BoolVar(&f.live, "live", os.Getenv("CI") != "", "where public/ has no list of what is out, take the live site's (on when CI is set)")
 	flags.BoolVar(&f.offline, "offline", false, "look up no mentioned accounts: those that are known are linked and told")
+	_ = flags.MarkHidden("offline") // publish -h has room for 25 lines; docs/commands.md tells of it
 	flags.BoolVar(&f.json, "json", false, "print the report as one JSON object")
 }
 

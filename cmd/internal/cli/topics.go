@@ -41,11 +41,11 @@ Front matter: the block at the top of a post, TOML between +++ lines or YAML bet
   id           the post's own key, never changed: it outlives title, slug and file name
   slug         last part of the address; permalink: all of it; aliases: old addresses that lead here
   lang tags series author summary
-  image        {src = "map.png", alt = "what it shows"}
-  math         true or false; read, and not typeset yet
+  image        {src = "map.png", alt = "what it shows", focus = [0, 0.4]}; focus: what a crop keeps, each -1 to 1
+  math         true: $…$ and $$…$$ are TeX and stay as written
   comments     on, off, read-only or a time such as 90d
   fediverse    {announce, as = article|note|link|none, content = full|excerpt|link, lead = card|image, cw, visibility,
-               mention = ["@a@b.example"], quote_policy}
+               sensitive, mention = ["@a@b.example"], quote_policy, reply_policy, like_policy, boost_policy}
   params.*     for the theme; keys that begin with x- are yours
 
   A reply (content/replies/*.md) has in_reply_to, the address of a comment or post, and besides only date, updated, draft, id,
