@@ -78,7 +78,7 @@ func TestRefused(t *testing.T) {
 		"pixelfed, article":               {"pixelfed", load(t, "article"), "type"},
 		"pixelfed, no picture":            {"pixelfed", load(t, "note"), "attachment"},
 		"pixelfed, pictures":              {"pixelfed", load(t, "note-pictures"), ""},
-		"pixelfed, a link among pictures": {"pixelfed", change(t, "note-pictures", link, link+`{"type":"Link","href":"https://notes.example/fog/"},`), "attachment"},
+		"pixelfed, a link among pictures": {"pixelfed", change(t, "note-pictures", link, link+`{"type":"Link","mediaType":"image/jpeg","href":"https://notes.example/fog/"},`), "attachment"},
 		"pixelfed, large picture":         {"pixelfed", change(t, "note-pictures", `"width": 1200`, `"width": 5001`), "attachment"},
 		"pixelfed, other type":            {"pixelfed", change(t, "note-pictures", "image/jpeg", "image/avif"), "attachment"},
 		"pixelfed, reply":                 {"pixelfed", change(t, "note", link, `"inReplyTo":"https://a.example/1",`+link), ""},

@@ -131,7 +131,9 @@ func fewer(cmd *cobra.Command, less int) string {
 	keep := max(0, len(lines)-less-1)
 	var rest []string
 	for _, line := range lines[keep:] {
-		rest = append(rest, strings.Fields(line)[0])
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		name, _, _ = strings.Cut(name, ": ")
+		rest = append(rest, name)
 	}
 	return strings.Join(lines[:keep], "") + fmt.Sprintf("  %-14s %s\n", "also", strings.Join(rest, ", "))
 }
