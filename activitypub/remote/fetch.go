@@ -48,7 +48,7 @@ func (b *budget) spend(url string) error {
 // get follows redirects while the budget lasts; each hop is checked, dialled through the guard and signed like the first.
 func (c *Client) get(ctx context.Context, q query, b *budget) (answer, error) {
 	for {
-		a, err := c.knock(ctx, q, b)
+		a, err := c.ask(ctx, q, b)
 		if err != nil {
 			return a, err
 		}

@@ -58,6 +58,10 @@ type Options struct {
 	Timeout  time.Duration  // of one call, all its requests together; 0: 10 s
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Only, when set, is the one scheme that fetches are signed in: no second knock. For finding faults.
+	Only *signature.Scheme
+	// Trace, when set, is told of every request, after its answer was read. It is called from the goroutine of the call. For finding faults.
+	Trace func(Exchange)
 }
 
 // Client fetches and delivers. It is safe for concurrent use.
@@ -84,7 +88,7 @@ func New(o Options) *Client {
 	}
 	c := &Client{o: o, guard: o.guardian(), schemes: newSchemes(rememberedHosts)}
 	c.http = &http.Client{
-		Transport: c.transport(),
+		Transport: c.observed(c.transport()),
 		// Each hop is checked and signed by us, so net/http follows none.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

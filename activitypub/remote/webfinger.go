@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net"
@@ -79,11 +80,26 @@ func (c *Client) finger(ctx context.Context, acct string) (*Resource, error) {
 	}
 	u := url.URL{Scheme: c.scheme(host), Host: host, Path: "/.well-known/webfinger",
 		RawQuery: url.Values{"resource": {"acct:" + acct}}.Encode()}
-	a, err := c.get(ctx, query{method: http.MethodGet, url: u.String(), accept: "application/jrd+json, application/json", limit: 256 << 10}, &budget{fileRequests})
+	b := &budget{fileRequests}
+	r, err := c.resource(ctx, u.String(), b)
+	if !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
+	// Not here: perhaps the host says where.
+	at, metaErr := c.hostMeta(ctx, host, "acct:"+acct, b)
+	if metaErr != nil || at == u.String() {
+		return nil, err
+	}
+	return c.resource(ctx, at, b)
+}
+
+// resource reads one WebFinger answer.
+func (c *Client) resource(ctx context.Context, at string, b *budget) (*Resource, error) {
+	a, err := c.get(ctx, query{method: http.MethodGet, url: at, accept: "application/jrd+json, application/json", limit: 256 << 10}, b)
 	if err != nil {
 		return nil, err
 	}
-	if err := outcome(a, activitypub.SameOrigin(a.url, u.String())); err != nil {
+	if err := outcome(a, activitypub.SameOrigin(a.url, at)); err != nil {
 		return nil, err
 	}
 	if t, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); t != "application/json" && !strings.HasSuffix(t, "+json") {

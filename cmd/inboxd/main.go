@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/postil-blog/postil/cmd/internal/cli"
+	"github.com/postil-blog/postil/cmd/internal/lookup"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -53,6 +54,7 @@ inboxd proxy nginx          the block for the web server in front of it`,
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
 		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.undoCommand(), a.blockCommand(), a.reportsCommand(), a.quotesCommand(), a.tokenCommand(), a.backupCommand(),
+		lookup.Command(a.settings, "inboxd", "fetch"),
 		a.proxyCommand(), a.configCommand(), versionCommand(),
 	)
 	return root

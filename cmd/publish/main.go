@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/postil-blog/postil/cmd/internal/cli"
+	"github.com/postil-blog/postil/cmd/internal/lookup"
 	"github.com/postil-blog/postil/publisher"
 )
 
@@ -43,7 +44,7 @@ publish                    do it`,
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
 		a.initCommand(), a.newCommand(), a.previewCommand(), a.checkCommand(), a.listCommand(), a.showCommand(), a.undoCommand(),
-		a.commentsCommand(), a.pullCommand(), a.configCommand(), a.statusCommand(), versionCommand(),
+		a.commentsCommand(), lookup.Command(a.settings, "publish", "lookup"), a.pullCommand(), a.configCommand(), a.statusCommand(), versionCommand(),
 	)
 	return root
 }

@@ -14,19 +14,24 @@ import (
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/cmd/internal/cli"
 	"github.com/postil-blog/postil/publisher"
+	"github.com/postil-blog/postil/publisher/peers"
 	"github.com/postil-blog/postil/site"
 )
 
 func (a *app) showCommand() *cobra.Command {
-	var asJSON bool
+	var f showFlags
 	cmd := &cobra.Command{
 		Use:   "show POST",
 		Short: "show a post as followers get it",
 		Long: `POST is a file, a slug or an id. Prints what a follower's server shows of an Article: title, summary and link; with --json
-the very object that is sent.`,
+the very object that is sent. With --as it shows how the post looks on the servers of others, and what of it is folded,
+dropped or wrong there, from a table of what each program does: nothing is asked and nothing is sent.
+
+Programs: ` + strings.Join(peers.Names(), ", ") + `.`,
 		Example: `publish show hello
-publish show content/posts/hello.md
-publish show hello --json`,
+publish show hello --json
+publish show hello --as mastodon,misskey
+publish show hello --as all --html --out looks.html`,
 		SuggestFor: []string{"cat", "view", "render"},
 		Args:       cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,14 +39,17 @@ publish show hello --json`,
 			if err != nil {
 				return err
 			}
-			return showPost(cmd, c, args[0], asJSON)
+			return showPost(cmd, c, args[0], f)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the Activity Streams object")
+	f.add(cmd)
 	return cmd
 }
 
-func showPost(cmd *cobra.Command, c *site.Config, name string, asJSON bool) error {
+func showPost(cmd *cobra.Command, c *site.Config, name string, f showFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	posts, _, err := publisher.Scan(cmd.Context(), publisher.Options{Config: c})
 	if err != nil {
 		return err
@@ -58,7 +66,10 @@ func showPost(cmd *cobra.Command, c *site.Config, name string, asJSON bool) erro
 	if err != nil {
 		return cli.Exit{Code: cli.Failed, Err: err}
 	}
-	if asJSON {
+	if len(f.as) > 0 {
+		return showAs(cmd, c, post, doc, f)
+	}
+	if f.json {
 		var b json.RawMessage = doc
 		return cli.JSON(cmd.OutOrStdout(), b)
 	}

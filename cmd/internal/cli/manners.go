@@ -96,19 +96,46 @@ func flagError(cmd *cobra.Command, err error) error {
 	return Fail(Usage, "%s   %s --help", s, cmd.CommandPath())
 }
 
-// short is what -h prints: at most 25 lines, examples first.
+// maxShort is how many lines -h has.
+const maxShort = 25
+
+// short is what -h prints: at most 25 lines, examples first. Where there are too many verbs for that, the last ones, which are the least
+// used, share a line.
 func short(w io.Writer, cmd *cobra.Command) {
-	fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), cmd.Short)
-	if cmd.Example != "" {
-		fmt.Fprintf(w, "\n%s\n", indent(cmd.Example))
+	text := shortWith(cmd, verbs(cmd))
+	if excess := strings.Count(text, "\n") - maxShort; excess > 0 && cmd.HasSubCommands() {
+		text = shortWith(cmd, fewer(cmd, excess))
 	}
-	if list := verbs(cmd); list != "" {
-		fmt.Fprintf(w, "\n%s", list)
+	_, _ = io.WriteString(w, text)
+}
+
+func shortWith(cmd *cobra.Command, list string) string {
+	var w strings.Builder
+	fmt.Fprintf(&w, "%s: %s\n", cmd.CommandPath(), cmd.Short)
+	if cmd.Example != "" {
+		fmt.Fprintf(&w, "\n%s\n", indent(cmd.Example))
+	}
+	if list != "" {
+		fmt.Fprintf(&w, "\n%s", list)
 	}
 	if flags := cmd.LocalFlags().FlagUsages(); flags != "" {
-		fmt.Fprintf(w, "\n%s", flags)
+		fmt.Fprintf(&w, "\n%s", flags)
 	}
-	fmt.Fprintf(w, "\nMore: %s\n", more(cmd))
+	fmt.Fprintf(&w, "\nMore: %s\n", more(cmd))
+	return w.String()
+}
+
+// fewer is verbs with that many lines less.
+func fewer(cmd *cobra.Command, less int) string {
+	lines := strings.SplitAfter(strings.TrimSuffix(verbs(cmd), "\n"), "\n")
+	keep := max(0, len(lines)-less-1)
+	var rest []string
+	for _, line := range lines[keep:] {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		name, _, _ = strings.Cut(name, ": ")
+		rest = append(rest, name)
+	}
+	return strings.Join(lines[:keep], "") + fmt.Sprintf("  %-14s %s\n", "also", strings.Join(rest, ", "))
 }
 
 func more(cmd *cobra.Command) string {
