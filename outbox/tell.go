@@ -64,7 +64,7 @@ func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
 		}
 	}
 	a := store.Article{ID: d.id, URL: d.post.URL, Name: d.post.Name, SHA256: d.post.SHA256, JSON: doc.raw, Published: d.post.Published,
-		Updated: d.post.Updated, Revision: d.told.Revision + 1, Announced: true, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins}
+		Updated: d.post.Updated, Revision: d.told.Revision + 1, Announced: true, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins, PinnedBy: d.told.PinnedBy}
 	var n int
 	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if d.action == tellCreate {

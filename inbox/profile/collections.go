@@ -67,7 +67,21 @@ func (p *Profile) following(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Profile) featured(w http.ResponseWriter, r *http.Request) {
-	p.listed(w, r, p.address.Featured())
+	p.featuredBy(w, r, p.address.Actor())
+}
+
+// featuredBy answers with the pinned posts of an actor, in their order. They are ids: Mastodon fetches each.
+func (p *Profile) featuredBy(w http.ResponseWriter, r *http.Request, actor string) {
+	ids, err := p.o.Store.Pinned(r.Context(), actor)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	var items []any
+	for _, id := range ids {
+		items = append(items, id)
+	}
+	p.listed(w, r, p.address.FeaturedOf(actor), items...)
 }
 
 // moderators lists who may post to a blog that is a Group: the blog. Lemmy takes nobody's posts without.
