@@ -466,6 +466,29 @@ func TestFront(t *testing.T) {
 	}
 }
 
+// TestUndoWantsToken holds the door of /api/v1/undo: it is the publisher's alone.
+func TestUndoWantsToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write(func(tx *store.Tx) error { return tx.AddToken(t.Context(), "laptop", "publish", "s3cret", w.clock()) })
+	w.write(func(tx *store.Tx) error { return tx.AddToken(t.Context(), "reader", "read", "other", w.clock()) })
+	for _, c := range []struct {
+		method, auth string
+		want         int
+	}{{"POST", "", 401}, {"POST", "Bearer wrong", 401}, {"POST", "Bearer other", 403}, {"GET", "Bearer s3cret", 405}, {"POST", "Bearer s3cret", 200}} {
+		r, _ := http.NewRequestWithContext(t.Context(), c.method, blog+"/api/v1/undo", nil)
+		r.Header.Set("Authorization", c.auth)
+		res, err := w.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != c.want {
+			t.Errorf("%s %q: status %d, want %d", c.method, c.auth, res.StatusCode, c.want)
+		}
+	}
+}
+
 func TestReconcile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

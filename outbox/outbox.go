@@ -152,6 +152,11 @@ func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
 			o.complain(d.id, err, waiting)
 		}
 	}
+	if o.o.Config.Federation.Enabled {
+		if err := o.pins(ctx, list, &r); err != nil {
+			return r, err
+		}
+	}
 	if o.done = sum; waiting > 0 {
 		o.done = ""
 	}

@@ -22,7 +22,12 @@ func (w *world) schedule(nth, key string, at time.Time, base []byte) (list []byt
 	article, err := os.ReadFile(filepath.Join(w.dir, "public", w.posts[0].Article))
 	w.must(err)
 	w.must(os.Remove(filepath.Join(w.dir, "public", w.posts[0].Article)))
-	for name, data := range map[string][]byte{w.posts[0].Article: article, "posts/" + key + "/index.html": []byte("<p>" + key), site.PublishedFile: list} {
+	// The list stands first in the manifest, and is put into place last all the same.
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{{site.PublishedFile, list}, {w.posts[0].Article, article}, {"posts/" + key + "/index.html", []byte("<p>" + key)}} {
+		name, data := f.name, f.data
 		file := filepath.Join(dir, site.ReleaseFiles, name)
 		w.must(os.MkdirAll(filepath.Dir(file), 0o700))
 		w.must(os.WriteFile(file, data, 0o600))

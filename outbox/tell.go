@@ -69,7 +69,7 @@ func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
 		}
 	}
 	a := store.Article{ID: d.id, URL: d.post.URL, Name: d.post.Name, SHA256: d.post.SHA256, JSON: doc.raw, Published: d.post.Published,
-		Updated: d.post.Updated, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins}
+		Updated: d.post.Updated, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins, PinnedBy: d.told.PinnedBy}
 	return o.tellDocument(ctx, d, a, answer{doc: doc}, o.mentioned(ctx, doc), r)
 }
 

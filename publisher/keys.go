@@ -60,6 +60,7 @@ var keys = map[string]func(*reader, value){
 	"math":        func(r *reader, v value) { r.boolean(v, &r.post.Math) },
 	"comments":    (*reader).comments,
 	"author":      (*reader).author,
+	"pin":         (*reader).pin,
 	"fediverse":   func(r *reader, v value) { r.table(v, "fediverse", fediverseKeys) },
 	"params":      (*reader).params,
 	"layout":      func(*reader, value) {},
@@ -164,6 +165,23 @@ func (r *reader) boolean(v value, to *bool) {
 	default:
 		r.wrongType(v, "true or false")
 	}
+}
+
+// pin reads true, false or a place from 1.
+func (r *reader) pin(v value) {
+	if v.kind != isNumber {
+		on := false
+		if r.boolean(v, &on); on {
+			r.post.Pin = pinLast
+		}
+		return
+	}
+	n, err := strconv.Atoi(v.text)
+	if err != nil || n < 1 || n >= pinLast {
+		r.fault(codeType, v.at, "pin is no place", "", "write pin = true, or pin = 1 for the first place")
+		return
+	}
+	r.post.Pin = n
 }
 
 func (r *reader) list(v value, to *[]string) {

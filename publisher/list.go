@@ -79,10 +79,15 @@ func (b *build) list() (*site.PublishedList, error) {
 			return nil, d.err
 		}
 		b.settleEntry(d)
+		// The collection of pinned posts is public, so a post for followers alone is not in it.
+		if d.Pinned = d.post.Pin; b.form(d.post).Visibility == "followers" {
+			d.Pinned = 0
+		}
 		next.Posts = append(next.Posts, d.PublishedPost)
 		out[d.ID] = true
 	}
 	slices.SortStableFunc(next.Posts, func(x, y site.PublishedPost) int { return y.Published.Compare(x.Published) })
+	placePins(next.Posts)
 	var gone []site.PublishedPost
 	for _, e := range b.previous.Posts {
 		if !out[e.ID] {
@@ -95,6 +100,22 @@ func (b *build) list() (*site.PublishedList, error) {
 		return nil, err
 	}
 	return next, b.mayWithdraw(gone)
+}
+
+// placePins numbers the pinned posts of each actor from 1: those that name a place by it, then the newest first. posts are in that order.
+func placePins(posts []site.PublishedPost) {
+	var pinned []*site.PublishedPost
+	for i := range posts {
+		if posts[i].Pinned > 0 {
+			pinned = append(pinned, &posts[i])
+		}
+	}
+	slices.SortStableFunc(pinned, func(x, y *site.PublishedPost) int { return cmp.Compare(x.Pinned, y.Pinned) })
+	n := map[string]int{}
+	for _, p := range pinned {
+		n[p.Actor]++
+		p.Pinned = n[p.Actor]
+	}
 }
 
 // mayWithdraw stops a run that would take back more than its author can have meant.

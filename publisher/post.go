@@ -37,12 +37,16 @@ type Post struct {
 	Math      bool           `json:"math,omitempty"`
 	Comments  string         `json:"comments,omitempty"` // "on", "off", "read-only" or "90d"
 	Author    string         `json:"author,omitempty"`   // NAME of [authors.NAME]
+	Pin       int            `json:"pin,omitempty"`      // place among the pinned posts; pinLast for pin = true, 0 for none
 	Fediverse Fediverse      `json:"fediverse,omitzero"`
 	Params    map[string]any `json:"params,omitempty"`
 	Words     int            `json:"words,omitempty"`
 
 	lines map[string]position // where the keys stand, for faults found later
 }
+
+// pinLast is the place of a post that is pinned and names none: after those that do, the newest first.
+const pinLast = 1 << 30
 
 // Picture is front matter's image = {src, alt, focus}.
 type Picture struct {

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			"reply": reply,
 			"flag":  flag,
 			"quote": quote,
+			"tell":  tell,
 			"term":  term,
 		},
 	})
@@ -137,5 +138,29 @@ func flag(ts *testscript.TestScript, neg bool, args []string) {
 	beside(ts, func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddReport(ctx, store.Report{Key: args[0], Actor: "https://other.example/actor", Who: "other.example", Server: "other.example",
 			Text: "rude\x1b[31m words\nand more", Objects: args[1:], Dropped: 1, At: time.Now()})
+	})
+}
+
+// tell notes a Create in the ledger, as a round would: tell POST HOUR STATE, the round having begun at that hour of a day to come.
+func tell(ts *testscript.TestScript, neg bool, args []string) {
+	hour, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	at := time.Date(2100, 1, 1, hour, 0, 0, 0, time.UTC)
+	beside(ts, func(ctx context.Context, tx *store.Tx) error {
+		create := store.Activity{ID: args[0] + "-create", Type: "Create", Object: args[0], Actor: "https://notes.example/ap/actor", At: at, JSON: []byte("{}")}
+		if err := tx.AddActivity(ctx, create); err != nil {
+			return err
+		}
+		inbox := "https://social.example/inbox"
+		if err := tx.AddDeliveries(ctx, create, []string{inbox}, time.Time{}); err != nil {
+			return err
+		}
+		if args[2] == "delivered" {
+			d := store.Delivery{Activity: create.ID, Object: args[0], Type: "Create", Inbox: inbox}
+			if _, err := tx.RecordAttempt(ctx, d, store.Attempt{State: store.Delivered, At: at}); err != nil {
+				return err
+			}
+		}
+		return tx.PutArticle(ctx, store.Article{ID: args[0], URL: args[0], SHA256: "sum", JSON: []byte("{}"), Published: at, Revision: 1, Announced: true, Told: at})
 	})
 }

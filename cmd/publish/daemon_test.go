@@ -157,3 +157,69 @@ func token(t *testing.T, c *site.Config) string {
 	}
 	return secret
 }
+
+// TestUndo stops a post within the recall window through the daemon's API: the peer that follows never hears of it.
+func TestUndo(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := "+++\ntitle = \"Hello\"\nid = \"hello\"\nslug = \"hello\"\ndate = " + time.Now().UTC().Format(time.RFC3339) + "\n+++\n\nWords.\n"
+	dir := folder(t, map[string]string{
+		"config.toml":            "format = 1\n[site]\nurl = \"http://" + l.Addr().String() + "\"\n[federation]\nenabled = true\nhandle = \"notes\"\nhold = \"10m\"\n",
+		"content/posts/hello.md": post,
+	})
+	config := filepath.Join(dir, site.FileName)
+	c, err := site.Load(config, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	startDaemon(t, c, l)
+	server := httptest.NewUnstartedServer(nil)
+	peer := remotetest.New(fmt.Sprintf("http://a.localhost:%d", server.Listener.Addr().(*net.TCPAddr).Port))
+	server.Config.Handler = peer
+	server.Start()
+	defer server.Close()
+	if err := peer.Account("ada", "Ada").Follow(t.Context(), c.Addresses().Acct()); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CI", "")
+	t.Setenv("POSTIL_TOKEN", "")
+	var exit cli.Exit
+	if _, _, err := run(t, "undo", "--config", config); !errors.As(err, &exit) || exit.Code != cli.Usage {
+		t.Errorf("without a token: %v, want exit code 2", err)
+	}
+	t.Setenv("POSTIL_TOKEN", "wrong")
+	if _, _, err := run(t, "undo", "--config", config); !errors.As(err, &exit) || exit.Code != cli.NotConnected {
+		t.Errorf("with a wrong token: %v, want exit code 4", err)
+	}
+	t.Setenv("POSTIL_TOKEN", token(t, c))
+	out, _, err := run(t, "--config", config)
+	if err != nil || !strings.Contains(out, ": publish undo\n") {
+		t.Errorf("publish says %q, %v, want until when it can be undone", out, err)
+	}
+	out, _, err = run(t, "undo", "--config", config) // reads the list first: publish may have been quicker than the daemon's watch
+	if err != nil || out != "Recalled  "+c.Addresses().Page("/posts/hello/")+": nobody has it; its page stays until the file is edited or withdrawn\n" {
+		t.Errorf("undo: %q, %v", out, err)
+	}
+	if out, _, err = run(t, "undo", "--config", config); err != nil || out != "Nothing to undo.\n" {
+		t.Errorf("undo again: %q, %v", out, err)
+	}
+	put(t, dir, "content/posts/hello.md", strings.Replace(post, "Words", "Other words", 1))
+	if _, _, err := run(t, "--config", config); err != nil {
+		t.Error(err)
+	}
+	for out = ""; !strings.Contains(out, `"stopped": 1`); { // a dry run does not read the list, the daemon does
+		if out, _, err = run(t, "undo", "--dry-run", "--json", "--config", config); err != nil || t.Context().Err() != nil {
+			t.Fatalf("undo --dry-run: %q, %v", out, err)
+		}
+	}
+	if !strings.Contains(out, `"v": 1`) || !strings.Contains(out, `"dryRun": true`) {
+		t.Errorf("undo --dry-run --json: %s", out)
+	}
+	for _, a := range peer.Received() {
+		if a.Type != "Accept" {
+			t.Errorf("the peer heard %s", a.Type)
+		}
+	}
+}

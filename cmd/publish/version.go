@@ -12,6 +12,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "print the version",
+		Hidden:  true, // it works all the same, and the first help has to fit on a screen
 		Example: `publish version`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "publish", cli.Build())

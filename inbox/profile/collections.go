@@ -72,7 +72,21 @@ func (p *Profile) following(actor site.Actor) http.HandlerFunc {
 }
 
 func (p *Profile) featured(actor site.Actor) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { p.listed(w, r, p.address.FeaturedOf(actor.ID)) }
+	return func(w http.ResponseWriter, r *http.Request) { p.featuredBy(w, r, actor.ID) }
+}
+
+// featuredBy answers with the pinned posts of an actor, in their order. They are ids: Mastodon fetches each.
+func (p *Profile) featuredBy(w http.ResponseWriter, r *http.Request, actor string) {
+	ids, err := p.o.Store.Pinned(r.Context(), actor)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	var items []any
+	for _, id := range ids {
+		items = append(items, id)
+	}
+	p.listed(w, r, p.address.FeaturedOf(actor), items...)
 }
 
 // moderators lists who may post to a blog that is a Group: its authors, or the blog itself where it has none. Lemmy takes nobody's posts

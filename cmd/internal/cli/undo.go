@@ -44,8 +44,10 @@ func (f UndoFlags) Print(w io.Writer, list []Undone) error {
 		switch {
 		case !u.Had:
 			line += "nobody has it; its page stays until the file is edited or withdrawn"
-		case u.Left == 0 && u.Stopped == 0:
+		case u.Stopped == 0 && u.Left == 0:
 			line += "nothing waits any more: edit or withdraw it"
+		case u.Stopped == 0:
+			line += has(u.Left) + " already: edit or withdraw it"
 		case u.Left == 0:
 			line += fmt.Sprintf("the update was kept from %s; they keep what they had", Count(u.Stopped, "server"))
 		default:
