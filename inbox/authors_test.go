@@ -78,9 +78,9 @@ func (w *world) restart(change func(*site.Config)) {
 func TestProfileIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withAda)
-	w.introduce()
 	w.send(activity("Follow", aliceID+"/1", aliceID, us, nil))
 	w.send(activity("Follow", bobID+"/1", bobID, ada, nil))
+	w.introduce() // also of a blog that had followers before this was kept
 	updates := func(of string) (list []store.Delivery) {
 		all, err := w.store.Deliveries(t.Context(), of)
 		if err != nil {

@@ -355,6 +355,7 @@ func (b *build) leftovers() (gone []string) {
 			gone = append(gone, name)
 		}
 	}
+	gone = append(gone, b.formerWellKnown()...)
 	slices.Sort(gone)
 	return gone
 }

@@ -93,3 +93,22 @@ func (b *build) wellKnown() error {
 	}
 	return nil
 }
+
+// formerWellKnown are the files of wellKnown, where an earlier run wrote them and this one does not: they would speak of ids that are not
+// in use. What else lies in hidden folders is not ours.
+func (b *build) formerWellKnown() []string {
+	const finger, meta = ".well-known/webfinger", ".well-known/host-meta"
+	if b.taken(finger) {
+		return nil
+	}
+	var r site.Resource
+	data, err := b.output.ReadFile(finger)
+	if err != nil || json.Unmarshal(data, &r) != nil || r.Subject != "acct:"+b.addresses.Acct() {
+		return nil
+	}
+	gone := []string{finger}
+	if _, err := b.output.Lstat(meta); err == nil && !b.taken(meta) {
+		gone = append(gone, meta)
+	}
+	return gone
+}
