@@ -1,8 +1,11 @@
 package interop
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -114,6 +117,11 @@ func webFinger(s *stage) {
 		})
 		if found["subject"] != "acct:"+s.b.addr.Acct() || !self {
 			s.t.Errorf("WebFinger of %s: %v", resource, found)
+		}
+		var served map[string]any
+		_, body, err := s.b.get(s.b.base+"/.well-known/webfinger?resource="+url.QueryEscape(resource), "application/jrd+json")
+		if err != nil || json.Unmarshal([]byte(body), &served) != nil || !reflect.DeepEqual(found, served) {
+			s.t.Errorf("Fedify read %v of %s, %v", found, body, err)
 		}
 	}
 }

@@ -217,14 +217,14 @@ func (b *blog) document(id string) map[string]any {
 // unknown are the members that a Fedify's vocabulary does not have, by whole name, with the reason. One that is not needed is a failure.
 var unknown = map[string]map[string]string{
 	"fedify-1.5": {
-		"https://gotosocial.org/ns#interactionPolicy":            "came with 2.0 (FEP-044f, GoToSocial)",
-		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3; in no version of Fedify",
-		"https://purl.archive.org/socialweb/webfinger#webfinger": "FEP-2c59; in no version of Fedify",
-		"https://join-lemmy.org/ns#postingRestrictedToMods":      "Lemmy; in no version of Fedify",
+		"https://gotosocial.org/ns#interactionPolicy":            "GoToSocial and FEP-044f: later versions have it",
+		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3's",
+		"https://purl.archive.org/socialweb/webfinger#webfinger": "FEP-2c59",
+		"https://join-lemmy.org/ns#postingRestrictedToMods":      "Lemmy's",
 	},
 	"fedify-2.3": {
-		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3; in no version of Fedify",
-		"https://purl.archive.org/socialweb/webfinger#webfinger": "FEP-2c59; in no version of Fedify",
-		"https://join-lemmy.org/ns#postingRestrictedToMods":      "Lemmy; in no version of Fedify",
+		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3's",
+		"https://purl.archive.org/socialweb/webfinger#webfinger": "FEP-2c59",
+		"https://join-lemmy.org/ns#postingRestrictedToMods":      "Lemmy's",
 	},
 }
