@@ -42,7 +42,7 @@ func (p *proofs) passed(version, scheme string, c step) {
 	p.list = append(p.list, proven{"Fedify", version, scheme, c.Direction, c.Activity, time.Now().UTC().Format(time.DateOnly)})
 }
 
-// TestMain writes the proof with -record, if all that ran has passed and it was the whole matrix.
+// TestMain writes the proof with -record, if all that ran has passed.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
@@ -55,8 +55,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// write puts one line for each step, in the order of the matrix.
+// write puts one line for each step that passed, in the order of the matrix. Part of a matrix is not recorded.
 func (p *proofs) write() error {
+	want := 0
+	for _, r := range rows {
+		for _, s := range steps {
+			if !r.postgres && (s.since == "" || strings.HasSuffix(r.folder, s.since)) {
+				want++
+			}
+		}
+	}
+	if len(p.list) != want {
+		return fmt.Errorf("%d steps passed in this run, and the matrix has %d", len(p.list), want)
+	}
 	slices.SortFunc(p.list, func(a, b proven) int {
 		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.Scheme, b.Scheme), place(a)-place(b))
 	})
