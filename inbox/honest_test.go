@@ -1,10 +1,13 @@
 package inbox_test
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +62,34 @@ func TestHonest(t *testing.T) {
 		t.Errorf("%d vectors of %d programs, want at least 60 of 12", vectors, len(servers))
 	}
 	t.Logf("%d vectors of %d programs", vectors, len(servers))
+	listed(t, slices.Concat(microblogs, threadiverse, blogs))
+}
+
+var record = flag.Bool("record", false, "write the programs of TestHonest to "+honestFile)
+
+const honestFile = "testdata/honest.json"
+
+// listed keeps the list of programs and of what each says, from which FEDERATION.md is generated, the same as the test.
+func listed(t *testing.T, programs []program) {
+	t.Helper()
+	var out bytes.Buffer
+	for i, p := range programs {
+		var verbs []string
+		for _, v := range p.says {
+			verbs = append(verbs, v.verb)
+		}
+		out.WriteString(map[bool]string{true: "[\n", false: ",\n"}[i == 0])
+		out.Write(must(json.Marshal(map[string]any{"program": p.name, "says": verbs})))
+	}
+	out.WriteString("\n]\n")
+	if *record {
+		if err := os.WriteFile(honestFile, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(honestFile); err != nil || !bytes.Equal(have, out.Bytes()) {
+		t.Errorf("%s does not tell what is tested (%v): run go test ./inbox -run 'TestHonest$' -record, then go test ./interop -run TestFederationFile -update", honestFile, err)
+	}
 }
 
 func (p program) live(t *testing.T) {

