@@ -22,6 +22,8 @@ type Actor struct {
 	Image              *Image          `json:"image,omitempty"`
 	Attachment         []PropertyValue `json:"attachment,omitempty"`
 	PublicKey          *ActorKey       `json:"publicKey,omitempty"`
+	AssertionMethod    []Multikey      `json:"assertionMethod,omitempty"` // FEP-521a
+	Generator          *Application    `json:"generator,omitempty"`       // FEP-844e
 	ManuallyApproves   bool            `json:"manuallyApprovesFollowers"`
 	Discoverable       bool            `json:"discoverable"`
 	Indexable          bool            `json:"indexable"`
@@ -48,10 +50,19 @@ type ActorKey struct {
 	PublicKeyPem string `json:"publicKeyPem"`
 }
 
+// Multikey is a key of an actor in W3C's form (FEP-521a): an Ed25519 key, or one of RSA that is being replaced.
+type Multikey struct {
+	ID                 string `json:"id"`
+	Type               string `json:"type"` // "Multikey"
+	Controller         string `json:"controller"`
+	PublicKeyMultibase string `json:"publicKeyMultibase"`
+}
+
 // ActorContext is the @context of an Actor.
 var ActorContext = []any{
 	"https://www.w3.org/ns/activitystreams",
 	"https://w3id.org/security/v1",
+	"https://w3id.org/security/multikey/v1",
 	contextTerms{
 		{"toot", "http://joinmastodon.org/ns#"},
 		{"featured", map[string]string{"@id": "toot:featured", "@type": "@id"}},
@@ -64,6 +75,7 @@ var ActorContext = []any{
 		{"schema", "http://schema.org#"},
 		{"PropertyValue", "schema:PropertyValue"},
 		{"value", "schema:value"},
+		{"implements", map[string]string{"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set"}},
 		{"webfinger", "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	},
 }

@@ -85,7 +85,11 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	client := Client(c, o, instance)
+	client, err := knowing(ctx, c, o, s, instance)
+	if err != nil {
+		return err
+	}
+	defer learn(context.WithoutCancel(ctx), s, client, o.Log)
 	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys, Log: o.Log})
 	desk, err := admin(c, s, out, o.Log)
 	if err != nil {
@@ -99,13 +103,18 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, listener, o, s, in, out)
+	return serve(ctx, listener, o, s, in, out, client)
 }
 
 // Client is the daemon's way out: what signs with the instance actor's key, and goes to public addresses only unless the settings
 // open others. Tests of that wall take it from here, so that they test the very settings a blog runs with.
 func Client(c *site.Config, o Options, instance signature.Key) *remote.Client {
+	return client(c, o, instance, nil)
+}
+
+func client(c *site.Config, o Options, instance signature.Key, schemes []remote.HostScheme) *remote.Client {
 	return remote.New(remote.Options{
+		Schemes:       schemes,
 		Key:           instance,
 		UserAgent:     fmt.Sprintf("Postil/%s (+%s)", o.Version, c.Addresses().Home()),
 		Dev:           o.Dev,
@@ -127,7 +136,7 @@ func listen(c *site.Config, o Options) (net.Listener, error) {
 }
 
 // serve runs the server and the rounds until ctx ends or one of them fails.
-func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store, in *inbox.Inbox, out *outbox.Outbox) error {
+func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store, in *inbox.Inbox, out *outbox.Outbox, client *remote.Client) error {
 	server := newServer(in, o.Log)
 	rounds, end := context.WithCancel(context.WithoutCancel(ctx)) // outlives ctx: a request that drains may still queue something
 	defer end()
@@ -135,6 +144,7 @@ func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store
 	g.Go(func() error { return ended(rounds, "outbox", out.Run(failed)) })
 	g.Go(func() error { return ended(rounds, "inbox", in.Run(failed)) })
 	g.Go(func() error { return maintain(failed, s, o.Log) })
+	g.Go(func() error { return remember(failed, s, client, o.Log) })
 	g.Go(func() error {
 		select {
 		case err := <-s.Failed(): // what is answered from now on could not be kept
