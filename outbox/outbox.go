@@ -25,14 +25,16 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// Options of an Outbox. Keys maps one of our actors' ids to its key.
+// Options of an Outbox. Keys maps one of our actors' ids to its key, Retiring to the one before while it is being replaced: it signs
+// to an inbox until the Update that brings the new one has been taken there.
 type Options struct {
-	Config *site.Config
-	Store  *store.Store
-	Client *remote.Client
-	Keys   map[string]signature.Key
-	Now    func() time.Time // default time.Now
-	Log    *slog.Logger     // default slog.Default()
+	Config   *site.Config
+	Store    *store.Store
+	Client   *remote.Client
+	Keys     map[string]signature.Key
+	Retiring map[string]signature.Key
+	Now      func() time.Time // default time.Now
+	Log      *slog.Logger     // default slog.Default()
 }
 
 // Outbox reconciles and delivers. It is safe for concurrent use.

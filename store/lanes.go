@@ -33,6 +33,11 @@ func (q queries) NextDelivery(ctx context.Context) (next time.Time, err error) {
 	return next, moment{&next}.Scan(at)
 }
 
+// AwaitsUpdate tells whether an inbox is still to get an Update of an object.
+func (q queries) AwaitsUpdate(ctx context.Context, object, inbox string) (bool, error) {
+	return q.has(ctx, `SELECT 1 FROM deliveries WHERE object = $1 AND inbox = $2 AND type = 'Update' AND state = 'pending' LIMIT 1`, object, inbox)
+}
+
 // Outgoing is a delivery on its way out, with the activity's document.
 type Outgoing struct {
 	Delivery

@@ -86,7 +86,7 @@ func location(a answer) (string, error) {
 }
 
 // knock asks once, and once more with the other signature where the first may not have been understood: after 404 and 410 only of
-// a stranger, since they mostly mean what they say.
+// a stranger, since they mostly mean what they say (see Frugal).
 func (c *Client) knock(ctx context.Context, q query, b *budget) (answer, error) {
 	u, err := c.address(q.url)
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *Client) knock(ctx context.Context, q query, b *budget) (answer, error) 
 		return a, nil
 	}
 	missing := a.status == http.StatusNotFound || a.status == http.StatusGone
-	if b.left == 0 || missing && known {
+	if b.left == 0 || missing && (known || ctx.Value(frugal{}) != nil) {
 		return a, nil
 	}
 	second, err := c.once(ctx, q, other(first), b)

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"container/list"
+	"context"
 	"net/http"
 	"sync"
 
@@ -148,6 +149,12 @@ func (s *schemes) heedActor(host string, o *activitypub.Object) {
 		}
 	}
 }
+
+type frugal struct{}
+
+// Frugal makes fetches end with the first 404 or 410. A stranger's word makes us ask ever new servers for what is not there, and each
+// such word is to cost one request; what the owner or a reader asks for is worth the second.
+func Frugal(ctx context.Context) context.Context { return context.WithValue(ctx, frugal{}, true) }
 
 // other is the second knock.
 func other(s signature.Scheme) signature.Scheme {

@@ -153,6 +153,21 @@ func TestFetchKnocks(t *testing.T) {
 	}
 }
 
+// A fetch that a stranger's word causes costs one request for what is not there.
+func TestFrugalFetch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.client(Options{Key: testKey()})
+	w.answer("a.example.com/0", http.StatusUnauthorized)
+	for url, want := range map[string]string{"https://a.example.com/0": "cr", "https://b.example.com/missing": "c"} {
+		w.forget()
+		_, _ = c.Actor(Frugal(t.Context()), url)
+		if got := schemesOf(w.requests()); got != want {
+			t.Errorf("%s: signed as %q, want %q", url, got, want)
+		}
+	}
+}
+
 // Every request says who asks, and every delivery bears a digest in its scheme's spelling.
 func TestHeadersOfADelivery(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,7 @@ inboxd proxy nginx          the block for the web server in front of it`,
 	flags.add(root)
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
-		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.blockCommand(), a.reportsCommand(), a.quotesCommand(), a.tokenCommand(), a.backupCommand(),
+		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.blockCommand(), a.reportsCommand(), a.quotesCommand(), a.tokenCommand(), a.keyCommand(), a.backupCommand(),
 		a.proxyCommand(), a.configCommand(), versionCommand(),
 	)
 	return root

@@ -34,7 +34,7 @@ func (p *Profile) blog(since time.Time) activitypub.Actor {
 		Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()}, Icon: p.picture(f.Icon), Image: p.picture(f.Image),
 		Attachment: []activitypub.PropertyValue{{Type: "PropertyValue", Name: "Blog", Value: homeLink(home)}},
 		PublicKey:  p.key(a.Actor(), a.Key()), Discoverable: true, Indexable: true, WebFinger: a.Acct(),
-		AttributionDomains: []string{a.SiteHost()},
+		AttributionDomains: []string{a.SiteHost()}, AssertionMethod: p.o.Multikeys[a.Actor()], Generator: activitypub.Generator(),
 	}
 	if doc.Type == "Group" { // without these Lemmy takes it for a community in which everybody may post
 		doc.AttributedTo, doc.ModsOnly = a.Moderators(), true
@@ -45,19 +45,33 @@ func (p *Profile) blog(since time.Time) activitypub.Actor {
 	return doc
 }
 
+// ActorDocument gives one of our actors as it is served; nil for one that is not known here.
+func (p *Profile) ActorDocument(ctx context.Context, id string) (*activitypub.Actor, error) {
+	if id != p.address.Actor() {
+		return nil, nil
+	}
+	since, err := p.began(ctx)
+	doc := p.blog(since)
+	return &doc, err
+}
+
 // instance serves the actor that signs what the daemon fetches. It has no posts and no followers.
 func (p *Profile) instance(w http.ResponseWriter, r *http.Request) {
 	a := p.address
 	p.serve(w, r, http.StatusOK, activitypub.Actor{
 		Context: activitypub.ActorContext, ID: a.Instance(), Type: "Application", PreferredUsername: a.Host(), Name: a.Host(),
 		URL: a.Home(), Inbox: a.Inbox(), Outbox: a.Outbox(), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()},
-		PublicKey: p.key(a.Instance(), a.InstanceKey()), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
+		PublicKey: p.key(a.Instance(), a.InstanceKey()), AssertionMethod: p.o.Multikeys[a.Instance()],
+		Generator: activitypub.Generator(), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
 	})
 }
 
 func (p *Profile) key(actor, id string) *activitypub.ActorKey {
 	if p.o.PublicKeys[actor] == "" {
 		return nil
+	}
+	if now := p.o.PublicKeyIDs[actor]; now != "" {
+		id = now
 	}
 	return &activitypub.ActorKey{ID: id, Owner: actor, PublicKeyPem: p.o.PublicKeys[actor]}
 }

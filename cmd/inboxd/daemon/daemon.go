@@ -81,23 +81,26 @@ func Run(ctx context.Context, c *site.Config, o Options) error {
 
 // run is Run with the store open.
 func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
-	keys, instance, err := keys(c, o.Log)
+	keys, err := keys(c, time.Now(), o.Log)
 	if err != nil {
 		return err
 	}
-	client, err := knowing(ctx, c, o, s, instance)
+	client, err := knowing(ctx, c, o, s, keys.instance)
 	if err != nil {
 		return err
 	}
 	defer learn(context.WithoutCancel(ctx), s, client, o.Log)
-	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys, Log: o.Log})
+	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Log: o.Log})
 	desk, err := admin(c, s, out, o.Log)
 	if err != nil {
 		return err
 	}
-	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys, Log: o.Log, Version: o.Version, Admin: desk})
+	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk})
 	if err != nil {
 		return fmt.Errorf("preparing to serve: %w", err)
+	}
+	if err := announceKeys(ctx, c, s, out, in, keys); err != nil {
+		return err
 	}
 	listener, err := listen(c, o)
 	if err != nil {
