@@ -194,7 +194,12 @@ func (o *Outbox) Queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	return o.queue(ctx, tx, a, object, inboxes, time.Time{})
 }
 
+var errSameID = errors.New("an activity needs an id of its own, not its object's")
+
 func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
+	if a.ID == object { // peers keep both under one roof: the second would be taken for the first
+		return errSameID
+	}
 	json, err := activitypub.Marshal(a)
 	if err != nil {
 		return err
