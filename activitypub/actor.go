@@ -1,5 +1,7 @@
 package activitypub
 
+import "time"
+
 // Actor is the blog, an author or the instance, as other servers fetch it.
 type Actor struct {
 	Context            any             `json:"@context,omitempty"`
@@ -52,10 +54,11 @@ type ActorKey struct {
 
 // Multikey is a key of an actor in W3C's form (FEP-521a): an Ed25519 key, or one of RSA that is being replaced.
 type Multikey struct {
-	ID                 string `json:"id"`
-	Type               string `json:"type"` // "Multikey"
-	Controller         string `json:"controller"`
-	PublicKeyMultibase string `json:"publicKeyMultibase"`
+	ID                 string    `json:"id"`
+	Type               string    `json:"type"` // "Multikey"
+	Controller         string    `json:"controller"`
+	PublicKeyMultibase string    `json:"publicKeyMultibase"`
+	Until              time.Time `json:"-"` // when it is no longer listed; zero: while it is in use
 }
 
 // ActorContext is the @context of an Actor.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/store"
@@ -93,6 +94,7 @@ func TestActivityHasItsOwnID(t *testing.T) {
 	w.sink("other")
 	w.put("a", "one")
 	w.round()
+	w.pass(time.Hour)
 	w.put("a", "two")
 	w.round()
 	list, err := w.store.Deliveries(t.Context(), w.id("a"))

@@ -17,7 +17,9 @@ func TestSchemes(t *testing.T) {
 				return tx.PutSchemes(ctx, []Scheme{{Host: fmt.Sprint("h", i), RFC9421: true}}, noon.Add(time.Duration(i)*time.Minute))
 			})
 		}
-		write(t, s, func(tx *Tx) error { return tx.PutSchemes(ctx, []Scheme{{Host: "h2", Tried: true}}, noon.Add(time.Hour)) })
+		write(t, s, func(tx *Tx) error {
+			return tx.PutSchemes(ctx, []Scheme{{Host: "h2", Tried: true}}, noon.Add(time.Hour))
+		})
 		want := []Scheme{{"h3", true, false}, {"h4", true, false}, {"h2", false, true}}
 		if diff := cmp.Diff(want, must(s.Schemes(ctx))(t)); diff != "" {
 			t.Errorf("newest three, each once (-want +got):\n%s", diff)

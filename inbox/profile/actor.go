@@ -34,7 +34,7 @@ func (p *Profile) blog(since time.Time) activitypub.Actor {
 		Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()}, Icon: p.picture(f.Icon), Image: p.picture(f.Image),
 		Attachment: []activitypub.PropertyValue{{Type: "PropertyValue", Name: "Blog", Value: homeLink(home)}},
 		PublicKey:  p.key(a.Actor(), a.Key()), Discoverable: true, Indexable: true, WebFinger: a.Acct(),
-		AttributionDomains: []string{a.SiteHost()}, AssertionMethod: p.o.Multikeys[a.Actor()], Generator: activitypub.Generator(),
+		AttributionDomains: []string{a.SiteHost()}, AssertionMethod: p.multikeys(a.Actor()), Generator: activitypub.Generator(),
 	}
 	if doc.Type == "Group" { // without these Lemmy takes it for a community in which everybody may post
 		doc.AttributedTo, doc.ModsOnly = a.Moderators(), true
@@ -61,7 +61,7 @@ func (p *Profile) instance(w http.ResponseWriter, r *http.Request) {
 	p.serve(w, r, http.StatusOK, activitypub.Actor{
 		Context: activitypub.ActorContext, ID: a.Instance(), Type: "Application", PreferredUsername: a.Host(), Name: a.Host(),
 		URL: a.Home(), Inbox: a.Inbox(), Outbox: a.Outbox(), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()},
-		PublicKey: p.key(a.Instance(), a.InstanceKey()), AssertionMethod: p.o.Multikeys[a.Instance()],
+		PublicKey: p.key(a.Instance(), a.InstanceKey()), AssertionMethod: p.multikeys(a.Instance()),
 		Generator: activitypub.Generator(), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
 	})
 }
@@ -74,6 +74,16 @@ func (p *Profile) key(actor, id string) *activitypub.ActorKey {
 		id = now
 	}
 	return &activitypub.ActorKey{ID: id, Owner: actor, PublicKeyPem: p.o.PublicKeys[actor]}
+}
+
+// multikeys are the keys that an actor lists besides its publicKey: one that is being replaced for as long as the two overlap.
+func (p *Profile) multikeys(actor string) (list []activitypub.Multikey) {
+	for _, k := range p.o.Multikeys[actor] {
+		if k.Until.IsZero() || p.o.Now().Before(k.Until) {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // began tells when the first post appeared. Bridgy Fed does not trust accounts that are younger than a week.

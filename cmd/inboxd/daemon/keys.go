@@ -80,15 +80,21 @@ func ringOf(dir, name, actor string, a site.Addresses, now time.Time, log *slog.
 	if err != nil {
 		return r, err
 	}
-	for _, k := range []signature.Key{newest, old, r.old} {
+	for i, k := range []signature.Key{newest, old, r.old} {
 		if k.Private == nil {
 			continue
+		}
+		var until time.Time
+		if i > 0 {
+			if until, err = overlapEnd(filepath.Join(dir, name)); err != nil {
+				return r, err
+			}
 		}
 		text, err := signature.Multikey(k.Private.Public())
 		if err != nil {
 			return r, fmt.Errorf("writing the key %s: %w", k.ID, err)
 		}
-		r.multi = append(r.multi, activitypub.Multikey{ID: k.ID, Type: "Multikey", Controller: actor, PublicKeyMultibase: text})
+		r.multi = append(r.multi, activitypub.Multikey{ID: k.ID, Type: "Multikey", Controller: actor, PublicKeyMultibase: text, Until: until})
 	}
 	return r, nil
 }
@@ -116,6 +122,15 @@ func pair(base, id string, create func(string) (crypto.Signer, error), now time.
 	}
 	old, err = key(before, numbered(id, "-", n-1), create, log)
 	return newest, old, err
+}
+
+// overlapEnd is when the key before the newest is no longer listed: the newest key's file tells since when it is there.
+func overlapEnd(base string) (time.Time, error) {
+	info, err := os.Stat(numbered(base, ".", latest(base)) + ".pem")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading a key: %w", err)
+	}
+	return info.ModTime().Add(Overlap), nil
 }
 
 // latest is the number of the newest key file.

@@ -18,7 +18,9 @@ import (
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/activitypub/remote/remotetest"
 	"github.com/postil-blog/postil/activitypub/signature"
+	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
 )
 
 // blog runs a daemon on an address that stays its own over restarts.
@@ -209,6 +211,52 @@ func TestRotation(t *testing.T) {
 	old, err := filepath.Glob(filepath.Join(b.config.Path(b.config.Inboxd.Data), "actor*.pem.old-*"))
 	if err != nil || len(old) != 2 {
 		t.Errorf("put away: %v, %v", old, err)
+	}
+}
+
+// TestAnnouncedOnce: a second start while a key is being replaced queues nothing more.
+func TestAnnouncedOnce(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	log := slog.New(slog.DiscardHandler)
+	s, err := open(t.Context(), b.config, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := keys(b.config, time.Now(), log); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Rotate(b.config, "", false); err != nil {
+		t.Fatal(err)
+	}
+	k, err := keys(b.config, time.Now(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := outbox.New(outbox.Options{Config: b.config, Store: s, Keys: k.signing, Log: log})
+	actor := b.config.Addresses().Actor()
+	follow := func(who string) {
+		err := s.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.PutFollower(t.Context(), store.Follower{Actor: who, Of: actor, Inbox: who + "/inbox", Since: time.Now()})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	follow("https://a.example/u")
+	for i := range 2 {
+		err := s.Write(t.Context(), func(tx *store.Tx) error {
+			return announceKey(t.Context(), b.config, tx, out, actor, k.signing[actor].ID, nil)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Deliveries(t.Context(), actor)
+		if err != nil || len(list) != 1 || list[0].Type != "Update" {
+			t.Errorf("start %d: queued %v, %v", i, list, err)
+		}
+		follow("https://b.example/u") // who comes now finds the new key by itself
 	}
 }
 
