@@ -1,5 +1,7 @@
 package activitypub
 
+import "time"
+
 // Actor is the blog, an author or the instance, as other servers fetch it.
 type Actor struct {
 	Context            any             `json:"@context,omitempty"`
@@ -24,6 +26,8 @@ type Actor struct {
 	Attachment         []PropertyValue `json:"attachment,omitempty"`
 	AlsoKnownAs        []string        `json:"alsoKnownAs,omitempty"`
 	PublicKey          *ActorKey       `json:"publicKey,omitempty"`
+	AssertionMethod    []Multikey      `json:"assertionMethod,omitempty"` // FEP-521a
+	Generator          *Application    `json:"generator,omitempty"`       // FEP-844e
 	ManuallyApproves   bool            `json:"manuallyApprovesFollowers"`
 	Discoverable       bool            `json:"discoverable"`
 	Indexable          bool            `json:"indexable"`
@@ -50,10 +54,20 @@ type ActorKey struct {
 	PublicKeyPem string `json:"publicKeyPem"`
 }
 
+// Multikey is a key of an actor in W3C's form (FEP-521a): an Ed25519 key, or one of RSA that is being replaced.
+type Multikey struct {
+	ID                 string    `json:"id"`
+	Type               string    `json:"type"` // "Multikey"
+	Controller         string    `json:"controller"`
+	PublicKeyMultibase string    `json:"publicKeyMultibase"`
+	Until              time.Time `json:"-"` // when it is no longer listed; zero: while it is in use
+}
+
 // ActorContext is the @context of an Actor.
 var ActorContext = []any{
 	"https://www.w3.org/ns/activitystreams",
 	"https://w3id.org/security/v1",
+	"https://w3id.org/security/multikey/v1",
 	contextTerms{
 		{"toot", "http://joinmastodon.org/ns#"},
 		{"featured", map[string]string{"@id": "toot:featured", "@type": "@id"}},
@@ -68,6 +82,7 @@ var ActorContext = []any{
 		{"schema", "http://schema.org#"},
 		{"PropertyValue", "schema:PropertyValue"},
 		{"value", "schema:value"},
+		{"implements", map[string]string{"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set"}},
 		{"webfinger", "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	},
 }

@@ -78,7 +78,8 @@ type Object struct {
 	Discoverable      bool
 	Indexable         bool
 	ManuallyApproves  bool
-	WebFinger         string // FEP-2c59
+	WebFinger         string   // FEP-2c59
+	Implements        []string // hrefs of generator.implements (FEP-844e)
 
 	// Collections.
 	TotalItems int

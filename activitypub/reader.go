@@ -12,8 +12,9 @@ const namespace = "https://www.w3.org/ns/activitystreams#"
 
 // How many types and keys of an object are kept.
 const (
-	maxTypes = 16
-	maxKeys  = 16
+	maxTypes      = 16
+	maxKeys       = 16
+	maxImplements = 32
 )
 
 // reader fills Objects from the JSON tree. The first thing that makes the document as a whole unusable is kept in err.
@@ -235,6 +236,11 @@ func (r *reader) actor(o *Object, v value) {
 	o.Indexable = flag(v.get("indexable"))
 	o.ManuallyApproves = flag(v.get("manuallyApprovesFollowers"))
 	o.WebFinger = str(v.get("webfinger"))
+	for _, e := range v.get("generator").get("implements").many() {
+		if href := firstID(e.get("href")); href != "" && len(o.Implements) < maxImplements {
+			o.Implements = append(o.Implements, href)
+		}
+	}
 }
 
 // publicKeys reads publicKey, assertionMethod and authentication (FEP-521a; many list the same keys under both), or, where the

@@ -145,7 +145,7 @@ func (i *Inbox) meet(ctx context.Context, id string, before time.Time, spent fun
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		o, err := i.o.Client.Actor(ctx, id)
+		o, err := i.o.Client.Actor(remote.Frugal(ctx), id)
 		if err == nil && o.ID != id {
 			err = fmt.Errorf("%s is somebody else: %s", id, o.ID)
 		}

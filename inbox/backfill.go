@@ -172,7 +172,7 @@ func (i *Inbox) page(ctx context.Context, owner, id string, seen map[string]bool
 		return nil
 	}
 	seen[id] = true
-	o, err := i.o.Client.Collection(ctx, id)
+	o, err := i.o.Client.Collection(remote.Frugal(ctx), id)
 	if err != nil {
 		i.o.Log.Debug("reading a collection", "id", id, "error", err)
 		return nil

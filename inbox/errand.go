@@ -271,7 +271,7 @@ func (i *Inbox) fetchActor(ctx context.Context, id string) (*activitypub.Object,
 	if err := i.afforded(id); err != nil {
 		return nil, err
 	}
-	o, err := i.o.Client.Actor(ctx, id)
+	o, err := i.o.Client.Actor(remote.Frugal(ctx), id)
 	if err == nil && o.ID != id {
 		err = errIgnored
 	}

@@ -26,6 +26,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/activitypub/remote"
 	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/inbox/comments"
@@ -37,15 +38,17 @@ import (
 
 // Options of an Inbox. Config, Store, Client, Outbox and Keys are needed, the others have defaults.
 type Options struct {
-	Config  *site.Config
-	Store   *store.Store
-	Client  *remote.Client
-	Outbox  *outbox.Outbox
-	Keys    map[string]signature.Key // by actor id: the blog's, the instance's
-	Admin   http.Handler             // mounted at /admin/; nil: there is no such page
-	Now     func() time.Time         // default time.Now
-	Log     *slog.Logger             // default slog.Default()
-	Version string
+	Config *site.Config
+	Store  *store.Store
+	Client *remote.Client
+	Outbox *outbox.Outbox
+	Keys   map[string]signature.Key // by actor id: the blog's, the instance's
+	// Multikeys are what our actors list as assertionMethod (FEP-521a), by actor id.
+	Multikeys map[string][]activitypub.Multikey
+	Admin     http.Handler     // mounted at /admin/; nil: there is no such page
+	Now       func() time.Time // default time.Now
+	Log       *slog.Logger     // default slog.Default()
+	Version   string
 }
 
 // Inbox answers everything that inboxd serves. It is safe for concurrent use.
@@ -88,20 +91,20 @@ func New(o Options) (*Inbox, error) {
 // routes is the daemon's contents page. The pages have a mux of their own, so that no pattern of theirs meets one of ours.
 func (i *Inbox) routes() error {
 	files := siteFiles(i.o.Config)
-	keys := map[string]string{}
+	keys, ids := map[string]string{}, map[string]string{}
 	for id, k := range i.o.Keys {
 		pem, err := signature.PublicPEM(k.Private)
 		if err != nil {
 			return fmt.Errorf("reading the key of %s: %w", id, err)
 		}
-		keys[id] = pem
+		keys[id], ids[id] = pem, k.ID
 	}
 	pages, err := comments.New(comments.Options{Config: i.o.Config, Store: i.o.Store, Site: files, Now: i.o.Now, Log: i.o.Log, Subscribe: i.subscribe})
 	if err != nil {
 		return fmt.Errorf("preparing the comments: %w", err)
 	}
 	i.account = profile.New(profile.Options{
-		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
+		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, PublicKeyIDs: ids, Multikeys: i.o.Multikeys, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
 	})
 
 	mux, front, base := http.NewServeMux(), http.NewServeMux(), i.address.FederationBasePath()

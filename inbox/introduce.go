@@ -89,9 +89,10 @@ func (i *Inbox) introduce(ctx context.Context, tx *store.Tx, actor site.Actor, d
 	}, actor.ID, inboxes)
 }
 
-// profileSum is a hash of what an actor says of itself. The day of the first post is none of it: it comes with that post.
+// profileSum is a hash of what an actor says of itself. The day of the first post is none of it: it comes with that post. Nor are the
+// keys and what the program reads: of a new key its own Update tells.
 func profileSum(doc activitypub.Actor) (string, error) {
-	doc.Published = ""
+	doc.Published, doc.PublicKey, doc.AssertionMethod, doc.Generator = "", nil, nil, nil
 	b, err := activitypub.Marshal(doc)
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:]), err

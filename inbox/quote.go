@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/remote"
 	"github.com/postil-blog/postil/inbox/comments"
 	"github.com/postil-blog/postil/store"
 )
@@ -152,7 +153,7 @@ func (i *Inbox) fetchQuote(ctx context.Context, r quoteRequest) (*activitypub.Ob
 	if err := i.afforded(r.Quote); err != nil {
 		return nil, store.Actor{}, err
 	}
-	o, err := i.o.Client.Object(ctx, r.Quote)
+	o, err := i.o.Client.Object(remote.Frugal(ctx), r.Quote)
 	if err != nil {
 		return nil, store.Actor{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/activitypub/remote"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -96,7 +97,7 @@ func (i *Inbox) fetch(ctx context.Context, id string) (*activitypub.Object, erro
 	if err := i.afforded(id); err != nil {
 		return nil, err
 	}
-	return i.o.Client.Object(ctx, id)
+	return i.o.Client.Object(remote.Frugal(ctx), id)
 }
 
 // wrappedDelete asks whether a comment of ours is still there: a group also passes on what its moderators delete in the group alone.

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -117,10 +118,24 @@ func (o *Outbox) attempt(ctx context.Context, d store.Outgoing) (released bool, 
 	return released, err
 }
 
+// send signs with the actor's key. While that is being replaced, an inbox that is still to hear of the new one gets the old one's
+// signature, and where it does not take it (it has looked the actor up since) the new one's.
 func (o *Outbox) send(ctx context.Context, d store.Outgoing) remote.Result {
 	key, ok := o.o.Keys[d.Actor]
 	if !ok {
 		return remote.Result{Err: errors.New("no key for " + d.Actor)}
+	}
+	if old, ok := o.o.Retiring[d.Actor]; ok {
+		unheard, err := o.o.Store.AwaitsUpdate(ctx, d.Actor, d.Inbox)
+		if err != nil {
+			return remote.Result{Err: err}
+		}
+		if unheard {
+			r := o.o.Client.Deliver(ctx, d.Inbox, d.JSON, old)
+			if r.Status != http.StatusUnauthorized && r.Status != http.StatusForbidden {
+				return r
+			}
+		}
 	}
 	return o.o.Client.Deliver(ctx, d.Inbox, d.JSON, key)
 }

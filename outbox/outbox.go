@@ -25,14 +25,16 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// Options of an Outbox. Keys maps one of our actors' ids to its key.
+// Options of an Outbox. Keys maps one of our actors' ids to its key, Retiring to the one before while it is being replaced: it signs
+// to an inbox until the Update that brings the new one has been taken there.
 type Options struct {
-	Config *site.Config
-	Store  *store.Store
-	Client *remote.Client
-	Keys   map[string]signature.Key
-	Now    func() time.Time // default time.Now
-	Log    *slog.Logger     // default slog.Default()
+	Config   *site.Config
+	Store    *store.Store
+	Client   *remote.Client
+	Keys     map[string]signature.Key
+	Retiring map[string]signature.Key
+	Now      func() time.Time // default time.Now
+	Log      *slog.Logger     // default slog.Default()
 }
 
 // Outbox reconciles and delivers. It is safe for concurrent use.
@@ -210,7 +212,12 @@ func (o *Outbox) Queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	return o.queue(ctx, tx, a, object, inboxes, time.Time{})
 }
 
+var errSameID = errors.New("an activity needs an id of its own, not its object's")
+
 func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
+	if a.ID == object { // peers keep both under one roof: the second would be taken for the first
+		return errSameID
+	}
 	json, err := activitypub.Marshal(a)
 	if err != nil {
 		return err

@@ -33,6 +33,11 @@ func (q queries) NextDelivery(ctx context.Context) (next time.Time, err error) {
 	return next, moment{&next}.Scan(at)
 }
 
+// AwaitsUpdate tells whether an inbox is still to get an Update of an object.
+func (q queries) AwaitsUpdate(ctx context.Context, object, inbox string) (bool, error) {
+	return q.has(ctx, `SELECT 1 FROM deliveries WHERE object = $1 AND inbox = $2 AND type = 'Update' AND state = 'pending' LIMIT 1`, object, inbox)
+}
+
 // Outgoing is a delivery on its way out, with the activity's document.
 type Outgoing struct {
 	Delivery
@@ -43,23 +48,27 @@ type Outgoing struct {
 // have arrived. It tells whether there are more. The caller sends them and then calls RecordAttempt for each. It is up to the caller
 // that one lane a host does this.
 func (tx *Tx) ClaimDeliveries(ctx context.Context, host string, now time.Time, n int) (list []Outgoing, more bool, err error) {
-	scan := func(r row) (o Outgoing, err error) {
-		err = r.Scan(append(o.fields(), &o.JSON)...)
-		return o, err
-	}
-	list, err = all(ctx, tx.queries, scan, `SELECT `+deliveryColumns+`, a.json FROM deliveries d JOIN activities a ON a.id = d.activity
+	// Neither is the document read for each row nor carried through the sorting: it is the same for all of a fan-out.
+	rows, err := all(ctx, tx.queries, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries d JOIN activities a ON a.id = d.activity
 		LEFT JOIN hosts h ON h.host = d.host WHERE `+ready+` AND d.host = $2 ORDER BY d.created, d.seq, d.inbox LIMIT $3`, now, host, n+1)
 	if err != nil {
 		return nil, false, err
 	}
-	if len(list) > n {
-		list, more = list[:n], true
+	if len(rows) > n {
+		rows, more = rows[:n], true
 	}
-	for _, o := range list {
-		_, err := tx.exec(ctx, `UPDATE deliveries SET doubt = doubt + 1 WHERE activity = $1 AND inbox = $2`, o.Activity, o.Inbox)
+	for i, d := range rows {
+		_, err := tx.exec(ctx, `UPDATE deliveries SET doubt = doubt + 1 WHERE activity = $1 AND inbox = $2`, d.Activity, d.Inbox)
 		if err != nil {
 			return nil, false, err
 		}
+		o := Outgoing{Delivery: d}
+		if i > 0 && rows[i-1].Activity == d.Activity {
+			o.JSON = list[i-1].JSON
+		} else if o.JSON, err = one(ctx, tx.queries, value[[]byte], `SELECT json FROM activities WHERE id = $1`, d.Activity); err != nil {
+			return nil, false, err
+		}
+		list = append(list, o)
 	}
 	return list, more, nil
 }

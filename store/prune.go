@@ -19,11 +19,12 @@ type limits struct {
 	pruneEvery int64
 	quotes     int // authorizations in all
 	quotesBy   int // of one actor
+	schemes    int // hosts
 }
 
 func defaultLimits() limits {
 	return limits{mediaBytes: MaxMediaBytes, errands: MaxErrands, waiting: MaxWaiting, hosts: maxHosts, seen: 1_000_000, actors: 50_000, media: 200_000, reports: maxReports, keep: 30 * 24 * time.Hour,
-		pruneEvery: pruneEvery, quotes: MaxQuotes, quotesBy: MaxQuotesBy}
+		pruneEvery: pruneEvery, quotes: MaxQuotes, quotesBy: MaxQuotesBy, schemes: maxSchemes}
 }
 
 // pruneEvery is the number of writes after which the caps are looked after, besides in Maintain: within an hour a flood could bring

@@ -24,8 +24,8 @@ type Result struct {
 	Err        error
 }
 
-// Deliver posts body, signed afresh with key, to inbox: draft-cavage first to strangers, the other scheme once more on
-// 400/401/403/404/410, what worked remembered per host. Redirects are not followed. Time limit 10 s.
+// Deliver posts body, signed afresh with key, to inbox: draft-cavage first to strangers, RFC 9421 to hosts that said they read it, the
+// other scheme once more on 400/401/403/404/410, what worked remembered per host. Redirects are not followed. Time limit 10 s.
 func (c *Client) Deliver(ctx context.Context, inbox string, body []byte, key signature.Key) Result {
 	ctx, cancel := c.deadline(ctx)
 	defer cancel()
@@ -33,10 +33,10 @@ func (c *Client) Deliver(ctx context.Context, inbox string, body []byte, key sig
 	if err != nil {
 		return Result{Err: fmt.Errorf("delivering: %w", err)}
 	}
-	scheme := c.schemes.of(u.Host)
+	scheme, _ := c.schemes.of(u.Host)
 	first := c.post(ctx, inbox, body, key, scheme)
 	if delivered(first) {
-		c.schemes.worked(u.Host, scheme)
+		c.schemes.took(u.Host, scheme)
 	}
 	if !unsure(first.Status) {
 		return first
@@ -76,6 +76,7 @@ func (c *Client) post(ctx context.Context, inbox string, body []byte, key signat
 		return Result{Err: fmt.Errorf("delivering: %w", err)}
 	}
 	defer resp.Body.Close()
+	c.schemes.heed(r.URL.Host, resp.Header)
 	// Reading a little more than is kept lets the connection be used again; a body that goes on is cut off with it.
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 8*refusalText))
 	result := Result{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.o.Now())}

@@ -85,19 +85,31 @@ func location(a answer) (string, error) {
 	return u.String(), nil
 }
 
-// knock asks once, and once more with the other signature where the first was not understood.
+// knock asks once, and once more with the other signature where the first may not have been understood: after 404 and 410 only of
+// a stranger, since they mostly mean what they say (see Frugal).
 func (c *Client) knock(ctx context.Context, q query, b *budget) (answer, error) {
 	u, err := c.address(q.url)
 	if err != nil {
 		return answer{}, err
 	}
-	first := c.schemes.of(u.Host)
+	first, known := c.schemes.of(u.Host)
 	a, err := c.once(ctx, q, first, b)
-	if err != nil || !q.signed || b.left == 0 || a.status != http.StatusUnauthorized && a.status != http.StatusForbidden {
+	if err != nil || !q.signed {
 		return a, err
 	}
+	if !unsure(a.status) {
+		c.schemes.took(u.Host, first)
+		return a, nil
+	}
+	missing := a.status == http.StatusNotFound || a.status == http.StatusGone
+	if b.left == 0 || missing && (known || ctx.Value(frugal{}) != nil) {
+		return a, nil
+	}
 	second, err := c.once(ctx, q, other(first), b)
-	if err != nil || second.status == http.StatusUnauthorized || second.status == http.StatusForbidden {
+	if err != nil || unsure(second.status) {
+		if missing { // both ways: so it is not the signature, and the next 404 is believed
+			c.schemes.took(u.Host, first)
+		}
 		return a, nil
 	}
 	c.schemes.worked(u.Host, other(first))
@@ -124,6 +136,9 @@ func (c *Client) once(ctx context.Context, q query, scheme signature.Scheme, b *
 		return answer{}, fmt.Errorf("fetching: %w", err)
 	}
 	defer resp.Body.Close()
+	if q.signed {
+		c.schemes.heed(r.URL.Host, resp.Header)
+	}
 	a := answer{url: strings.SplitN(q.url, "#", 2)[0], status: resp.StatusCode, header: resp.Header}
 	if a.status != http.StatusOK {
 		// Only the status counts. A short body is read all the same, so that the connection can be used again.

@@ -67,6 +67,9 @@ func (c *Client) read(ctx context.Context, id string, b *budget) (*activitypub.O
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %s: %w", ErrDocument, a.url, err)
 	}
+	if u, err := c.address(a.url); err == nil && activitypub.SameOrigin(o.ID, a.url) {
+		c.schemes.heedActor(u.Host, o)
+	}
 	return o, a.url, nil
 }
 

@@ -259,7 +259,7 @@ func TestSecondKnockOfAFetch(t *testing.T) {
 
 func TestSchemesAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newSchemes(3)
+	s := newSchemes(3, nil)
 	for _, host := range []string{"a", "b", "c", "a", "d", "e"} {
 		s.worked(host, signature.RFC9421)
 	}
@@ -271,7 +271,8 @@ func TestSchemesAreBounded(t *testing.T) {
 	if got := strings.Join(kept, ""); got != "ade" || s.order.Len() != 3 {
 		t.Errorf("kept %q (%d), want ade", got, s.order.Len())
 	}
-	if s.of("a") != signature.RFC9421 || s.of("b") != signature.DraftCavage {
+	a, known := s.of("a")
+	if b, stranger := s.of("b"); a != signature.RFC9421 || !known || b != signature.DraftCavage || stranger {
 		t.Error("what is kept must be known, and what is forgotten a stranger")
 	}
 }

@@ -56,6 +56,7 @@ type Options struct {
 	DialHost func(hostport string) string
 	RootCAs  *x509.CertPool // nil: the system's
 	Timeout  time.Duration  // of one call, all its requests together; 0: 10 s
+	Schemes  []HostScheme   // what Learned gave before a restart, oldest first
 	Now      func() time.Time
 	Log      *slog.Logger
 	// Only, when set, is the one scheme that fetches are signed in: no second knock. For finding faults.
@@ -86,7 +87,7 @@ func New(o Options) *Client {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{o: o, guard: o.guardian(), schemes: newSchemes(rememberedHosts)}
+	c := &Client{o: o, guard: o.guardian(), schemes: newSchemes(rememberedHosts, o.Schemes)}
 	c.http = &http.Client{
 		Transport: c.observed(c.transport()),
 		// Each hop is checked and signed by us, so net/http follows none.

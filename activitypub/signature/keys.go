@@ -165,7 +165,19 @@ func readKey(file string) (crypto.Signer, error) {
 	return key, checkPublicKey(key.Public())
 }
 
-// CreateKey makes a key and writes it to file, which must not exist, with mode 0600.
+// CreateEd25519Key is CreateKey for an Ed25519 key, the second of an actor (FEP-521a).
+func CreateEd25519Key(file string) (crypto.Signer, error) {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err == nil {
+		err = writeKey(file, key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("creating key %s: %w", file, err)
+	}
+	return key, nil
+}
+
+// CreateKey makes an RSA key and writes it to file, which must not exist, with mode 0600.
 func CreateKey(file string) (crypto.Signer, error) {
 	key, err := Generate()
 	if err == nil {

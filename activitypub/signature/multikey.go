@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +49,29 @@ func parseMulticodec(data []byte) (crypto.PublicKey, error) {
 		return key, err
 	}
 	return nil, errors.New("not a kind of key that we know")
+}
+
+// Multikey writes what ParseMultikey reads.
+func Multikey(key crypto.PublicKey) (string, error) {
+	switch k := key.(type) {
+	case ed25519.PublicKey:
+		return "z" + encodeBase58(slices.Concat(multicodecEd25519, k)), nil
+	case *rsa.PublicKey:
+		return "z" + encodeBase58(slices.Concat(multicodecRSA, x509.MarshalPKCS1PublicKey(k))), nil
+	}
+	return "", fmt.Errorf("key of type %T is neither RSA nor Ed25519", key)
+}
+
+// encodeBase58 writes base58btc of data that does not begin with a zero byte.
+func encodeBase58(data []byte) string {
+	n, base, digit := new(big.Int).SetBytes(data), big.NewInt(int64(len(base58))), new(big.Int)
+	var out []byte
+	for n.Sign() > 0 {
+		n.DivMod(n, base, digit)
+		out = append(out, base58[digit.Int64()])
+	}
+	slices.Reverse(out)
+	return string(out)
 }
 
 const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

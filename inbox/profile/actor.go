@@ -51,6 +51,7 @@ func (p *Profile) common(actor site.Actor) activitypub.Actor {
 		Inbox: a.Inbox(), Outbox: a.OutboxOf(id), Followers: a.FollowersOf(id), Following: a.FollowingOf(id), Featured: a.FeaturedOf(id),
 		FeaturedTags: a.TagsOf(id), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()}, PublicKey: p.key(id, a.KeyOf(id)),
 		Discoverable: f.Discoverable, Indexable: f.Indexable, WebFinger: a.AcctOf(actor.Handle), AttributionDomains: p.credited(),
+		AssertionMethod: p.multikeys(id), Generator: activitypub.Generator(),
 	}
 }
 
@@ -117,13 +118,24 @@ func (p *Profile) page(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.address.Home(), http.StatusFound)
 }
 
+// ActorDocument gives one of our actors as it is served; nil for one that is not known here.
+func (p *Profile) ActorDocument(ctx context.Context, id string) (*activitypub.Actor, error) {
+	i := slices.IndexFunc(p.actors, func(a site.Actor) bool { return a.ID == id })
+	if i < 0 {
+		return nil, nil
+	}
+	doc, err := p.Actor(ctx, p.actors[i])
+	return &doc, err
+}
+
 // instance serves the actor that signs what the daemon fetches. It has no posts and no followers.
 func (p *Profile) instance(w http.ResponseWriter, r *http.Request) {
 	a := p.address
 	p.serve(w, r, http.StatusOK, activitypub.Actor{
 		Context: activitypub.ActorContext, ID: a.Instance(), Type: "Application", PreferredUsername: a.Host(), Name: a.Host(),
 		URL: a.Profile(), Inbox: a.Inbox(), Outbox: a.Outbox(), Endpoints: &activitypub.Endpoints{SharedInbox: a.Inbox()},
-		PublicKey: p.key(a.Instance(), a.InstanceKey()), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
+		PublicKey: p.key(a.Instance(), a.InstanceKey()), AssertionMethod: p.multikeys(a.Instance()),
+		Generator: activitypub.Generator(), ManuallyApproves: true, WebFinger: a.InstanceAcct(),
 	})
 }
 
@@ -131,7 +143,20 @@ func (p *Profile) key(actor, id string) *activitypub.ActorKey {
 	if p.o.PublicKeys[actor] == "" {
 		return nil
 	}
+	if now := p.o.PublicKeyIDs[actor]; now != "" {
+		id = now
+	}
 	return &activitypub.ActorKey{ID: id, Owner: actor, PublicKeyPem: p.o.PublicKeys[actor]}
+}
+
+// multikeys are the keys that an actor lists besides its publicKey: one that is being replaced for as long as the two overlap.
+func (p *Profile) multikeys(actor string) (list []activitypub.Multikey) {
+	for _, k := range p.o.Multikeys[actor] {
+		if k.Until.IsZero() || p.o.Now().Before(k.Until) {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // began tells when the first post appeared. Bridgy Fed does not trust accounts that are younger than a week.

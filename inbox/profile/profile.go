@@ -27,9 +27,12 @@ type Options struct {
 	Store      *store.Store
 	Site       fs.FS             // the published site (output folder); nil: posts are told from the ledger
 	PublicKeys map[string]string // by actor id: publicKeyPem
-	Version    string
-	Now        func() time.Time // default time.Now
-	Log        *slog.Logger     // default slog.Default()
+	// PublicKeyIDs are the ids of these where they are not an actor's first; Multikeys what an actor lists as assertionMethod (FEP-521a).
+	PublicKeyIDs map[string]string
+	Multikeys    map[string][]activitypub.Multikey
+	Version      string
+	Now          func() time.Time // default time.Now
+	Log          *slog.Logger     // default slog.Default()
 }
 
 // Profile answers for the account. It is safe for concurrent use.

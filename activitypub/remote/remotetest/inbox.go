@@ -139,6 +139,10 @@ func listedKey(actor *activitypub.Object, keyID string) (remoteKey, error) {
 	}
 	for _, k := range actor.PublicKey {
 		if k.ID == keyID && k.Owner == actor.ID {
+			if k.PEM == "" {
+				public, err := signature.ParseMultikey(k.Multibase)
+				return remoteKey{public, actor.ID}, err
+			}
 			public, err := signature.ParsePublicKey(k.PEM)
 			return remoteKey{public, actor.ID}, err
 		}

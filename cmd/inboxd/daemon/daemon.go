@@ -81,19 +81,26 @@ func Run(ctx context.Context, c *site.Config, o Options) error {
 
 // run is Run with the store open.
 func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
-	keys, instance, err := keys(c, o.Log)
+	keys, err := keys(c, time.Now(), o.Log)
 	if err != nil {
 		return err
 	}
-	client := Client(c, o, instance)
-	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys, Log: o.Log})
+	client, err := knowing(ctx, c, o, s, keys.instance)
+	if err != nil {
+		return err
+	}
+	defer learn(context.WithoutCancel(ctx), s, client, o.Log)
+	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Log: o.Log})
 	desk, err := admin(c, s, out, o.Log)
 	if err != nil {
 		return err
 	}
-	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys, Log: o.Log, Version: o.Version, Admin: desk})
+	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk})
 	if err != nil {
 		return fmt.Errorf("preparing to serve: %w", err)
+	}
+	if err := announceKeys(ctx, c, s, out, in, keys); err != nil {
+		return err
 	}
 	if err := in.Introduce(ctx); errors.Is(err, inbox.ErrHandleTaken) {
 		return Refusal{err.Error(), "give the actor another handle in config.toml"}
@@ -104,13 +111,18 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, listener, o, s, in, out)
+	return serve(ctx, listener, o, s, in, out, client)
 }
 
 // Client is the daemon's way out: what signs with the instance actor's key, and goes to public addresses only unless the settings
 // open others. Tests of that wall take it from here, so that they test the very settings a blog runs with.
 func Client(c *site.Config, o Options, instance signature.Key) *remote.Client {
+	return client(c, o, instance, nil)
+}
+
+func client(c *site.Config, o Options, instance signature.Key, schemes []remote.HostScheme) *remote.Client {
 	return remote.New(remote.Options{
+		Schemes:       schemes,
 		Key:           instance,
 		UserAgent:     fmt.Sprintf("Postil/%s (+%s)", o.Version, c.Addresses().Home()),
 		Dev:           o.Dev,
@@ -132,7 +144,7 @@ func listen(c *site.Config, o Options) (net.Listener, error) {
 }
 
 // serve runs the server and the rounds until ctx ends or one of them fails.
-func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store, in *inbox.Inbox, out *outbox.Outbox) error {
+func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store, in *inbox.Inbox, out *outbox.Outbox, client *remote.Client) error {
 	server := newServer(in, o.Log)
 	rounds, end := context.WithCancel(context.WithoutCancel(ctx)) // outlives ctx: a request that drains may still queue something
 	defer end()
@@ -140,6 +152,7 @@ func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store
 	g.Go(func() error { return ended(rounds, "outbox", out.Run(failed)) })
 	g.Go(func() error { return ended(rounds, "inbox", in.Run(failed)) })
 	g.Go(func() error { return maintain(failed, s, o.Log) })
+	g.Go(func() error { return remember(failed, s, client, o.Log) })
 	g.Go(func() error {
 		select {
 		case err := <-s.Failed(): // what is answered from now on could not be kept

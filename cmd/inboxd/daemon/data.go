@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
 )
@@ -18,8 +16,6 @@ import (
 // The files of the data folder. They are the daemon's alone.
 const (
 	databaseFile = "postil.db"
-	actorKey     = "actor.pem"
-	instanceKey  = "instance.pem"
 )
 
 // Database is the data source of a site's store: inboxd.database, or the SQLite file in inboxd.data.
@@ -66,47 +62,6 @@ func folder(dir string, log *slog.Logger) error {
 	}
 	log.Warn("closed the data folder to others", "folder", dir)
 	return nil
-}
-
-// keys gives the keys by actor id, and that of the instance actor, which signs fetches. Missing ones are made.
-func keys(c *site.Config, log *slog.Logger) (byActor map[string]signature.Key, instance signature.Key, err error) {
-	a, dir := c.Addresses(), c.Path(c.Inboxd.Data)
-	byActor = map[string]signature.Key{}
-	for _, actor := range c.Actors() {
-		file := actorKey
-		if actor.Author != "" {
-			file = "author-" + actor.Author + ".pem"
-		}
-		if byActor[actor.ID], err = key(filepath.Join(dir, file), a.KeyOf(actor.ID), log); err != nil {
-			return nil, instance, err
-		}
-	}
-	instance, err = key(filepath.Join(dir, instanceKey), a.InstanceKey(), log)
-	byActor[a.Instance()] = instance
-	return byActor, instance, err
-}
-
-func key(file, id string, log *slog.Logger) (signature.Key, error) {
-	info, err := os.Stat(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		private, err := signature.CreateKey(file)
-		if err != nil {
-			return signature.Key{}, fmt.Errorf("making a key: %w", err)
-		}
-		log.Info("made a key; keep it with your backups", "file", file)
-		return signature.Key{ID: id, Private: private}, nil
-	}
-	if err != nil {
-		return signature.Key{}, fmt.Errorf("reading a key: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return signature.Key{}, Refusal{fmt.Sprintf("others can read the key %s (mode %#o)", file, info.Mode().Perm()), "chmod 600 " + file}
-	}
-	private, err := signature.ReadKey(file)
-	if err != nil {
-		return signature.Key{}, Refusal{err.Error(), "restore this file from a backup: followers know the blog by it"}
-	}
-	return signature.Key{ID: id, Private: private}, nil
 }
 
 // maintain looks after the store once an hour until ctx ends. A round that fails is said and tried again.
