@@ -26,7 +26,9 @@ type Actor struct {
 	Discoverable       bool            `json:"discoverable"`
 	Indexable          bool            `json:"indexable"`
 	AttributionDomains []string        `json:"attributionDomains,omitempty"`
-	WebFinger          string          `json:"webfinger,omitempty"` // FEP-2c59
+	WebFinger          string          `json:"webfinger,omitempty"`   // FEP-2c59
+	AlsoKnownAs        []string        `json:"alsoKnownAs,omitempty"` // ids of accounts that it was before (FEP-7628)
+	MovedTo            string          `json:"movedTo,omitempty"`     // id of the account that it is now
 }
 
 // Endpoints of an actor.
@@ -59,6 +61,8 @@ var ActorContext = []any{
 		{"indexable", "toot:indexable"},
 		{"attributionDomains", map[string]string{"@id": "toot:attributionDomains", "@type": "@id"}},
 		{"manuallyApprovesFollowers", "as:manuallyApprovesFollowers"},
+		{"alsoKnownAs", map[string]string{"@id": "as:alsoKnownAs", "@type": "@id"}},
+		{"movedTo", map[string]string{"@id": "as:movedTo", "@type": "@id"}},
 		{"lemmy", "https://join-lemmy.org/ns#"},
 		{"postingRestrictedToMods", "lemmy:postingRestrictedToMods"},
 		{"schema", "http://schema.org#"},

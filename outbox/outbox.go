@@ -129,7 +129,11 @@ func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
 		return r, err
 	}
 	todo, warnings := decide(list, ledger, o.o.Config.Federation.Enabled, o.o.Now())
-	o.warn(warnings, sum)
+	todo, left, err := o.remaining(ctx, todo)
+	if err != nil {
+		return r, err
+	}
+	o.warn(append(warnings, left...), sum)
 	waiting := 0
 	for _, d := range todo {
 		err := o.apply(ctx, d, &r)
@@ -193,6 +197,9 @@ func (o *Outbox) Queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 }
 
 func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
+	if s, err := tx.Standing(ctx, a.Actor); err != nil || !s.Retired.IsZero() && a.ID != RetireID(o.o.Config.Addresses(), a.Actor) {
+		return err // who is no more says nothing any more
+	}
 	json, err := activitypub.Marshal(a)
 	if err != nil {
 		return err

@@ -20,7 +20,12 @@ func (p *Profile) actor(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	p.serve(w, r, http.StatusOK, p.blog(since))
+	doc := p.blog(since)
+	if doc.AlsoKnownAs, doc.MovedTo, err = p.otherSelves(r.Context(), doc.ID, p.o.Config.Federation.AlsoKnownAs); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.serve(w, r, http.StatusOK, doc)
 }
 
 // blog makes the blog's actor. Everything in it is on one host: Misskey throws other actors away.

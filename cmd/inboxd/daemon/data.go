@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/postil-blog/postil/activitypub/remote"
 	"github.com/postil-blog/postil/activitypub/signature"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
@@ -123,4 +124,18 @@ func maintain(ctx context.Context, s *store.Store, log *slog.Logger) error {
 			}
 		}
 	}
+}
+
+// Outgoing is the daemon's client for a verb that has to ask other servers: it signs with the instance actor's key, which a running
+// inboxd serves. The key must be there: it is made when inboxd runs for the first time.
+func Outgoing(c *site.Config, o Options) (*remote.Client, error) {
+	file := filepath.Join(c.Path(c.Inboxd.Data), instanceKey)
+	if _, err := os.Stat(file); err != nil {
+		return nil, Refusal{fmt.Sprintf("there is no key %s", file), "it is made when inboxd runs for the first time"}
+	}
+	k, err := key(file, c.Addresses().InstanceKey(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return Client(c, o, k), nil
 }
