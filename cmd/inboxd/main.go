@@ -53,6 +53,7 @@ inboxd proxy nginx          the block for the web server in front of it`,
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
 		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.blockCommand(), a.reportsCommand(), a.quotesCommand(), a.tokenCommand(), a.backupCommand(),
+		a.moveInCommand(), a.moveOutCommand(), a.moveDomainCommand(), a.retireCommand(),
 		a.proxyCommand(), a.configCommand(), versionCommand(),
 	)
 	return root
