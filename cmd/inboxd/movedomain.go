@@ -19,7 +19,7 @@ func (a *app) moveDomainCommand() *cobra.Command {
 	var m moving
 	var handle string
 	cmd := &cobra.Command{
-		Use: "move-domain NEW-URL", Short: "the blog goes to another domain: followers, pages, ids", Args: cobra.ExactArgs(1),
+		Use: "move-domain NEW-URL", Short: "the blog goes to another domain: followers, pages, ids", Args: cobra.ExactArgs(1), Annotations: place(),
 		Example: "inboxd move-domain https://new.example --dry-run\ninboxd move-domain https://new.example\ninboxd move-domain https://new.example --handle notes",
 		Long: `Run it with the old configuration, once the new blog answers with a daemon and data of its own, and names the old actor in
 federation.also_known_as. It asks the new address, sends a Move for the blog and for its authors, and prints the redirects for the pages.

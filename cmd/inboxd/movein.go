@@ -19,7 +19,7 @@ func (a *app) moveInCommand() *cobra.Command {
 	var m moving
 	var remove, check bool
 	cmd := &cobra.Command{
-		Use: "move-in [@OLD@HOST]", Short: "bring the followers of an older account here", Args: cobra.MaximumNArgs(1),
+		Use: "move-in [@OLD@HOST]", Short: "bring the followers of an older account here", Args: cobra.MaximumNArgs(1), Annotations: place(),
 		Example: "inboxd move-in @ada@social.example            this blog was that account\n" +
 			"inboxd move-in @ada@social.example --check    has its owner moved here by now?\n" +
 			"inboxd move-in                                what is named so far",

@@ -20,7 +20,7 @@ func (a *app) moveOutCommand() *cobra.Command {
 	var m moving
 	var undo, status bool
 	cmd := &cobra.Command{
-		Use: "move-out @NEW@HOST", Short: "send the followers to another account, for good", Args: cobra.MaximumNArgs(1),
+		Use: "move-out @NEW@HOST", Short: "send the followers to another account, for good", Args: cobra.MaximumNArgs(1), Annotations: place(),
 		Example: "inboxd move-out @ada@new.example --dry-run    is the new account ready, and who would be told?\n" +
 			"inboxd move-out @ada@new.example\ninboxd move-out --status",
 		Long: `The new account must name the blog as a former account of its own first (alsoKnownAs); else nothing is done. Then a Move goes to every

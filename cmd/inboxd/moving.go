@@ -18,6 +18,11 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
+// place puts the verbs about the account's place on one line of inboxd -h.
+func place() map[string]string {
+	return map[string]string{cli.Together: "the account comes, goes, ends"}
+}
+
 // moving are the flags that the verbs about the account's place share.
 type moving struct {
 	author                   string

@@ -16,7 +16,7 @@ func (a *app) retireCommand() *cobra.Command {
 	var m moving
 	var status bool
 	cmd := &cobra.Command{
-		Use: "retire", Short: "end the account, for good; the site's pages stay", Args: cobra.NoArgs,
+		Use: "retire", Short: "end the account, for good; the site's pages stay", Args: cobra.NoArgs, Annotations: place(),
 		Example: "inboxd retire --dry-run    who would be told?\ninboxd retire              asks for the handle\ninboxd retire --status     how many servers know by now",
 		Long: `Tells every server that ever got anything from the blog, follows it or answered it to delete the account with all its posts, and its
 authors' accounts. From then on every id answers 410, for ever. It cannot be undone: servers never take a deleted id back. Followers who
