@@ -60,3 +60,33 @@ func write(t *testing.T, s *store.Store, f func(tx *store.Tx) error) {
 		t.Fatal(err)
 	}
 }
+
+// TestMoveIsHeld: a Move waits like a post for as long as the owner may change their mind, goes to followers alone, and can be said again
+// after it was taken back.
+func TestMoveIsHeld(t *testing.T) {
+	t.Parallel()
+	ctx, s, now := t.Context(), storetest.Open(t), time.UnixMilli(1_750_000_000_000).UTC()
+	c := &site.Config{Site: site.Site{URL: "https://blog.example"}, Federation: site.Federation{Enabled: true, Handle: "notes", Hold: "2m"}}
+	us, id := c.Addresses().Actor(), outbox.MoveID(c.Addresses(), c.Addresses().Actor())
+	out := outbox.New(outbox.Options{Config: c, Store: s, Now: func() time.Time { return now }})
+	write(t, s, func(tx *store.Tx) error {
+		return tx.PutFollower(ctx, store.Follower{Actor: "https://peer.example/1", Of: us, Inbox: "https://peer.example/inbox", Since: now})
+	})
+	for _, to := range []string{"https://new.example/a", "https://new.example/b"} {
+		write(t, s, func(tx *store.Tx) error { _, err := out.Move(ctx, tx, us, to); return err })
+		list, err := s.Deliveries(ctx, id)
+		if err != nil || len(list) != 1 || !list[0].Next.Equal(now.Add(2*time.Minute)) || list[0].Inbox != "https://peer.example/inbox" {
+			t.Fatalf("%+v, %v, want one in two minutes", list, err)
+		}
+		write(t, s, func(tx *store.Tx) error {
+			ok, err := out.Stay(ctx, tx, us)
+			if !ok {
+				t.Error("could not be taken back")
+			}
+			return err
+		})
+	}
+	if st, err := s.Standing(ctx, us); err != nil || st != (store.Standing{}) {
+		t.Errorf("%+v, %v, want nothing of a move", st, err)
+	}
+}

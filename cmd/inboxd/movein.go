@@ -60,7 +60,10 @@ func (a *app) addAlias(cmd *cobra.Command, m moving, name string) error {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "would name %s as a former account of @%s; nothing would be sent\n", printable(old.ID), c.Addresses().AcctOf(us.Handle))
 			return err
 		}
-		alias := store.Alias{Actor: us.ID, ID: old.ID, Handle: strings.TrimPrefix(name, "@"), Since: time.Now()}
+		alias := store.Alias{Actor: us.ID, ID: old.ID, Since: time.Now()}
+		if !strings.Contains(name, "://") {
+			alias.Handle = strings.TrimPrefix(name, "@")
+		}
 		if err := s.Write(cmd.Context(), func(tx *store.Tx) error { return tx.PutAlias(cmd.Context(), alias) }); err != nil {
 			return err
 		}
