@@ -24,7 +24,6 @@ type Actor struct {
 	Icon               *Image          `json:"icon,omitempty"`
 	Image              *Image          `json:"image,omitempty"`
 	Attachment         []PropertyValue `json:"attachment,omitempty"`
-	AlsoKnownAs        []string        `json:"alsoKnownAs,omitempty"`
 	PublicKey          *ActorKey       `json:"publicKey,omitempty"`
 	AssertionMethod    []Multikey      `json:"assertionMethod,omitempty"` // FEP-521a
 	Generator          *Application    `json:"generator,omitempty"`       // FEP-844e
@@ -32,7 +31,9 @@ type Actor struct {
 	Discoverable       bool            `json:"discoverable"`
 	Indexable          bool            `json:"indexable"`
 	AttributionDomains []string        `json:"attributionDomains,omitempty"`
-	WebFinger          string          `json:"webfinger,omitempty"` // FEP-2c59
+	WebFinger          string          `json:"webfinger,omitempty"`   // FEP-2c59
+	AlsoKnownAs        []string        `json:"alsoKnownAs,omitempty"` // ids of accounts that it was before (FEP-7628)
+	MovedTo            string          `json:"movedTo,omitempty"`     // id of the account that it is now
 }
 
 // Endpoints of an actor.
@@ -72,11 +73,12 @@ var ActorContext = []any{
 		{"toot", "http://joinmastodon.org/ns#"},
 		{"featured", map[string]string{"@id": "toot:featured", "@type": "@id"}},
 		{"featuredTags", map[string]string{"@id": "toot:featuredTags", "@type": "@id"}},
-		{"alsoKnownAs", map[string]string{"@id": "as:alsoKnownAs", "@type": "@id"}},
 		{"discoverable", "toot:discoverable"},
 		{"indexable", "toot:indexable"},
 		{"attributionDomains", map[string]string{"@id": "toot:attributionDomains", "@type": "@id"}},
 		{"manuallyApprovesFollowers", "as:manuallyApprovesFollowers"},
+		{"alsoKnownAs", map[string]string{"@id": "as:alsoKnownAs", "@type": "@id"}},
+		{"movedTo", map[string]string{"@id": "as:movedTo", "@type": "@id"}},
 		{"lemmy", "https://join-lemmy.org/ns#"},
 		{"postingRestrictedToMods", "lemmy:postingRestrictedToMods"},
 		{"schema", "http://schema.org#"},

@@ -33,6 +33,13 @@ func (i *Inbox) follow(ctx context.Context, l *letter) (effect, error) {
 		if err := i.keep(ctx, tx, l); err != nil {
 			return err
 		}
+		s, err := tx.Standing(ctx, of)
+		if err != nil {
+			return err
+		}
+		if s.MovedTo != "" {
+			return i.turnAway(ctx, tx, l, of)
+		}
 		f := store.Follower{
 			Actor: l.actor.ID, Of: of, Inbox: l.actor.Inbox, SharedInbox: l.actor.SharedInbox, FollowID: l.activity.ID, Since: l.now,
 		}

@@ -143,6 +143,9 @@ func (i *Inbox) accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
+	if err := i.retired(ctx, l); err != nil {
+		return err
+	}
 	if nameless(l.activity) {
 		return i.anonymous(r, l)
 	}

@@ -142,7 +142,11 @@ func (o *Outbox) Reconcile(ctx context.Context) (Report, error) {
 		return r, err
 	}
 	todo, warnings := decide(list, ledger, o.o.Config.Federation.Enabled, o.o.Now())
-	o.warn(warnings, sum)
+	todo, left, err := o.remaining(ctx, todo)
+	if err != nil {
+		return r, err
+	}
+	o.warn(append(warnings, left...), sum)
 	waiting := 0
 	for _, d := range todo {
 		err := o.apply(ctx, d, &r)
@@ -217,6 +221,9 @@ var errSameID = errors.New("an activity needs an id of its own, not its object's
 func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
 	if a.ID == object { // peers keep both under one roof: the second would be taken for the first
 		return errSameID
+	}
+	if s, err := tx.Standing(ctx, a.Actor); err != nil || !s.Retired.IsZero() && a.ID != RetireID(o.o.Config.Addresses(), a.Actor) {
+		return err // who is no more says nothing any more
 	}
 	json, err := activitypub.Marshal(a)
 	if err != nil {

@@ -8,11 +8,15 @@ import (
 	"github.com/postil-blog/postil/cmd/internal/cli"
 )
 
+// about stands for config and version on one line of inboxd -h.
+const about = "check the settings, print the version"
+
 func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "config",
-		Short:   "settings: check",
-		Example: "inboxd config check",
+		Use:         "config",
+		Short:       "settings: check",
+		Annotations: map[string]string{cli.Together: about},
+		Example:     "inboxd config check",
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "check", Short: "read config.toml and tell its faults; exit code 2 if there are any",
@@ -31,7 +35,7 @@ func (a *app) configCommand() *cobra.Command {
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "print the version", Example: "inboxd version",
+		Use: "version", Short: "print the version", Annotations: map[string]string{cli.Together: about}, Example: "inboxd version",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "inboxd", cli.Build())
 			return err

@@ -40,7 +40,8 @@ func (p *Profile) Actor(ctx context.Context, actor site.Actor) (activitypub.Acto
 	} else {
 		p.author(&doc, actor.Author)
 	}
-	return doc, nil
+	doc.AlsoKnownAs, doc.MovedTo, err = p.otherSelves(ctx, actor.ID, doc.AlsoKnownAs)
+	return doc, err
 }
 
 // common is what the blog and its authors have in common. Everything in it is on one host: Misskey throws other actors away.

@@ -38,6 +38,11 @@ func (p *Profile) lookUp(w http.ResponseWriter, r *http.Request) (published, boo
 		return published{}, false
 	}
 	post, err := p.findPost(r.Context(), p.address.Post(key))
+	if err == nil && post.withdrawn.IsZero() {
+		var s store.Standing
+		s, err = p.o.Store.Standing(r.Context(), p.address.Actor())
+		post.withdrawn = s.Retired // all that a retired account said is gone with it
+	}
 	switch {
 	case errors.Is(err, errUnknown):
 		missing(w, r)

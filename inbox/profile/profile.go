@@ -62,7 +62,7 @@ func New(o Options) *Profile {
 func (p *Profile) Register(mux *http.ServeMux) {
 	base := p.address.FederationBasePath()
 	for path, h := range map[string]http.HandlerFunc{
-		"/.well-known/webfinger":         p.webFinger,
+		fingerPath:                       p.webFinger,
 		"/.well-known/host-meta":         p.hostMeta,
 		"/.well-known/nodeinfo":          p.nodeInfoLinks,
 		base + "/nodeinfo/2.0":           p.nodeInfo("2.0"),
@@ -110,6 +110,9 @@ func (p *Profile) signing(h http.HandlerFunc) http.Handler {
 			closed.ServeHTTP(w, r)
 			return
 		}
+		if p.retired(w, r) {
+			return
+		}
 		told, err := p.o.Store.Articles(r.Context())
 		switch {
 		case err != nil:
@@ -129,6 +132,7 @@ func (p *Profile) reading(h http.HandlerFunc) http.Handler {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		case p.retired(w, r): // is answered
 		case !p.o.Config.Federation.Enabled && r.PathValue("key") == "":
 			http.NotFound(w, r)
 		default:

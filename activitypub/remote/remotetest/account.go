@@ -26,6 +26,8 @@ type Account struct {
 	private   func() (crypto.Signer, error)
 	following map[string]followed // by actor id; guarded by server.mu
 	followers map[string]string   // inbox by actor id; likewise
+	formerly  []string            // alsoKnownAs; likewise
+	movedTo   string              // likewise
 }
 
 // followed is one actor that the account follows.
@@ -129,13 +131,23 @@ func (a *Account) Unfollow(ctx context.Context) error {
 	a.server.mu.Lock()
 	following := maps.Clone(a.following)
 	a.server.mu.Unlock()
-	for id, f := range following {
-		undo := a.activity("Undo", a.newID("#undos/%d"), withoutContext(f.activity))
-		if err := a.deliver(ctx, undo, []string{f.inbox}); err != nil {
+	for id := range following {
+		if err := a.unfollow(ctx, id); err != nil {
 			return err
 		}
-		a.server.update(func() { delete(a.following, id) })
 	}
+	return nil
+}
+
+func (a *Account) unfollow(ctx context.Context, id string) error {
+	a.server.mu.Lock()
+	f := a.following[id]
+	a.server.mu.Unlock()
+	undo := a.activity("Undo", a.newID("#undos/%d"), withoutContext(f.activity))
+	if err := a.deliver(ctx, undo, []string{f.inbox}); err != nil {
+		return err
+	}
+	a.server.update(func() { delete(a.following, id) })
 	return nil
 }
 

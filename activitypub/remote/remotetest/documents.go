@@ -92,7 +92,7 @@ func (a *Account) Document() (map[string]any, error) {
 		return nil, err
 	}
 	id := a.ID()
-	return map[string]any{
+	doc := map[string]any{
 		"@context": actorContext, "id": id, "type": "Person", "following": id + "/following", "followers": id + "/followers",
 		"inbox": id + "/inbox", "outbox": id + "/outbox", "featured": id + "/featured",
 		"preferredUsername": a.user, "name": a.name, "summary": "<p>A pretend person.</p>", "url": a.URL(),
@@ -100,10 +100,13 @@ func (a *Account) Document() (map[string]any, error) {
 		"publicKey": map[string]any{"id": key.ID, "owner": id, "publicKeyPem": pem},
 		"tag":       []any{}, "attachment": []any{}, "endpoints": map[string]any{"sharedInbox": a.server.origin + "/inbox"},
 		"icon": map[string]any{"type": "Image", "mediaType": "image/png", "url": id + "/avatar.png"},
-	}, nil
+	}
+	a.otherSelves(doc)
+	return doc, nil
 }
 
 var actorContext = []any{"https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1", map[string]any{
+	"alsoKnownAs": map[string]any{"@id": "as:alsoKnownAs", "@type": "@id"}, "movedTo": map[string]any{"@id": "as:movedTo", "@type": "@id"},
 	"manuallyApprovesFollowers": "as:manuallyApprovesFollowers", "toot": "http://joinmastodon.org/ns#",
 	"featured": map[string]any{"@id": "toot:featured", "@type": "@id"}, "discoverable": "toot:discoverable", "indexable": "toot:indexable",
 }}

@@ -51,6 +51,7 @@ func (s *Server) serveInbox(w http.ResponseWriter, r *http.Request) {
 		s.received = append(s.received, activity)
 		s.keep(activity)
 	})
+	s.answerMove(r.Context(), activity)
 	if err := s.answerFollow(r.Context(), activity); err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
@@ -121,6 +122,18 @@ func (s *Server) publicKey(ctx context.Context, keyID string) (crypto.PublicKey,
 	defer s.mu.Unlock()
 	s.keys[keyID] = k
 	return k.public, nil
+}
+
+// learn keeps the keys of an actor that was fetched, as servers do with every actor they get to know: a Delete can be verified when the
+// actor itself is gone.
+func (s *Server) learn(actor *activitypub.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, listed := range actor.PublicKey {
+		if k, err := listedKey(actor, listed.ID); err == nil {
+			s.keys[listed.ID] = k
+		}
+	}
 }
 
 // first is the account that signs what the server itself fetches, nil where there is none.

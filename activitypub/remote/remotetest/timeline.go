@@ -29,6 +29,8 @@ func (s *Server) keep(activity *activitypub.Object) {
 	o, by := activity.Object[0], activity.Actor.ID
 	i := slices.IndexFunc(s.timeline, func(p *Post) bool { return p.ID == o.ID })
 	switch {
+	case activity.Is("Delete") && o.ID == by:
+		s.forget(by)
 	case i >= 0 && s.timeline[i].By != by:
 	case activity.Is("Create") && i < 0 && writtenBy(o, by):
 		s.timeline = slices.Insert(s.timeline, 0, postOf(o, by))

@@ -60,6 +60,7 @@ func (a *Account) get(ctx context.Context, id string) (*activitypub.Object, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
+	a.server.learn(o)
 	return o, nil
 }
 

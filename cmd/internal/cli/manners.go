@@ -146,12 +146,23 @@ func more(cmd *cobra.Command) string {
 	return s + " VERB, or one of the topics " + strings.Join(topicNames(), ", ")
 }
 
-// verbs lists the commands beneath cmd in the order they were added; those that belong together share a line's look.
+// Together is the annotation of verbs that share one line of the list, with its value for what they do.
+const Together = "together"
+
+// verbs lists the commands beneath cmd in the order they were added; those that belong together share a line.
 func verbs(cmd *cobra.Command) string {
 	var b strings.Builder
+	shared := map[string][]string{}
 	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() && sub.Name() != "help" {
+		shared[sub.Annotations[Together]] = append(shared[sub.Annotations[Together]], sub.Name())
+	}
+	for _, sub := range cmd.Commands() {
+		switch what := sub.Annotations[Together]; {
+		case !sub.IsAvailableCommand() || sub.Name() == "help":
+		case what == "":
 			fmt.Fprintf(&b, "  %-14s %s\n", sub.Name(), sub.Short)
+		case shared[what][0] == sub.Name():
+			fmt.Fprintf(&b, "  %s: %s\n", strings.Join(shared[what], ", "), what)
 		}
 	}
 	return b.String()
