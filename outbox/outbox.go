@@ -11,6 +11,7 @@ package outbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -219,22 +220,34 @@ func (o *Outbox) Queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 var errSameID = errors.New("an activity needs an id of its own, not its object's")
 
 func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
-	if a.ID == object { // peers keep both under one roof: the second would be taken for the first
+	if a.ID == idOf(a.Object) { // peers keep both under one roof: the second would be taken for the first
 		return errSameID
 	}
 	if s, err := tx.Standing(ctx, a.Actor); err != nil || !s.Retired.IsZero() && a.ID != RetireID(o.o.Config.Addresses(), a.Actor) {
 		return err // who is no more says nothing any more
 	}
-	json, err := activitypub.Marshal(a)
+	doc, err := activitypub.Marshal(a)
 	if err != nil {
 		return err
 	}
-	row := store.Activity{ID: a.ID, Type: a.Type, Object: object, Actor: a.Actor, Public: listed(a), JSON: json, At: o.o.Now()}
+	row := store.Activity{ID: a.ID, Type: a.Type, Object: object, Actor: a.Actor, Public: listed(a), JSON: doc, At: o.o.Now()}
 	if err := tx.AddActivity(ctx, row); err != nil {
 		return err
 	}
 	own := func(inbox string) bool { return Ours(o.o.Config.Addresses(), inbox) }
 	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), own), notBefore)
+}
+
+// idOf is the id of an activity's object in any of the shapes in which we write one; "" if it has none.
+func idOf(object any) (id string) {
+	if s, ok := object.(string); ok {
+		return s
+	}
+	var o struct{ ID string }
+	if b, err := activitypub.Marshal(object); err == nil {
+		_ = json.Unmarshal(b, &o)
+	}
+	return o.ID
 }
 
 // Ours tells whether an inbox lies on a host of the blog, or is written so oddly that nobody can tell (no plain host, a username, a

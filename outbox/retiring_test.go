@@ -86,7 +86,9 @@ func TestActivityHasItsOwnID(t *testing.T) {
 	w.sink("peer")
 	same := w.config.Addresses().Activity("x")
 	err := w.store.Write(t.Context(), func(tx *store.Tx) error {
-		return w.out.Queue(t.Context(), tx, activity(same, "Announce", w.actor()), same, []string{w.address("peer", "/inbox")})
+		a := activity(same, "Announce", w.actor())
+		a.Object = same
+		return w.out.Queue(t.Context(), tx, a, same, []string{w.address("peer", "/inbox")})
 	})
 	if !errors.Is(err, errSameID) {
 		t.Errorf("got %v, want %v", err, errSameID)
