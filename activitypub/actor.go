@@ -84,6 +84,7 @@ var ActorContext = []any{
 		{"schema", "http://schema.org#"},
 		{"PropertyValue", "schema:PropertyValue"},
 		{"value", "schema:value"},
+		{"assertionMethod", map[string]string{"@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set"}},
 		{"implements", map[string]string{"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set"}},
 		{"webfinger", "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	},

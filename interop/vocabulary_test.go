@@ -75,6 +75,9 @@ func named(before []any, name string) bool {
 	if s, ok := short[name]; ok {
 		name = s
 	}
+	if _, local, prefixed := strings.Cut(name, ":"); prefixed {
+		name = local
+	}
 	root, _ := before[0].(map[string]any)
 	for whole := range root {
 		if whole == name || strings.HasSuffix(whole, "#"+name) || strings.HasSuffix(whole, "/"+name) {
@@ -124,7 +127,8 @@ func missedOf(member, at string, before, after []any) []loss {
 	for _, b := range elements(before) {
 		best, least := -1, []loss{{member, fmt.Sprintf("%s (no %.200v)", at, b)}}
 		for i, a := range rest {
-			if l := missed(member, at, b, a); best < 0 && same(b, a) || len(l) == 0 || best >= 0 && len(l) < len(least) {
+			l := missed(member, at, b, a)
+			if alike := same(b, a) || len(l) == 0; alike && (best < 0 || len(l) < len(least)) {
 				best, least = i, l
 			}
 			if best >= 0 && len(least) == 0 {
@@ -221,10 +225,16 @@ var unknown = map[string]map[string]string{
 		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3's",
 		"https://purl.archive.org/socialweb/webfinger#webfinger": "FEP-2c59",
 		"https://join-lemmy.org/ns#postingRestrictedToMods":      "Lemmy's",
+		"http://joinmastodon.org/ns#blurhash":                    "Mastodon's",
+		"http://purl.org/dc/terms/subject":                       "FEP-b2b8's content warning of an Article",
+		"https://w3id.org/fep/844e#implements":                   "FEP-844e",
 	},
 	"fedify-2.3": {
 		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3's",
 		"https://purl.archive.org/socialweb/webfinger#webfinger": "FEP-2c59",
 		"https://join-lemmy.org/ns#postingRestrictedToMods":      "Lemmy's",
+		"http://joinmastodon.org/ns#blurhash":                    "Mastodon's",
+		"http://purl.org/dc/terms/subject":                       "FEP-b2b8's content warning of an Article",
+		"https://w3id.org/fep/844e#implements":                   "FEP-844e",
 	},
 }
