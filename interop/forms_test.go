@@ -3,6 +3,7 @@ package interop
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -95,7 +96,13 @@ func (b *blog) answered(t *testing.T, post string) {
 	t.Cleanup(away.Close)
 	t.Cleanup(peer.Close)
 	ada, ctx := peer.Account("ada", "Ada"), t.Context()
-
+	eventually(t, "the daemon told of the post", func() error {
+		_, body, err := b.get(b.addr.Outbox()+"?page=1", activitypub.ContentType)
+		if err == nil && !strings.Contains(body, post) {
+			err = errors.New(body)
+		}
+		return err
+	})
 	for _, do := range []func() error{
 		func() error { return ada.Follow(ctx, b.addr.Acct()) },
 		func() error { _, err := ada.Reply(ctx, post, "<p>Boots.</p>"); return err },
