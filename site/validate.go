@@ -151,6 +151,16 @@ func Network(s string) (netip.Prefix, error) {
 	return a.Prefix(a.BitLen())
 }
 
+// AllowedNetworks are the networks of inboxd.allow_networks. Load has checked them; one that cannot be read allows nothing.
+func (c *Config) AllowedNetworks() (list []netip.Prefix) {
+	for _, s := range c.Inboxd.AllowNetworks {
+		if p, err := Network(s); err == nil {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // networks checks a list and writes each entry as a network.
 func (l *loader) networks(key string, values []string) {
 	for i, v := range values {

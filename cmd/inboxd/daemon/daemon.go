@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -126,7 +125,7 @@ func client(c *site.Config, o Options, instance signature.Key, schemes []remote.
 		Key:           instance,
 		UserAgent:     fmt.Sprintf("Postil/%s (+%s)", o.Version, c.Addresses().Home()),
 		Dev:           o.Dev,
-		AllowNetworks: networks(c.Inboxd.AllowNetworks),
+		AllowNetworks: c.AllowedNetworks(),
 		Log:           o.Log,
 	})
 }
@@ -212,14 +211,4 @@ func ended(ctx context.Context, name string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", name, err)
-}
-
-func networks(list []string) []netip.Prefix {
-	var out []netip.Prefix
-	for _, s := range list {
-		if p, err := site.Network(s); err == nil { // checked by site.Load
-			out = append(out, p)
-		}
-	}
-	return out
 }
