@@ -85,13 +85,13 @@ func maintain(ctx context.Context, s *store.Store, log *slog.Logger) error {
 // Outgoing is the daemon's client for a verb that has to ask other servers: it signs with the instance actor's key, which a running
 // inboxd serves. The key must be there: it is made when inboxd runs for the first time.
 func Outgoing(c *site.Config, o Options) (*remote.Client, error) {
-	base := filepath.Join(c.Path(c.Inboxd.Data), "instance")
-	n := latest(base)
-	file := numbered(base, ".", n) + ".pem"
+	base := filepath.Join(c.Path(c.Inboxd.Data), instanceName)
+	n := signature.Newest(base)
+	file := signature.Numbered(base, ".", n) + ".pem"
 	if _, err := os.Stat(file); err != nil {
 		return nil, Refusal{fmt.Sprintf("there is no key %s", file), "it is made when inboxd runs for the first time"}
 	}
-	k, err := key(file, numbered(c.Addresses().InstanceKey(), "-", n), signature.CreateKey, slog.New(slog.DiscardHandler))
+	k, err := key(file, signature.Numbered(c.Addresses().InstanceKey(), "-", n), signature.CreateKey, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,6 @@ import (
 // Overlap is for how long a replaced key stays in its actor's document.
 const Overlap = 7 * 24 * time.Hour
 
-// maxKeys bounds how often a key can be replaced.
-const maxKeys = 1000
-
 // ring is what one actor signs with. A key file's number is part of its id: actor.pem is #main-key, actor.2.pem is #main-key-2.
 type ring struct {
 	newest signature.Key
@@ -101,12 +98,12 @@ func ringOf(dir, name, actor string, a site.Addresses, now time.Time, log *slog.
 
 // pair reads the newest key of one kind and, while they overlap, the one before. base is the files' path without ".pem".
 func pair(base, id string, create func(string) (crypto.Signer, error), now time.Time, log *slog.Logger) (newest, old signature.Key, err error) {
-	n := latest(base)
-	if newest, err = key(numbered(base, ".", n)+".pem", numbered(id, "-", n), create, log); err != nil || n == 1 {
+	n := signature.Newest(base)
+	if newest, err = key(signature.Numbered(base, ".", n)+".pem", signature.Numbered(id, "-", n), create, log); err != nil || n == 1 {
 		return newest, old, err
 	}
-	before := numbered(base, ".", n-1) + ".pem"
-	since, err := os.Stat(numbered(base, ".", n) + ".pem")
+	before := signature.Numbered(base, ".", n-1) + ".pem"
+	since, err := os.Stat(signature.Numbered(base, ".", n) + ".pem")
 	if err != nil {
 		return newest, old, fmt.Errorf("reading a key: %w", err)
 	}
@@ -120,34 +117,17 @@ func pair(base, id string, create func(string) (crypto.Signer, error), now time.
 		log.Info("put a replaced key away", "file", before)
 		return newest, old, nil
 	}
-	old, err = key(before, numbered(id, "-", n-1), create, log)
+	old, err = key(before, signature.Numbered(id, "-", n-1), create, log)
 	return newest, old, err
 }
 
 // overlapEnd is when the key before the newest is no longer listed: the newest key's file tells since when it is there.
 func overlapEnd(base string) (time.Time, error) {
-	info, err := os.Stat(numbered(base, ".", latest(base)) + ".pem")
+	info, err := os.Stat(signature.Numbered(base, ".", signature.Newest(base)) + ".pem")
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading a key: %w", err)
 	}
 	return info.ModTime().Add(Overlap), nil
-}
-
-// latest is the number of the newest key file.
-func latest(base string) int {
-	for n := maxKeys; n > 1; n-- {
-		if _, err := os.Stat(numbered(base, ".", n) + ".pem"); err == nil {
-			return n
-		}
-	}
-	return 1
-}
-
-func numbered(base, sep string, n int) string {
-	if n == 1 {
-		return base
-	}
-	return fmt.Sprintf("%s%s%d", base, sep, n)
 }
 
 func key(file, id string, create func(string) (crypto.Signer, error), log *slog.Logger) (signature.Key, error) {
@@ -196,16 +176,16 @@ func Rotate(c *site.Config, name string, dry bool) (Rotation, error) {
 	creators := []func(string) (crypto.Signer, error){signature.CreateKey, signature.CreateEd25519Key}
 	for _, kind := range []string{"", "-ed25519"} {
 		at := filepath.Join(c.Path(c.Inboxd.Data), base+kind)
-		n := latest(at)
-		if _, err := os.Stat(numbered(at, ".", n) + ".pem"); err != nil {
+		n := signature.Newest(at)
+		if _, err := os.Stat(signature.Numbered(at, ".", n) + ".pem"); err != nil {
 			return r, fmt.Errorf("there is no key to replace yet: %w", err)
 		}
 		if n > 1 {
-			if _, err := os.Stat(numbered(at, ".", n-1) + ".pem"); err == nil {
+			if _, err := os.Stat(signature.Numbered(at, ".", n-1) + ".pem"); err == nil {
 				return r, ErrRotating
 			}
 		}
-		r.Files = append(r.Files, numbered(at, ".", n+1)+".pem")
+		r.Files = append(r.Files, signature.Numbered(at, ".", n+1)+".pem")
 	}
 	for i, file := range r.Files {
 		if dry {

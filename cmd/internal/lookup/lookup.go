@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"path/filepath"
 	"strings"
 
@@ -94,7 +93,7 @@ func (f flags) options(c *site.Config) (o remote.Options, signed string, err err
 	}
 	if c != nil {
 		o.UserAgent += " (+" + c.Addresses().Home() + ")"
-		o.AllowNetworks = networks(c.Inboxd.AllowNetworks)
+		o.AllowNetworks = c.AllowedNetworks()
 	}
 	if f.signature == "none" {
 		return o, "unsigned, as asked", nil
@@ -114,26 +113,17 @@ func instanceKey(c *site.Config) (key signature.Key, why string) {
 	if !c.Federation.Enabled {
 		return key, "unsigned: federation.enabled is false, so nobody could find the key"
 	}
-	file := filepath.Join(c.Path(c.Inboxd.Data), "instance.pem")
-	private, err := signature.ReadKey(file)
+	base := filepath.Join(c.Path(c.Inboxd.Data), "instance")
+	n := signature.Newest(base)
+	private, err := signature.ReadKey(signature.Numbered(base, ".", n) + ".pem")
 	if errors.Is(err, fs.ErrNotExist) {
 		return key, "unsigned: no key in " + c.Inboxd.Data + "; it is where inboxd runs"
 	}
 	if err != nil {
 		return key, "unsigned: " + err.Error()
 	}
-	id := c.Addresses().InstanceKey()
+	id := signature.Numbered(c.Addresses().InstanceKey(), "-", n)
 	return signature.Key{ID: id, Private: private}, "signed with " + id
-}
-
-func networks(list []string) []netip.Prefix {
-	var out []netip.Prefix
-	for _, s := range list {
-		if p, err := netip.ParsePrefix(s); err == nil { // checked when the settings were loaded
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // look asks for an account or a document.

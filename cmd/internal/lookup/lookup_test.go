@@ -131,6 +131,20 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// TestReplacedKey: after a rotation the newest key signs, since the instance actor's document no longer lists the first for ever.
+func TestReplacedKey(t *testing.T) {
+	t.Parallel()
+	s, config := peer(t), home(t)
+	if _, err := signature.CreateKey(filepath.Join(filepath.Dir(config), "data", "instance.2.pem")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := verb(t, "--config", config, "--dev", s.Account("ada", "Ada").ID())
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	wants(t, out, "signed with ", "/ap/instance#main-key-2")
+}
+
 // TestPost: a post, by its address.
 func TestPost(t *testing.T) {
 	t.Parallel()
