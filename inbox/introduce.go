@@ -26,7 +26,7 @@ func (i *Inbox) Introduce(ctx context.Context) error {
 	}
 	told := false
 	for _, actor := range i.actors {
-		doc, err := i.account.Actor(ctx, actor)
+		doc, err := i.Actor(ctx, actor)
 		if err != nil {
 			return err
 		}
@@ -48,6 +48,11 @@ func (i *Inbox) Introduce(ctx context.Context) error {
 		i.o.Outbox.Wake()
 	}
 	return nil
+}
+
+// Actor gives the document of one of our actors as it is served.
+func (i *Inbox) Actor(ctx context.Context, actor site.Actor) (activitypub.Actor, error) {
+	return i.account.Actor(ctx, actor)
 }
 
 // claim keeps that an actor has its handle.
@@ -74,19 +79,11 @@ func (i *Inbox) introduce(ctx context.Context, tx *store.Tx, actor site.Actor, d
 		return err
 	}
 	*told = true
-	inboxes, err := tx.FollowerInboxes(ctx, actor.ID)
-	if err != nil {
-		return err
-	}
 	key := "update-actor-"
 	if actor.Author != "" {
 		key = "update-author-" + actor.Author + "-"
 	}
-	doc.Context = nil
-	return i.o.Outbox.Queue(ctx, tx, activitypub.Activity{
-		Context: activitypub.ActorContext, ID: i.address.Activity(key + strconv.FormatInt(now.Revision, 10)),
-		Type: "Update", Actor: actor.ID, To: []string{activitypub.Public}, CC: []string{i.address.FollowersOf(actor.ID)}, Object: doc,
-	}, actor.ID, inboxes)
+	return i.o.Outbox.TellActor(ctx, tx, key+strconv.FormatInt(now.Revision, 10), doc)
 }
 
 // profileSum is a hash of what an actor says of itself. The day of the first post is none of it: it comes with that post. Nor are the

@@ -20,7 +20,7 @@ func (o *Outbox) isGroup() bool { return o.o.Config.Federation.Type == "Group" }
 
 // public tells whether everybody may see a post.
 func (d document) public() bool {
-	return slices.Contains(d.To, activitypub.Public) || slices.Contains(d.CC, activitypub.Public)
+	return public(d.To, d.CC)
 }
 
 // boost is the blog's Announce of an author's post, to those that the post is for and the blog's followers.

@@ -217,18 +217,33 @@ func (o *Outbox) Queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	return o.queue(ctx, tx, a, object, inboxes, time.Time{})
 }
 
+// TellActor queues, in the caller's transaction, that one of our actors is described by another document now, for its followers. key ends
+// the id of the Update.
+func (o *Outbox) TellActor(ctx context.Context, tx *store.Tx, key string, doc activitypub.Actor) error {
+	a := o.o.Config.Addresses()
+	inboxes, err := tx.FollowerInboxes(ctx, doc.ID)
+	if err != nil {
+		return err
+	}
+	doc.Context = nil
+	return o.Queue(ctx, tx, activitypub.Activity{
+		Context: activitypub.ActorContext, ID: a.Activity(key), Type: "Update", Actor: doc.ID, To: []string{activitypub.Public},
+		CC: []string{a.FollowersOf(doc.ID)}, Object: doc,
+	}, doc.ID, inboxes)
+}
+
 var errSameID = errors.New("an activity needs an id of its own, not its object's")
 
 func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity, object string, inboxes []string, notBefore time.Time) error {
-	if a.ID == idOf(a.Object) { // peers keep both under one roof: the second would be taken for the first
-		return errSameID
-	}
 	if s, err := tx.Standing(ctx, a.Actor); err != nil || !s.Retired.IsZero() && a.ID != RetireID(o.o.Config.Addresses(), a.Actor) {
 		return err // who is no more says nothing any more
 	}
 	doc, err := activitypub.Marshal(a)
 	if err != nil {
 		return err
+	}
+	if a.ID == objectID(doc) { // peers keep both under one roof: the second would be taken for the first
+		return errSameID
 	}
 	row := store.Activity{ID: a.ID, Type: a.Type, Object: object, Actor: a.Actor, Public: listed(a), JSON: doc, At: o.o.Now()}
 	if err := tx.AddActivity(ctx, row); err != nil {
@@ -238,15 +253,14 @@ func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), own), notBefore)
 }
 
-// idOf is the id of an activity's object in any of the shapes in which we write one; "" if it has none.
-func idOf(object any) (id string) {
-	if s, ok := object.(string); ok {
-		return s
+// objectID is the id of an activity's object, embedded or bare; "" if it has none.
+func objectID(activity []byte) (id string) {
+	var a struct{ Object json.RawMessage }
+	if json.Unmarshal(activity, &a) != nil || json.Unmarshal(a.Object, &id) == nil {
+		return id
 	}
 	var o struct{ ID string }
-	if b, err := activitypub.Marshal(object); err == nil {
-		_ = json.Unmarshal(b, &o)
-	}
+	_ = json.Unmarshal(a.Object, &o)
 	return o.ID
 }
 
@@ -258,6 +272,11 @@ func Ours(a site.Addresses, inbox string) bool {
 		ours = ours || activitypub.SameOrigin(inbox, "https://"+host) || activitypub.SameOrigin(inbox, "http://"+host)
 	}
 	return ours
+}
+
+// public tells whether everybody may see what is addressed like this.
+func public(to, cc []string) bool {
+	return slices.Contains(to, activitypub.Public) || slices.Contains(cc, activitypub.Public)
 }
 
 // listed tells whether the outbox collection shows an activity: what made something public. Updates need no place of their own,

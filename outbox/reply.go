@@ -134,7 +134,7 @@ func (o *Outbox) concerned(ctx context.Context, tx *store.Tx, at parent, actor s
 	if err != nil {
 		return nil, err
 	}
-	inboxes = slices.DeleteFunc(inboxes, func(inbox string) bool { return slices.Contains(unwilling, inbox) })
+	inboxes = without(inboxes, unwilling)
 	slices.Sort(inboxes)
 	return slices.Compact(inboxes), nil
 }

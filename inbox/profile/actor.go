@@ -119,16 +119,6 @@ func (p *Profile) page(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.address.Home(), http.StatusFound)
 }
 
-// ActorDocument gives one of our actors as it is served; nil for one that is not known here.
-func (p *Profile) ActorDocument(ctx context.Context, id string) (*activitypub.Actor, error) {
-	i := slices.IndexFunc(p.actors, func(a site.Actor) bool { return a.ID == id })
-	if i < 0 {
-		return nil, nil
-	}
-	doc, err := p.Actor(ctx, p.actors[i])
-	return &doc, err
-}
-
 // instance serves the actor that signs what the daemon fetches. It has no posts and no followers.
 func (p *Profile) instance(w http.ResponseWriter, r *http.Request) {
 	a := p.address

@@ -247,7 +247,7 @@ func TestAnnouncedOnce(t *testing.T) {
 	follow("https://a.example/u")
 	for i := range 2 {
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
-			return announceKey(t.Context(), b.config, tx, out, actor, k.signing[actor].ID, nil)
+			return announceKey(t.Context(), b.config, tx, out, k.signing[actor].ID, activitypub.Actor{ID: actor})
 		})
 		if err != nil {
 			t.Fatal(err)
