@@ -63,10 +63,15 @@ func newLab(dir string) (*lab, error) {
 
 func (l *lab) close() { os.RemoveAll(l.scratch) }
 
-// try tells whether a mutant's test notices.
+// try tells whether a mutant's test notices. One that is not killed is tried once more: on a machine that is busy with something else a
+// sound test may miss its deadline.
 func (l *lab) try(ctx context.Context, m mutant) result {
 	begun := time.Now()
 	v, err := l.judge(ctx, m)
+	if v != dead {
+		l.forget(m.folder + " " + m.test)
+		v, err = l.judge(ctx, m)
+	}
 	r := result{mutant: m, verdict: v, took: time.Since(begun)}
 	if err != nil {
 		r.why = err.Error()
@@ -128,6 +133,13 @@ func (l *lab) once(name string, f func() error) error {
 	}
 	l.mu.Unlock()
 	return g()
+}
+
+// forget lets a test that failed without a change be run again.
+func (l *lab) forget(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.whole, name)
 }
 
 // path gives a new name in the scratch folder.

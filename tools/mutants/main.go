@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 )
@@ -48,16 +49,16 @@ func run(ctx context.Context, w io.Writer, dir, table, only string, atOnce int) 
 	}
 	defer l.close()
 	begun := time.Now()
-	killed := 0
+	var left []string
 	for r := range tryAll(ctx, l, list, atOnce) {
 		r.print(w)
-		if r.verdict == dead {
-			killed++
+		if r.verdict != dead {
+			left = append(left, fmt.Sprintf("%s (%s)", r.name, strings.ToLower(string(r.verdict))))
 		}
 	}
-	fmt.Fprintf(w, "mutants: %d of %d killed in %.0f s\n", killed, len(list), time.Since(begun).Seconds())
-	if killed < len(list) {
-		return fmt.Errorf("%d of %d were not killed", len(list)-killed, len(list))
+	fmt.Fprintf(w, "mutants: %d of %d killed in %.0f s\n", len(list)-len(left), len(list), time.Since(begun).Seconds())
+	if len(left) > 0 {
+		return fmt.Errorf("not killed: %s", strings.Join(left, ", "))
 	}
 	return ctx.Err()
 }
