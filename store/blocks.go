@@ -88,7 +88,7 @@ func blockNames(actor string) []string {
 	if host == "" {
 		return nil
 	}
-	names := []string{blockKey(actor), host}
+	names := []string{strings.TrimSpace(actor), host}
 	if port != "" {
 		names = append(names, net.JoinHostPort(host, port))
 	}
@@ -112,7 +112,7 @@ func blockKey(what string) string {
 	if strings.Contains(what, "://") {
 		return what
 	}
-	host, port := hostOf(strings.TrimLeft(what, "*."))
+	host, port := hostOf(strings.TrimPrefix(what, "*."))
 	if port != "" {
 		return net.JoinHostPort(host, port)
 	}
@@ -131,15 +131,29 @@ func hostOf(address string) (host, port string) {
 	if err != nil {
 		return "", ""
 	}
-	host = strings.Trim(strings.ToLower(u.Hostname()), ".")
-	if ip, err := netip.ParseAddr(host); err == nil {
-		host = ip.String() // one spelling of "2001:DB8:0::1"
-	} else if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii
-	} else if strings.ContainsAny(host, ":[]@") {
+	host = spelled(strings.Trim(strings.ToLower(u.Hostname()), "."))
+	if strings.ContainsAny(host, ":[]@") && net.ParseIP(host) == nil {
 		return "", "" // no host that anybody could look up
 	}
 	return host, u.Port()
+}
+
+// spelled gives the one spelling of a host: of "2001:DB8:0::1" as of "пример.example". A label that the rules of names refuse, like "a_b",
+// stays as it is, and those beside it have theirs.
+func spelled(host string) string {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.String()
+	}
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		return ascii
+	}
+	labels := strings.Split(host, ".")
+	for i, label := range labels {
+		if ascii, err := idna.Lookup.ToASCII(label); err == nil {
+			labels[i] = ascii
+		}
+	}
+	return strings.Join(labels, ".")
 }
 
 // AddBlockedBy keeps that an actor blocks us, by which activity, and the inbox of its own, to which nothing of ours is to go.
