@@ -158,7 +158,7 @@ func TestLoadFaults(t *testing.T) {
 		"database":       {small + "[inboxd]\ndatabase = \"mysql://x\"", nil, []fault{{"P007", 5, 12, "PostgreSQL"}}},
 		"proxies":        {small + "[inboxd]\ntrusted_proxies = [\"10.0.0.0/33\"]", nil, []fault{{"P007", 5, 0, "10.0.0.0/33"}}},
 		"close_after":    {small + "[comments]\nclose_after = \"3 weeks\"", nil, []fault{{"P007", 5, 15, "days"}}},
-		"toc":            {small + "[publish]\ntoc = \"of\"", nil, []fault{{"P018", 5, 7, `did you mean "off"?`}}},
+		"toc":            {small + "[publish]\ntoc = \"auot\"", nil, []fault{{"P018", 5, 7, `did you mean "auto"?`}}},
 		"mode":           {small + "[comments]\nmode = \"guraded\"", nil, []fault{{"P018", 5, 8, `did you mean "guarded"?`}}},
 		"author's key":   {small + "[authors.ada]\nnam = \"Ada\"", nil, []fault{{"P003", 5, 1, `did you mean "name"?`}}},
 		"env typo":       {small, []string{"POSTIL_SITE_TITEL=x"}, []fault{{"P003", 0, 0, "POSTIL_SITE_TITLE"}}},

@@ -150,7 +150,10 @@ func (f Fence) Data() string {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteString(strconv.Itoa(r.From) + "-" + strconv.Itoa(r.To))
+			b.WriteString(strconv.Itoa(r.From))
+			if r.To > r.From {
+				b.WriteString("-" + strconv.Itoa(r.To))
+			}
 		}
 		b.WriteByte('"')
 	}
