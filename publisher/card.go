@@ -19,7 +19,10 @@ type around struct {
 // view is a post as a page of its own shows it.
 func (b *build) view(p *Post, a around) *templates.Post {
 	v := b.card(p)
-	v.TOC, v.Draft = b.notes[p].Rendering.TOC, p.State != live
+	v.Draft = p.State != live
+	if toc := cmp.Or(p.TOC, b.config.Publish.TOC); toc != "off" {
+		v.TOC, v.AlwaysTOC = b.notes[p].Rendering.TOC, toc == "on"
+	}
 	v.Prev, v.Next, v.Series, v.Related = a.Prev, a.Next, a.Series, a.Related
 	return v
 }

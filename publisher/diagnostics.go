@@ -39,6 +39,13 @@ const (
 	codeTemplate  = "P050" // template fault while rendering a post
 	codeGroup     = "P061" // a Group without authors
 	codeThread    = "P060" // comments/*.json that cannot be read
+	codeCallout   = "P070" // > [!KIND] of a kind that there is not
+	codeAnchor    = "P071" // link to a heading that is not there
+	codeAmbiguous = "P072" // wikilink that two posts answer to
+	codeFence     = "P073" // option of a code block that there is not
+	codeNoCode    = "P074" // shortcode that there is not
+	codeShortcode = "P075" // shortcode that is written wrongly
+	codeCodeFault = "P076" // template fault of a shortcode of the site's own
 )
 
 // WriteDiagnostics writes faults as a person reads them: what, where, the line with a caret beneath, and what to do.

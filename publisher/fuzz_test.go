@@ -17,12 +17,12 @@ func FuzzMarkdown(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	md := newMarkdown(false)
+	md := newMarkdown(false, "en", (&shortcodes{}).paired)
 	f.Fuzz(func(t *testing.T, s string) {
 		resolve := func(_ *Post, ref string, _ bool) resolved {
 			return resolved{url: map[bool]string{true: "/c.png", false: ""}[ref == "c.png"]}
 		}
-		r := &rendered{post: &Post{}, source: []byte(s), line: 1, all: s, file: "x.md", resolve: resolve}
+		r := &rendered{post: &Post{}, source: []byte(s), line: 1, all: s, file: "x.md", resolve: resolve, codes: &shortcodes{}, account: func(string) string { return "" }, word: func(key string, _ ...any) string { return key }}
 		done, err := render(t.Context(), md, r)
 		if err != nil {
 			t.Fatalf("%q: %v", s, err)

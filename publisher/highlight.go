@@ -2,11 +2,13 @@ package publisher
 
 import (
 	"html"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
 	fast "github.com/postil-blog/postil/publisher/highlight"
+	"github.com/postil-blog/postil/publisher/markup"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
@@ -24,32 +26,30 @@ func (c codeRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 
 func (codeRenderer) indented(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		writeCode(w, "", "", code(source, n))
+		writeCode(w, markup.Fence{}, labelOf(n), code(source, n))
 	}
 	return ast.WalkSkipChildren, nil
 }
 
 func (codeRenderer) fenced(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
+	if entering {
+		writeCode(w, fenceOf(n.(*ast.FencedCodeBlock), source), labelOf(n), code(source, n))
 	}
-	f := n.(*ast.FencedCodeBlock)
-	info := ""
-	if f.Info != nil {
-		info = string(f.Info.Segment.Value(source))
-	}
-	writeCode(w, string(f.Language(source)), fileName(info), code(source, n))
 	return ast.WalkSkipChildren, nil
 }
 
-// fileName is what ```go title="main.go" names.
-func fileName(info string) string {
-	_, rest, ok := strings.Cut(info, `title="`)
-	name, _, closed := strings.Cut(rest, `"`)
-	if !ok || !closed {
-		return ""
+func fenceOf(n *ast.FencedCodeBlock, source []byte) markup.Fence {
+	if n.Info == nil {
+		return markup.Fence{}
 	}
-	return name
+	return markup.ParseFence(string(n.Info.Segment.Value(source)))
+}
+
+// labelOf is what assistive technology calls a block: a region that scrolls can be reached, and says what it is.
+func labelOf(n ast.Node) string {
+	label, _ := n.AttributeString("label")
+	s, _ := label.(string)
+	return s
 }
 
 func code(source []byte, n ast.Node) string {
@@ -63,26 +63,33 @@ func code(source []byte, n ast.Node) string {
 
 // writeCode writes a block without colours. colour adds them to the page alone: other servers and feed readers have no style
 // sheet for them.
-func writeCode(w util.BufWriter, language, title, text string) {
-	language, _, _ = strings.Cut(language, "{")
-	if title != "" {
-		_, _ = w.WriteString(`<figure class="code"><figcaption>` + html.EscapeString(title) + `</figcaption>`)
+func writeCode(w util.BufWriter, f markup.Fence, label, text string) {
+	if f.File != "" {
+		_, _ = w.WriteString(`<figure class="code"><figcaption>` + html.EscapeString(f.File) + `</figcaption>`)
 	}
-	if language == "" {
-		_, _ = w.WriteString(`<pre class="chroma" tabindex="0"><code>`)
-	} else {
-		_, _ = w.WriteString(codeStart + html.EscapeString(language) + `">`)
+	if !f.Plain() && f.Language == "" {
+		f.Language = "text"
 	}
-	_, _ = w.WriteString(html.EscapeString(text) + codeEnd)
-	if title != "" {
+	_, _ = w.WriteString(preStart + html.EscapeString(label) + preEnd)
+	if f.Language != "" {
+		_, _ = w.WriteString(` data-lang="` + html.EscapeString(f.Language) + `"` + f.Data())
+	}
+	_, _ = w.WriteString(">" + html.EscapeString(text) + codeEnd)
+	if f.File != "" {
 		_, _ = w.WriteString("</figure>")
 	}
 	_ = w.WriteByte('\n')
 }
 
+// preStart is followed by the label, preEnd by what codeStart and the language begin.
+const (
+	preStart = `<pre class="chroma" tabindex="0" role="group" aria-label="`
+	preEnd   = `"><code`
+)
+
 // codeStart is followed by the language, "> and the code.
 const (
-	codeStart = `<pre class="chroma" tabindex="0"><code data-lang="`
+	codeStart = preEnd + ` data-lang="`
 	codeEnd   = "</code></pre>"
 )
 
@@ -100,18 +107,19 @@ func colour(page, before string) string {
 		if known == nil {
 			known = coloured(before)
 		}
-		b.WriteString(c.before + codeStart + c.language + `" class="language-` + c.language + `">`)
+		language, data, _ := strings.Cut(c.language, `"`)
+		b.WriteString(c.before + codeStart + c.language + `" class="language-` + language + `">`)
 		if done, ok := known[c.snippet]; ok {
 			b.WriteString(done)
 		} else {
-			highlight(&b, html.UnescapeString(c.language), html.UnescapeString(c.text))
+			highlight(&b, html.UnescapeString(language), html.UnescapeString(c.text), markup.ParseData(data+`"`))
 		}
 		b.WriteString(codeEnd)
 		page = c.after
 	}
 }
 
-// snippet is a block with its language, both as HTML.
+// snippet is a block with its language and what is said of its lines (markup.Fence.Data, without the last quote), all as HTML.
 type snippet struct{ language, text string }
 
 // placedSnippet is a block of a page with what stands around it.
@@ -135,12 +143,16 @@ func coloured(page string) map[snippet]string {
 	known := map[snippet]string{}
 	for c, ok := nextSnippet(page); ok; c, ok = nextSnippet(c.after) {
 		language, class, named := strings.Cut(c.language, `" class="`)
-		if text, plain := withoutSpans(c.text); named && plain && class == "language-"+language {
+		name, _, _ := strings.Cut(language, `"`)
+		if text, plain := withoutSpans(c.text); named && plain && class == "language-"+name {
 			known[snippet{language, text}] = c.text
 		}
 	}
 	return known
 }
+
+// ours is how the elements begin that colour puts into code.
+var ours = []string{`span class="`, `ins class="`, `del class="`}
 
 // withoutSpans is a coloured block as it was before, and whether its elements are such spans alone.
 func withoutSpans(s string) (text string, ok bool) {
@@ -152,7 +164,7 @@ func withoutSpans(s string) (text string, ok bool) {
 			return b.String(), true
 		}
 		tag, after, _ := strings.Cut(rest, ">")
-		if tag != "/span" && !strings.HasPrefix(tag, `span class="`) {
+		if !slices.Contains([]string{"/span", "/ins", "/del"}, tag) && !slices.ContainsFunc(ours, func(start string) bool { return strings.HasPrefix(tag, start) }) {
 			return "", false
 		}
 		s = after
@@ -160,24 +172,32 @@ func withoutSpans(s string) (text string, ok bool) {
 }
 
 // highlight writes code as spans of chroma's classes; as plain text where there is no lexer for it.
-func highlight(w *strings.Builder, language, text string) {
+func highlight(w *strings.Builder, language, text string, f markup.Fence) {
+	if !f.Plain() {
+		inLines(w, language, text, f)
+		return
+	}
 	tokens, ok := tokenise(language, text)
 	if !ok {
 		w.WriteString(html.EscapeString(text))
 		return
 	}
 	for _, t := range tokens {
-		class := classOf(t.Type)
-		if class == "" {
-			w.WriteString(html.EscapeString(t.Value))
-			continue
-		}
-		w.WriteString(`<span class="`)
-		w.WriteString(class)
-		w.WriteString(`">`)
-		w.WriteString(html.EscapeString(t.Value))
-		w.WriteString("</span>")
+		writeToken(w, t)
 	}
+}
+
+func writeToken(w *strings.Builder, t chroma.Token) {
+	class := classOf(t.Type)
+	if class == "" {
+		w.WriteString(html.EscapeString(t.Value))
+		return
+	}
+	w.WriteString(`<span class="`)
+	w.WriteString(class)
+	w.WriteString(`">`)
+	w.WriteString(html.EscapeString(t.Value))
+	w.WriteString("</span>")
 }
 
 // tokenise runs the fast lexers, and chroma where they give up. Its lexers are tables of regular expressions that others wrote:

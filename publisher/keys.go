@@ -58,6 +58,7 @@ var keys = map[string]func(*reader, value){
 	"description": (*reader).description,
 	"image":       (*reader).image,
 	"math":        func(r *reader, v value) { r.boolean(v, &r.post.Math) },
+	"toc":         (*reader).toc,
 	"comments":    (*reader).comments,
 	"author":      (*reader).author,
 	"pin":         (*reader).pin,
@@ -302,6 +303,20 @@ func (r *reader) comments(v value) {
 		r.post.Comments = s
 	default:
 		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", "one of on, off, read-only, or a time such as 90d")
+	}
+}
+
+// toc reads true, false or auto.
+func (r *reader) toc(v value) {
+	switch strings.ToLower(v.text) {
+	case "true", "yes", "on":
+		r.post.TOC = "on"
+	case "false", "no", "off":
+		r.post.TOC = "off"
+	case "auto":
+		r.post.TOC = "auto"
+	default:
+		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", "one of true, false, auto (from three headings on)")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/postil-blog/postil/site"
 	"github.com/yuin/goldmark-emoji/ast"
@@ -29,6 +30,8 @@ type resolved struct {
 	to            string // site path of the copy
 	lies          string // the content file of a picture that is named from the site's root
 	width, height int
+	title         string // of the post that a wikilink leads to
+	post          string // the file of the post that it leads to
 	fault         string // why it leads nowhere
 	code, help    string
 	severity      site.Severity
@@ -36,7 +39,7 @@ type resolved struct {
 
 // value is everything about a resolved link that a page's bytes depend on.
 func (v resolved) value() string {
-	return strings.Join([]string{v.url, v.file, v.to, strconv.Itoa(v.width), strconv.Itoa(v.height), v.fault, v.help}, "\x00")
+	return strings.Join([]string{v.url, v.file, v.to, strconv.Itoa(v.width), strconv.Itoa(v.height), v.title, v.fault, v.help}, "\x00")
 }
 
 // shown is the content file of a picture.
@@ -45,9 +48,20 @@ func (v resolved) shown() string { return cmp.Or(v.file, v.lies) }
 // link gives relative links between posts, and to files beside them, the address that they will have.
 func (r *rendered) link(n *gast.Link) {
 	ref := string(n.Destination)
-	if v := r.follow(ref, false, n); v.url != "" {
+	v := r.follow(ref, false, n)
+	if v.url != "" {
 		n.Destination = []byte(v.url)
 	}
+	name, wiki := strings.CutPrefix(ref, wikiRef)
+	_, id, ok := strings.Cut(name, "#")
+	if !ok || v.post == "" && !strings.HasPrefix(name, "#") {
+		return
+	}
+	at := r.find(n, ref)
+	if at += strings.IndexByte(string(r.source[at:]), '#'); wiki {
+		id = slugOf(id)
+	}
+	r.wants(v.post, id, at)
 }
 
 // picture does the same for pictures, tells browsers their size, and asks for a description.
@@ -57,9 +71,12 @@ func (r *rendered) picture(n *gast.Image) {
 	if v.url != "" {
 		n.Destination = []byte(v.url)
 	}
-	if v.width > 0 {
-		n.SetAttributeString("width", []byte(strconv.Itoa(v.width)))
-		n.SetAttributeString("height", []byte(strconv.Itoa(v.height)))
+	if width, height := v.width, v.height; width > 0 {
+		if narrow, _ := n.AttributeString("narrow"); narrow != nil && 0 < narrow.(int) && narrow.(int) < width {
+			width, height = narrow.(int), max(1, height*narrow.(int)/width)
+		}
+		n.SetAttributeString("width", []byte(strconv.Itoa(width)))
+		n.SetAttributeString("height", []byte(strconv.Itoa(height)))
 	}
 	n.SetAttributeString("loading", []byte("lazy"))
 	alt := r.plain(n)
@@ -67,7 +84,11 @@ func (r *rendered) picture(n *gast.Image) {
 		r.Images = append(r.Images, picture{v.url, alt, v.width, v.height, v.shown()})
 	}
 	if alt == "" {
-		d := r.fault(site.Warning, codeAlt, r.find(n, ref), 1, "image has no description", "write it between the brackets: ![A map of the harbour]("+ref+")")
+		help := "write it between the brackets: ![A map of the harbour](" + ref + ")"
+		if name, ok := strings.CutPrefix(ref, wikiRef); ok {
+			help = "write it behind a bar: ![[" + name + "|A map of the harbour]]"
+		}
+		d := r.fault(site.Warning, codeAlt, r.find(n, ref), 1, "image has no description", help)
 		d.Label = "people using a screen reader, and Mastodon, get nothing"
 		r.Faults = append(r.Faults, d)
 	}
@@ -81,13 +102,16 @@ func (r *rendered) follow(ref string, picture bool, n gast.Node) resolved {
 	}
 	r.Uses = append(r.Uses, use{ref, picture, v.value()})
 	if v.fault != "" {
-		r.Faults = append(r.Faults, r.fault(v.severity, v.code, r.find(n, ref), len([]rune(ref)), v.fault, v.help))
+		r.Faults = append(r.Faults, r.fault(v.severity, v.code, r.find(n, ref), utf8.RuneCountInString(strings.TrimPrefix(ref, wikiRef)), v.fault, v.help))
 	}
 	return v
 }
 
 // find is the offset of a link in the Markdown: goldmark keeps the place of the paragraph alone.
 func (r *rendered) find(n gast.Node, ref string) int {
+	if at, ok := n.AttributeString("at"); ok {
+		return at.(int)
+	}
 	for n != nil && n.Type() == gast.TypeInline {
 		n = n.Parent()
 	}
@@ -107,6 +131,9 @@ func (r *rendered) find(n gast.Node, ref string) int {
 // resolve says where a link of a post leads. Links with a scheme, to a fragment, or to a page relative to the post's own are
 // left alone.
 func (b *build) resolve(p *Post, ref string, picture bool) resolved {
+	if name, ok := strings.CutPrefix(ref, wikiRef); ok {
+		return b.wiki(p, name, picture)
+	}
 	u, err := url.Parse(ref)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || u.Path == "" {
 		return resolved{}
@@ -145,9 +172,14 @@ func (b *build) toPost(file, tail string) resolved {
 	if !ok {
 		return resolved{fault: fmt.Sprintf("there is no %s", file), code: codeLink, severity: site.Error, help: nearestFile(file, b.byFile)}
 	}
-	v := resolved{url: escapePath(b.addresses.Path(p.Path)) + tail}
+	return b.leading(p, tail)
+}
+
+// leading is a link to a post.
+func (b *build) leading(p *Post, tail string) resolved {
+	v := resolved{url: escapePath(b.addresses.Path(p.Path)) + tail, post: p.File}
 	if p.State != live && !b.shows(p) {
-		v.fault, v.code, v.severity = fmt.Sprintf("%s is held back (%s)", file, p.State), codeLink, site.Warning
+		v.fault, v.code, v.severity = fmt.Sprintf("%s is held back (%s)", p.File, p.State), codeLink, site.Warning
 		v.help = "readers will find no page there yet"
 	}
 	return v
@@ -206,42 +238,4 @@ func emojiOf(n gast.Node) (string, bool) {
 		return string(e.Value.Unicode), true
 	}
 	return "", false
-}
-
-// callouts are the kinds of > [!NOTE].
-var callouts = map[string]string{"NOTE": "note", "TIP": "tip", "IMPORTANT": "important", "WARNING": "warning", "CAUTION": "caution"}
-
-// callout turns a quote that begins with [!NOTE] into a callout.
-func (r *rendered) callout(n *gast.Blockquote) {
-	p, ok := n.FirstChild().(*gast.Paragraph)
-	if !ok || p.Lines().Len() == 0 {
-		return
-	}
-	first := p.Lines().At(0)
-	line := strings.TrimSpace(string(first.Value(r.source)))
-	mark, ok := strings.CutPrefix(line, "[!")
-	mark, closed := strings.CutSuffix(mark, "]")
-	kind := callouts[strings.ToUpper(mark)]
-	if !ok || !closed || kind == "" {
-		return
-	}
-	end := first.Stop
-	for c := p.FirstChild(); c != nil; {
-		next := c.NextSibling()
-		if t, ok := c.(*gast.Text); !ok || t.Segment.Start >= end {
-			break
-		}
-		p.RemoveChild(p, c)
-		c = next
-	}
-	n.SetAttributeString("class", []byte("callout "+kind))
-	title := gast.NewParagraph()
-	strong := gast.NewEmphasis(2)
-	strong.AppendChild(strong, gast.NewString([]byte(strings.ToUpper(kind[:1])+kind[1:])))
-	title.AppendChild(title, strong)
-	title.SetAttributeString("class", []byte("callout-title"))
-	n.InsertBefore(n, p, title)
-	if p.ChildCount() == 0 {
-		n.RemoveChild(n, p)
-	}
 }

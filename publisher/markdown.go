@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/markup"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -28,6 +29,8 @@ type rendering struct {
 	Uses     []use // what the HTML says about other files
 	Faults   site.Diagnostics
 	Mentions []mention
+	IDs      []string  // of the HTML's elements, which links can lead to
+	Anchors  []anchor  // what this post's links want of other posts' IDs, and of its own
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
@@ -50,9 +53,9 @@ type picture struct {
 // maxRender is how long one post may take. Real posts take a thousandth of it.
 const maxRender = 10 * time.Second
 
-// newMarkdown configures goldmark once for a run. Raw HTML is let through only where the blog has a single author, who can be
-// trusted with the whole site anyway.
-func newMarkdown(raw bool) goldmark.Markdown {
+// newMarkdown configures goldmark for the posts of one language. Raw HTML is let through only where the blog has a single author, who
+// can be trusted with the whole site anyway. paired tells the shortcodes that have a text.
+func newMarkdown(raw bool, language string, paired func(name string) bool) goldmark.Markdown {
 	o := []renderer.Option{
 		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100)),
 	}
@@ -61,10 +64,10 @@ func newMarkdown(raw bool) goldmark.Markdown {
 	}
 	return goldmark.New(
 		goldmark.WithExtensions(
-			extension.Linkify, extension.Strikethrough, extension.TaskList, extension.Typographer, extension.DefinitionList, emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
+			extension.Linkify, extension.Strikethrough, extension.TaskList, markup.Typographer(language), extension.DefinitionList, emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
 			// The align attribute instead of a style: the pages' Content-Security-Policy refuses inline styles.
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-			extension.NewFootnote(extension.WithFootnoteIDPrefixFunction(footnotePrefix)),
+			extension.Footnote, markup.Extension{Paired: paired},
 		),
 		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
@@ -92,12 +95,6 @@ func (boxRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	})
 }
 
-// footnotePrefix keeps the notes of two posts apart that stand on one page.
-func footnotePrefix(n ast.Node) []byte {
-	key, _ := n.OwnerDocument().Meta()["key"].(string)
-	return []byte(key + "-")
-}
-
 // rendered is one post's way through goldmark. Transformers find it in the parser's context.
 type rendered struct {
 	rendering
@@ -109,6 +106,10 @@ type rendered struct {
 	file    string // as faults name it
 	resolve func(p *Post, ref string, picture bool) resolved
 	account func(handle string) string
+	word    func(key string, with ...any) string // the themes' own words, in the post's language
+	codes   *shortcodes
+	md      goldmark.Markdown
+	inner   bool // a caption or a title: text within the post's
 	ids     map[string]bool
 }
 
@@ -146,6 +147,7 @@ func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering,
 func (r *rendered) convert(md goldmark.Markdown) error {
 	pc := parser.NewContext()
 	pc.Set(renderedKey, r)
+	r.md = md
 	doc := md.Parser().Parse(text.NewReader(r.source), parser.WithContext(pc))
 	var b bytes.Buffer
 	if err := md.Renderer().Render(&b, r.source, doc); err != nil {
@@ -181,9 +183,9 @@ func (r *rendered) costly() (site.Diagnostic, bool) {
 		}
 		for _, c := range line {
 			switch c {
-			case '[', ']', '<', '`', '!', '(':
+			case '[', ']', '<', '`', '!', '(', '{':
 				brackets++
-			case '*', '_', '~', '"', '\'':
+			case '*', '_', '~', '"', '\'', '=', '^':
 				marks++
 			}
 		}
@@ -222,10 +224,17 @@ type transformer struct{}
 // Transform is goldmark's parser.ASTTransformer.
 func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
 	r := pc.Get(renderedKey).(*rendered)
-	doc.AddMeta("key", r.post.Key)
+	doc.AddMeta("notes", markup.Notes{Prefix: r.post.Key + "-", Title: r.word("footnotes"), Back: r.word("back-to-ref")})
 	r.ids = map[string]bool{}
+	r.shortcodes(doc)
 	r.mentions(doc)
-	r.headings(doc)
+	r.wikilinks(doc)
+	r.callouts(doc)
+	if !r.inner {
+		markup.Figures(doc, r.caption)
+		r.headings(doc)
+	}
+	markup.Abbreviations(doc, r.source, pc)
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			switch n := n.(type) {
@@ -233,8 +242,10 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				r.link(n)
 			case *ast.Image:
 				r.picture(n)
-			case *ast.Blockquote:
-				r.callout(n)
+			case *ast.FencedCodeBlock:
+				r.fence(n)
+			case *ast.CodeBlock:
+				n.SetAttributeString("label", r.word("code"))
 			case *east.TaskCheckBox:
 				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}

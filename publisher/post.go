@@ -35,6 +35,7 @@ type Post struct {
 	Summary   string         `json:"summary,omitempty"` // as the author wrote it
 	Image     Picture        `json:"image,omitzero"`
 	Math      bool           `json:"math,omitempty"`
+	TOC       string         `json:"toc,omitempty"`      // "on", "off", "auto", or "" for what the site wants
 	Comments  string         `json:"comments,omitempty"` // "on", "off", "read-only" or "90d"
 	Author    string         `json:"author,omitempty"`   // NAME of [authors.NAME]
 	Pin       int            `json:"pin,omitempty"`      // place among the pinned posts; pinLast for pin = true, 0 for none

@@ -165,7 +165,10 @@ type build struct {
 	place        map[*Post]int
 	pulled       map[string]bool // names in comments/
 
-	markdownOnce func() goldmark.Markdown
+	markdowns    map[string]goldmark.Markdown // by style of quotation marks
+	markdownLock sync.Mutex
+	codes        *shortcodes
+	wikis        func() *wikis // the names that wikilinks know
 	templates    *template.Template
 	look         string // hash of all templates
 	blogData     templates.Blog
@@ -201,7 +204,7 @@ func newBuild(o Options) *build {
 		b.now = time.Now()
 	}
 	b.now = b.now.In(o.Config.Location())
-	b.markdownOnce = sync.OnceValue(func() goldmark.Markdown { return newMarkdown(len(o.Config.Authors) <= 1) })
+	b.markdowns, b.codes, b.wikis = map[string]goldmark.Markdown{}, &shortcodes{}, sync.OnceValue(b.wikiNames)
 	return b
 }
 
@@ -294,6 +297,9 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.arrange()
 	b.checkPaths()
 	b.checkGroup()
+	if b.codes, err = b.readShortcodes(); err != nil {
+		return err
+	}
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func (b *build) renderAll(ctx context.Context) error {
 			b.fault(d)
 		}
 		b.checkMentions(p)
+		b.checkAnchors(p)
 		b.checkLead(p)
 	}
 	return nil
@@ -80,7 +81,9 @@ func (b *build) stands(p *Post, r *rendering) bool {
 }
 
 // subject is what a post's HTML depends on besides its source and the files that it names.
-func (b *build) subject(p *Post) string { return p.Key + " " + p.Path }
+func (b *build) subject(p *Post) string {
+	return strings.Join([]string{p.Key, p.Path, b.codes.print, fmt.Sprint(b.embeds(p))}, " ")
+}
 
 // keep remembers a rendering. Pages are made of it afterwards, all at once, so nothing is kept by then any more.
 func (b *build) keep(p *Post, done *rendering) {
@@ -97,8 +100,9 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	if err != nil {
 		return nil, bodies{}, nil
 	}
-	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account}
-	done, err := render(ctx, b.markdownOnce(), r)
+	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account, word: b.wordsFor(p),
+		codes: b.codes.of(b.embeds(p))}
+	done, err := render(ctx, b.markdownFor(p), r)
 	if err != nil {
 		return nil, bodies{}, err
 	}
@@ -106,7 +110,8 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	if p.Reply {
 		page = b.addresses.Home()
 	}
-	elsewhere := translateAll(page, r.html, feeding, federated)
+	elsewhere, ids := translateAll(page, r.html, feeding, federated)
+	done.IDs = ids
 	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
 	done.For = b.subject(p)
 	sum := b.print(done, t.page, t.feed, t.federated)

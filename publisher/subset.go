@@ -26,7 +26,7 @@ var federated = dialect{
 	},
 	as: map[string]string{
 		"h1": "h2", "s": "del", "strike": "del", "kbd": "code", "samp": "code", "tt": "code", "var": "em", "cite": "em", "dfn": "em", "ins": "u",
-		"figcaption": "p", "dt": "p", "dd": "p", "summary": "p", "caption": "p", "tr": "li", "table": "ul",
+		"figcaption": "p", "dt": "p", "dd": "p", "summary": "p", "details": "blockquote", "caption": "p", "tr": "li", "table": "ul",
 	},
 	rows: true,
 }
@@ -49,14 +49,17 @@ var void = []string{"br", "hr", "img", "input", "source", "wbr", "col", "area", 
 
 // translate rewrites a page's HTML in a dialect: unknown elements are unwrapped, links made absolute against page, and every
 // element closed that was opened.
-func translate(page string, src string, d dialect) string { return translateAll(page, src, d)[0] }
+func translate(page string, src string, d dialect) string {
+	out, _ := translateAll(page, src, d)
+	return out[0]
+}
 
-// translateAll is translate into several dialects, for one reading.
-func translateAll(page string, src string, dialects ...dialect) []string {
-	out := make([]string, len(dialects))
+// translateAll is translate into several dialects, for one reading, which also finds the ids of the page's elements.
+func translateAll(page string, src string, dialects ...dialect) (out, ids []string) {
+	out = make([]string, len(dialects))
 	base, err := url.Parse(page)
 	if err != nil {
-		return out
+		return out, nil
 	}
 	all := make([]*translator, len(dialects))
 	for i, d := range dialects {
@@ -64,6 +67,9 @@ func translateAll(page string, src string, dialects ...dialect) []string {
 	}
 	for z := html.NewTokenizer(strings.NewReader(src)); z.Next() != html.ErrorToken; {
 		t := z.Token()
+		if id := attr(t, "id"); id != "" {
+			ids = append(ids, id)
+		}
 		for _, w := range all {
 			w.token(t)
 		}
@@ -72,10 +78,13 @@ func translateAll(page string, src string, dialects ...dialect) []string {
 		w.closeTo(0)
 		out[i] = strings.TrimSpace(w.out.String())
 	}
-	return out
+	return out, ids
 }
 
 func (w *translator) token(t html.Token) {
+	if t.Type != html.TextToken {
+		w.script = ""
+	}
 	switch t.Type {
 	case html.TextToken:
 		w.text(t.Data)
@@ -96,6 +105,7 @@ type translator struct {
 	skipping string  // the dropped element that we are in
 	depth    int     // how often it is opened within itself
 	tex      bool    // within the TeX of a formula, which stands for it
+	script   string  // "sup" or "sub": directly within one that the dialect does not know
 	tables   []table // that we are in, where they become lists
 }
 
@@ -116,6 +126,9 @@ func (w *translator) text(s string) {
 			return
 		}
 		s = blanks.ReplaceAllString(s, " ")
+	}
+	if w.script != "" {
+		s = scripted(w.script, s)
 	}
 	w.out.WriteString(html.EscapeString(s))
 }
@@ -160,10 +173,19 @@ func (w *translator) element(t html.Token) {
 	}
 	allowed, ok := w.keep[name]
 	if !ok {
+		if name == "sup" || name == "sub" {
+			w.script = name
+		}
 		return
 	}
 	e := element{name: name, silent: w.mute(name, t, allowed)}
-	if !e.silent {
+	switch {
+	case e.silent:
+	case name == "img" && w.rows && w.bare(): // of a figure or a gallery
+		w.out.WriteString("<p>")
+		w.write(name, t, allowed)
+		w.out.WriteString("</p>")
+	default:
 		w.write(name, t, allowed)
 	}
 	if w.rows && name == "a" && strings.Contains(attr(t, "class"), "footnote-ref") {
@@ -173,6 +195,11 @@ func (w *translator) element(t html.Token) {
 	if !slices.Contains(void, name) {
 		w.open = append(w.open, e)
 	}
+}
+
+// bare tells whether text here would stand in no paragraph.
+func (w *translator) bare() bool {
+	return !slices.ContainsFunc(w.open, func(e element) bool { return !e.silent && e.name != "blockquote" })
 }
 
 // mute tells whether an element says nothing once its attributes are gone: chroma's spans, and links that may not be followed.

@@ -75,6 +75,10 @@ type Publish struct {
 	Theme   string `toml:"theme"`   // default "default"
 	// Scheduled is where what is to appear later lies until then, default ".scheduled". Never below a folder that is served.
 	Scheduled string `toml:"scheduled"`
+	// TOC says which posts begin with a table of contents: "auto" (default: from three headings on), "on" or "off".
+	TOC string `toml:"toc"`
+	// Embeds lets shortcodes show the players of other sites in a frame, default false: a link leads there.
+	Embeds bool `toml:"embeds"`
 }
 
 // Inboxd is [inboxd]: the daemon.

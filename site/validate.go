@@ -41,6 +41,7 @@ func (l *loader) validate() {
 	l.days("comments.close_after", c.Comments.CloseAfter)
 	l.folder("publish.content", c.Publish.Content)
 	l.folder("publish.output", c.Publish.Output)
+	l.oneOf("publish.toc", c.Publish.TOC, "auto", "on", "off")
 	l.scheduled()
 	if !nameShape.MatchString(c.Publish.Theme) {
 		l.fault("publish.theme", "P007", fmt.Sprintf("%q is not the name of a theme", c.Publish.Theme), `a folder's name below themes/, or "default"`)

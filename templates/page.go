@@ -86,6 +86,7 @@ type Post struct {
 	Creator      string // "@ada@example.com" for fediverse:creator
 	Image        *Image
 	TOC          []Heading
+	AlwaysTOC    bool  // show TOC whatever its length
 	Prev, Next   *Link // neighbours in time
 	Related      []Link
 	CommentsOpen bool

@@ -206,8 +206,12 @@ func (c *Comments) policy(formAction string) string {
 	if c.a.Host() != c.a.SiteHost() {
 		own += " " + c.a.Origin()
 	}
-	return fmt.Sprintf("default-src 'none'; script-src 'self'; style-src 'self'; img-src %[1]s data:; media-src 'self'; font-src 'self'; connect-src %[1]s; "+
-		"manifest-src 'self'; form-action %[2]s; frame-ancestors 'none'; base-uri 'none'", own, formAction)
+	frames := ""
+	if c.o.Config.Publish.Embeds {
+		frames = "frame-src https://www.youtube-nocookie.com https://player.vimeo.com; " // the players of publisher/video.go
+	}
+	return fmt.Sprintf("default-src 'none'; script-src 'self'; style-src 'self'; img-src %[1]s data:; media-src 'self'; font-src 'self'; connect-src %[1]s; %[3]s"+
+		"manifest-src 'self'; form-action %[2]s; frame-ancestors 'none'; base-uri 'none'", own, formAction, frames)
 }
 
 // largeFile is the size from which a file is not read through for its ETag.
