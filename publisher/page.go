@@ -298,7 +298,7 @@ func (b *build) planRedirect(p *Post, at string) {
 	title := html.EscapeString(p.Title)
 	page := `<!doctype html><html lang="` + html.EscapeString(p.Lang) + `"><meta charset="utf-8"><title>` + title + `</title><link rel="canonical" href="` + target +
 		`"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url=` + target + `"><p><a href="` + target + `">` + title + "</a>\n"
-	b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p})
+	b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p, from: at})
 }
 
 // pathOf is the site path of one of the site's own addresses, "" for others.

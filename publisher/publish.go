@@ -350,9 +350,13 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err := b.wellKnown(); err != nil {
 		return r, err
 	}
+	if err := b.planHost(); err != nil {
+		return r, err
+	}
 	if err := b.errors(); err != nil {
 		return r, err
 	}
+	r.Diagnostics = b.faults
 	gone := b.leftovers()
 	changed, err := b.stage(ctx)
 	if err != nil {

@@ -75,6 +75,12 @@ type Publish struct {
 	Theme   string `toml:"theme"`   // default "default"
 	// Scheduled is where what is to appear later lies until then, default ".scheduled". Never below a folder that is served.
 	Scheduled string `toml:"scheduled"`
+
+	Host   string `toml:"host"`   // "own" (default), or the static host that redirects and headers are written for
+	Robots string `toml:"robots"` // "allow" (default) or "deny": what search engines are asked
+	AI     string `toml:"ai"`     // "allow" (default) or "deny": what crawlers for machine learning are asked
+	Search bool   `toml:"search"` // default true: the page /search/ and its index
+	Cards  bool   `toml:"cards"`  // default true: a preview picture for posts that have none
 }
 
 // Inboxd is [inboxd]: the daemon.

@@ -125,7 +125,7 @@ func defaults(file string) *Config {
 			Handle: "blog", Type: "Person", Hold: "0s", As: "article", Content: "full", Lead: "card",
 			Quote: "public", Reply: "public", Like: "public", Boost: "public", Discoverable: true, Indexable: true,
 		},
-		Publish:  Publish{Content: "content", Output: "public", Theme: "default", Scheduled: ".scheduled"},
+		Publish:  Publish{Content: "content", Output: "public", Theme: "default", Scheduled: ".scheduled", Host: "own", Robots: "allow", AI: "allow", Search: true, Cards: true},
 		Inboxd:   Inboxd{Listen: "127.0.0.1:8080", Data: "data"},
 		Comments: Comments{Mode: "guarded", Bake: true},
 		origins:  map[string]Origin{},

@@ -64,7 +64,7 @@ func New(o Options) (*Comments, error) {
 		return nil, err
 	}
 	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes)}
-	c.pagePolicy = c.policy("'self'")
+	c.pagePolicy = c.a.PagePolicy("'self'")
 	return c, nil
 }
 
