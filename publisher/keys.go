@@ -59,6 +59,7 @@ var keys = map[string]func(*reader, value){
 	"image":       (*reader).image,
 	"math":        func(r *reader, v value) { r.boolean(v, &r.post.Math) },
 	"comments":    (*reader).comments,
+	"related":     (*reader).relates,
 	"author":      (*reader).author,
 	"pin":         (*reader).pin,
 	"fediverse":   func(r *reader, v value) { r.table(v, "fediverse", fediverseKeys) },
@@ -303,6 +304,13 @@ func (r *reader) comments(v value) {
 	default:
 		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", "one of on, off, read-only, or a time such as 90d")
 	}
+}
+
+// relates reads related = false.
+func (r *reader) relates(v value) {
+	on := true
+	r.boolean(v, &on)
+	r.post.Unrelated = !on
 }
 
 func (r *reader) author(v value) {

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -164,6 +165,8 @@ type build struct {
 	series       map[string][]*Post
 	place        map[*Post]int
 	pulled       map[string]bool // names in comments/
+	nearest      map[*Post][]templates.Link
+	vocabulary   map[*Post]search.Terms
 
 	markdownOnce func() goldmark.Markdown
 	templates    *template.Template
@@ -343,7 +346,9 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	b.planPages()
+	if err := b.planPages(); err != nil {
+		return r, err
+	}
 	b.planFeeds()
 	b.planFiles()
 	b.planMap()

@@ -10,6 +10,12 @@ const MovedFile = "ap/moved.json"
 // the root of the host.
 type Moved map[string]string
 
+// SearchDir is the folder of the search page and its index, below the output folder; SearchFile says how the index is divided.
+const (
+	SearchDir  = "search"
+	SearchFile = SearchDir + "/index.json"
+)
+
 // PagePolicy is the Content-Security-Policy of the site's pages: nothing inline, no script or style but the theme's own, no frame, nobody
 // else's pictures but those that the daemon copies. formAction says where forms may go.
 func (a Addresses) PagePolicy(formAction string) string {

@@ -44,6 +44,7 @@ type Comments struct {
 	a         site.Addresses
 	templates *template.Template
 	cache     *cache
+	searching chan struct{} // holds one entry for each search under way
 
 	pagePolicy string // the Content-Security-Policy of pages
 }
@@ -63,7 +64,7 @@ func New(o Options) (*Comments, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes)}
+	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes), searching: make(chan struct{}, searchers)}
 	c.pagePolicy = c.a.PagePolicy("'self'")
 	return c, nil
 }

@@ -37,7 +37,7 @@ func (c *Comments) serveSite(w http.ResponseWriter, r *http.Request) {
 		c.notFound(w, r)
 		return
 	}
-	if c.moved(w, r) {
+	if c.moved(w, r) || c.serveFound(w, r) {
 		return
 	}
 	c.serveName(w, r, name)
