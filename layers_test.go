@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"store":       {},
 	"templates":   {},
 	"themes":      {},
+	"search":      {},
 	"activitypub": {},
 
 	"activitypub/signature":         {},
@@ -28,11 +29,11 @@ var arrows = map[string][]string{
 	"activitypub/remote/remotetest": {"activitypub", "activitypub/signature"},
 	"store/storetest":               {"store"},
 
-	"publisher/…": {"publisher/…", "activitypub", "site", "templates", "themes"},
+	"publisher/…": {"publisher/…", "activitypub", "search", "site", "templates", "themes"},
 	"outbox":      {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site"},
 	"inbox": {"inbox/…", "outbox", "store", "activitypub", "activitypub/remote", "activitypub/signature", "site",
 		"templates", "themes"},
-	"inbox/…": {"store", "site", "activitypub", "templates", "themes"},
+	"inbox/…": {"store", "site", "search", "activitypub", "templates", "themes"},
 	"cmd/…": {"cmd/…", "publisher/…", "outbox", "inbox/…", "store", "site", "templates", "themes",
 		"activitypub", "activitypub/signature", "activitypub/remote", "activitypub/remote/remotetest"},
 	"interop": {},

@@ -27,6 +27,7 @@ type memory struct {
 	Sources map[string]remembered
 	Files   map[string]fileFact
 	Outputs map[string]outputFact
+	Related relations
 
 	bodies map[string]bodies // handed from run to run by Watch, never saved
 }
@@ -61,7 +62,7 @@ func newMemory(program string) *memory {
 
 // same tells whether saving m would only repeat old.
 func (m *memory) same(old *memory) bool {
-	return m.Output == old.Output && maps.Equal(m.Outputs, old.Outputs) && maps.Equal(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
+	return m.Output == old.Output && m.Related.Print == old.Related.Print && maps.Equal(m.Outputs, old.Outputs) && maps.Equal(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
 		func(x, y remembered) bool {
 			return x.Stamp == y.Stamp && x.Sum == y.Sum && sameBlob(x.Rendering, y.Rendering)
 		})
@@ -150,7 +151,7 @@ func (c *cache) save(m *memory) error {
 	if c.dir == "" {
 		return nil
 	}
-	data := pack(append(make([]byte, sha256.Size, 1<<20), m.Program...), reflect.ValueOf(*m))
+	data := pack(append(make([]byte, sha256.Size, 1<<20), m.Program...), reflect.ValueOf(m).Elem())
 	sum := sha256.Sum256(data[sha256.Size:])
 	copy(data, sum[:])
 	tmp := c.index() + ".new"

@@ -27,8 +27,8 @@ func (b *build) view(p *Post, a around) *templates.Post {
 	return v
 }
 
-// around looks for the post's neighbours. scores is room for related to count in.
-func (b *build) around(p *Post, scores []float64) (v around) {
+// around looks for the post's neighbours.
+func (b *build) around(p *Post) (v around) {
 	if p.Page {
 		return v
 	}
@@ -39,7 +39,7 @@ func (b *build) around(p *Post, scores []float64) (v around) {
 	if i > 0 {
 		v.Next = b.linkTo(b.posts[i-1])
 	}
-	v.Related = b.related(p, scores)
+	v.Related = b.nearest[p]
 	if all := b.series[p.Series]; p.Series != "" && len(all) > 1 {
 		s := &templates.Series{Name: p.Series}
 		for n, q := range slices.Backward(all) {
@@ -130,37 +130,4 @@ func (b *build) creator(p *Post) string {
 		}
 	}
 	return ""
-}
-
-// related are up to three posts that share the rarest tags; of equals, the newest. The neighbours in time are linked anyway.
-// room is a number for each post, zero before and after.
-func (b *build) related(p *Post, room []float64) []templates.Link {
-	self := b.place[p]
-	var shared []int
-	for _, t := range b.tagged[p] {
-		for _, i := range t.places {
-			if room[i] == 0 && i != self {
-				shared = append(shared, i)
-			}
-			room[i] += 1 / float64(len(t.posts))
-		}
-	}
-	var best []int
-	better := func(x, y int) int { return cmp.Or(cmp.Compare(room[y], room[x]), cmp.Compare(x, y)) }
-	for _, i := range shared {
-		if i == self-1 || i == self+1 || len(best) == 3 && better(best[2], i) < 0 {
-			continue
-		}
-		n, _ := slices.BinarySearchFunc(best, i, better)
-		best = slices.Insert(best, n, i)
-		best = best[:min(len(best), 3)]
-	}
-	var links []templates.Link
-	for _, i := range best {
-		links = append(links, *b.linkTo(b.posts[i]))
-	}
-	for _, i := range append(shared, self) {
-		room[i] = 0
-	}
-	return links
 }

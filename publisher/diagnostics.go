@@ -37,6 +37,8 @@ const (
 	codeMention   = "P042" // mention that is not sent
 	codeReply     = "P043" // reply that does not say what it answers
 	codeTemplate  = "P050" // template fault while rendering a post
+	codeHost      = "P080" // the host serves files alone, and federation.url is the site's own
+	codeHostFull  = "P081" // the host reads fewer rules than there are
 	codeGroup     = "P061" // a Group without authors
 	codeThread    = "P060" // comments/*.json that cannot be read
 	codeCallout   = "P070" // > [!KIND] of a kind that there is not

@@ -60,6 +60,7 @@ var keys = map[string]func(*reader, value){
 	"math":        func(r *reader, v value) { r.boolean(v, &r.post.Math) },
 	"toc":         (*reader).toc,
 	"comments":    (*reader).comments,
+	"related":     (*reader).relates,
 	"author":      (*reader).author,
 	"pin":         (*reader).pin,
 	"fediverse":   func(r *reader, v value) { r.table(v, "fediverse", fediverseKeys) },
@@ -318,6 +319,13 @@ func (r *reader) toc(v value) {
 	default:
 		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a choice here", v.text), "", "one of true, false, auto (from three headings on)")
 	}
+}
+
+// relates reads related = false.
+func (r *reader) relates(v value) {
+	on := true
+	r.boolean(v, &on)
+	r.post.Unrelated = !on
 }
 
 func (r *reader) author(v value) {

@@ -87,8 +87,11 @@ func (b *build) page(kind, title, at string) templates.Page {
 }
 
 // planPages plans every HTML page of the site.
-func (b *build) planPages() {
+func (b *build) planPages() error {
 	b.deal()
+	if err := b.relate(); err != nil {
+		return err
+	}
 	b.planPosts()
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
@@ -109,6 +112,8 @@ func (b *build) planPages() {
 		b.planList("tags", "tags/index.html", page, nil)
 	}
 	b.planHTML("archive", "archive/index.html", nil, b.posts, b.archive)
+	b.planSearch()
+	return nil
 }
 
 func (b *build) archive() templates.Page {
@@ -130,22 +135,21 @@ func (b *build) planPosts() {
 	var wg sync.WaitGroup
 	for some := range slices.Chunk(all, max(1, (len(all)+b.workers-1)/b.workers)) {
 		wg.Go(func() {
-			scores := make([]float64, len(b.posts))
 			for _, p := range some {
-				b.planPost(p, scores)
+				b.planPost(p)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// planPost plans one page. scores is room for related to count in.
-func (b *build) planPost(p *Post, scores []float64) {
+// planPost plans one page.
+func (b *build) planPost(p *Post) {
 	kind := "post"
 	if p.Page {
 		kind = "page"
 	}
-	a, t := b.around(p, scores), b.thread(p)
+	a, t := b.around(p), b.thread(p)
 	b.planHTML(kind, outputPath(p.Path), []any{a, t}, []*Post{p}, func() templates.Page {
 		page := b.page(kind, p.Title, p.Path)
 		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
@@ -298,7 +302,7 @@ func (b *build) planRedirect(p *Post, at string) {
 	title := html.EscapeString(p.Title)
 	page := `<!doctype html><html lang="` + html.EscapeString(p.Lang) + `"><meta charset="utf-8"><title>` + title + `</title><link rel="canonical" href="` + target +
 		`"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url=` + target + `"><p><a href="` + target + `">` + title + "</a>\n"
-	b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p})
+	b.plan(output{path: outputPath(at), print: b.print("redirect", page), class: pages, make: func() ([]byte, error) { return []byte(page), nil }, alias: p, from: at})
 }
 
 // pathOf is the site path of one of the site's own addresses, "" for others.

@@ -21,9 +21,10 @@ type output struct {
 	print [32]byte
 	class class
 	make  func() ([]byte, error)
-	file  *file // content file to copy; make is nil
-	post  *Post // the post whose page this is
-	alias *Post // the post that a redirect leads to
+	file  *file  // content file to copy; make is nil
+	post  *Post  // the post whose page this is
+	alias *Post  // the post that a redirect leads to,
+	from  string // and its own site path
 	ready *prepared
 }
 

@@ -35,10 +35,11 @@ type Post struct {
 	Summary   string         `json:"summary,omitempty"` // as the author wrote it
 	Image     Picture        `json:"image,omitzero"`
 	Math      bool           `json:"math,omitempty"`
-	TOC       string         `json:"toc,omitempty"`      // "on", "off", "auto", or "" for what the site wants
-	Comments  string         `json:"comments,omitempty"` // "on", "off", "read-only" or "90d"
-	Author    string         `json:"author,omitempty"`   // NAME of [authors.NAME]
-	Pin       int            `json:"pin,omitempty"`      // place among the pinned posts; pinLast for pin = true, 0 for none
+	TOC       string         `json:"toc,omitempty"`       // "on", "off", "auto", or "" for what the site wants
+	Unrelated bool           `json:"unrelated,omitempty"` // related = false: its page names no posts like it
+	Comments  string         `json:"comments,omitempty"`  // "on", "off", "read-only" or "90d"
+	Author    string         `json:"author,omitempty"`    // NAME of [authors.NAME]
+	Pin       int            `json:"pin,omitempty"`       // place among the pinned posts; pinLast for pin = true, 0 for none
 	Fediverse Fediverse      `json:"fediverse,omitzero"`
 	Params    map[string]any `json:"params,omitempty"`
 	Words     int            `json:"words,omitempty"`

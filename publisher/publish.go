@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -164,6 +165,8 @@ type build struct {
 	series       map[string][]*Post
 	place        map[*Post]int
 	pulled       map[string]bool // names in comments/
+	nearest      map[*Post][]templates.Link
+	vocabulary   map[*Post]search.Terms
 
 	markdowns    map[string]goldmark.Markdown // by style of quotation marks
 	markdownLock sync.Mutex
@@ -349,16 +352,22 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	b.planPages()
+	if err := b.planPages(); err != nil {
+		return r, err
+	}
 	b.planFeeds()
 	b.planFiles()
 	b.planMap()
 	if err := b.wellKnown(); err != nil {
 		return r, err
 	}
+	if err := b.planHost(); err != nil {
+		return r, err
+	}
 	if err := b.errors(); err != nil {
 		return r, err
 	}
+	r.Diagnostics = b.faults
 	gone := b.leftovers()
 	changed, err := b.stage(ctx)
 	if err != nil {

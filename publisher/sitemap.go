@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"encoding/xml"
-	"fmt"
 	"time"
 )
 
@@ -37,7 +36,7 @@ type mapURL struct {
 	LastMod string `xml:"lastmod,omitempty"`
 }
 
-// planMap plans sitemap.xml and robots.txt. A robots.txt in content/ wins.
+// planMap plans sitemap.xml, and robots.txt beside it.
 func (b *build) planMap() {
 	set := urlSet{URLs: []mapURL{{Loc: b.addresses.Home()}}}
 	for _, p := range b.posts {
@@ -50,9 +49,5 @@ func (b *build) planMap() {
 		set.URLs = append(set.URLs, mapURL{Loc: b.addresses.Page(escapePath(t.path))})
 	}
 	b.plan(output{path: "sitemap.xml", print: b.print("sitemap", set), class: listings, make: func() ([]byte, error) { return marshalXML(set) }})
-	if b.taken("robots.txt") {
-		return
-	}
-	robots := fmt.Sprintf("User-agent: *\nDisallow: %s\n\nSitemap: %s\n", b.addresses.Path("/interact"), b.addresses.Page("/sitemap.xml"))
-	b.plan(output{path: "robots.txt", print: b.print("robots", robots), class: listings, make: func() ([]byte, error) { return []byte(robots), nil }})
+	b.planRobots()
 }

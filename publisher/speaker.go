@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/hosting"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -74,7 +75,7 @@ func (b *build) checkGroup() {
 // wellKnown plans what the site's own host has to say about the handle where the federation has a host of its own: a file answers for
 // the blog whatever it is asked about.
 func (b *build) wellKnown() error {
-	if !b.config.Federation.Enabled || !b.addresses.Split() {
+	if !b.config.Federation.Enabled || !b.addresses.Split() || hosting.Rules(b.config.Publish.Host) {
 		return nil
 	}
 	jrd, err := json.Marshal(b.config.Resource(b.config.Actors()[0]))

@@ -36,6 +36,9 @@ func (b *build) blog() (templates.Blog, error) {
 	if len(b.tagNames) > 0 {
 		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("tags"), URL: a.Path("/tags/")})
 	}
+	if b.searches() {
+		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("search"), URL: a.Path(searchPath)})
+	}
 	for _, p := range b.pages {
 		if hidden, _ := p.Params["menu"].(bool); p.Params["menu"] == nil || hidden {
 			blog.Menu = append(blog.Menu, templates.Link{Name: p.Title, URL: escapePath(a.Path(p.Path))})

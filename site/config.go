@@ -79,6 +79,12 @@ type Publish struct {
 	TOC string `toml:"toc"`
 	// Embeds lets shortcodes show the players of other sites in a frame, default false: a link leads there.
 	Embeds bool `toml:"embeds"`
+
+	Host   string `toml:"host"`   // "own" (default), or the static host that redirects and headers are written for
+	Robots string `toml:"robots"` // "allow" (default) or "deny": what search engines are asked
+	AI     string `toml:"ai"`     // "allow" (default) or "deny": what crawlers for machine learning are asked
+	Search bool   `toml:"search"` // default true: the page /search/ and its index
+	Cards  bool   `toml:"cards"`  // default true: a preview picture for posts that have none
 }
 
 // Inboxd is [inboxd]: the daemon.

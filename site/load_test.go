@@ -48,6 +48,7 @@ func TestLoadDefaults(t *testing.T) {
 		"federation.indexable": true, "federation.like": "public", "federation.quote": "public", "federation.reply": "public", "federation.tags": []string(nil),
 		"federation.as": "article", "federation.content": "full", "federation.lead": "card",
 		"publish.content": "content", "publish.output": "public", "publish.theme": "default", "publish.scheduled": ".scheduled", "publish.toc": "auto", "publish.embeds": false,
+		"publish.host": "own", "publish.robots": "allow", "publish.ai": "allow", "publish.search": true, "publish.cards": true,
 		"inboxd.listen": "127.0.0.1:8080", "inboxd.data": "data", "inboxd.database": "", "inboxd.site": "",
 		"inboxd.trusted_proxies": []string(nil), "inboxd.allow_networks": []string(nil),
 		"comments.mode": "guarded", "comments.close_after": "", "comments.bake": true,

@@ -43,6 +43,9 @@ func (l *loader) validate() {
 	l.folder("publish.output", c.Publish.Output)
 	l.oneOf("publish.toc", c.Publish.TOC, "auto", "on", "off")
 	l.scheduled()
+	l.oneOf("publish.host", c.Publish.Host, "own", "netlify", "cloudflare", "vercel", "github", "gitlab", "codeberg")
+	l.oneOf("publish.robots", c.Publish.Robots, "allow", "deny")
+	l.oneOf("publish.ai", c.Publish.AI, "allow", "deny")
 	if !nameShape.MatchString(c.Publish.Theme) {
 		l.fault("publish.theme", "P007", fmt.Sprintf("%q is not the name of a theme", c.Publish.Theme), `a folder's name below themes/, or "default"`)
 	}

@@ -34,7 +34,16 @@ var functions = template.FuncMap{
 	"slotkey":   slotKey,
 	"slotshut":  func() template.HTML { return "-->" },
 	"slotclose": func() template.HTML { return "<!--/comments-->" },
+	// Those of the place where inboxd writes what it found.
+	"foundopen":  func() template.HTML { return FoundOpen },
+	"foundclose": func() template.HTML { return FoundClose },
 }
+
+// FoundOpen and FoundClose are the marks around the results of the search page.
+const (
+	FoundOpen  = "<!--found-->"
+	FoundClose = "<!--/found-->"
+)
 
 // dict makes a map of key, value, key, value: the way to hand a partial more than one thing.
 func dict(pairs ...any) (map[string]any, error) {

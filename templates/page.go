@@ -31,7 +31,7 @@ type Link struct {
 	Count     int
 }
 
-// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "404".
+// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "search", "404".
 type Page struct {
 	Blog        Blog
 	Kind        string
@@ -48,11 +48,30 @@ type Page struct {
 	Years       []Year  // archive
 	Tags        []Link  // tags
 	Tag         *Link
+	Search      *Search // search
 	Pager       Pager
 	Feeds       []Feed        // of this page, besides Blog.Feeds
 	Thread      any           // post: *activitypub.Thread to bake in, nil if none were pulled or comments are off
 	Body        template.HTML // page: rendered Markdown
 }
+
+// Search is what the search page's script needs to know of the index.
+type Search struct {
+	Index        string // path of the folder that holds it
+	Shards, Docs int    // into how many files words and documents are divided
+	Script       string
+}
+
+// Found is what inboxd found for a reader without scripts.
+type Found struct {
+	Language, Query string
+	Archive         string // path of the list of all posts
+	Total           int
+	List            []FoundPost
+}
+
+// FoundPost is one of the posts found.
+type FoundPost struct{ Title, URL, Date, Language, Excerpt string }
 
 // Year is a year of the archive.
 type Year struct {

@@ -137,6 +137,9 @@ func states() map[string]struct {
 		add(kind+"-empty", kind, Page{Blog: sampleBlog(), Kind: kind, Title: kind, URL: "https://example.blog/x/", Language: "en"})
 	}
 	add("notfound", "notfound", Page{Blog: sampleBlog(), Kind: "404", Title: "Page not found", URL: "https://example.blog/404.html", Language: "en"})
+	add("search", "search", Page{Blog: sampleBlog(), Kind: "search", Title: "Search", URL: "https://example.blog/search/", Path: "/search/", Language: "en",
+		Search: &Search{Index: "/search/", Shards: 16, Docs: 1, Script: "/assets/search.12345678.js"}})
+	add("found", "found", Found{Language: "en", Query: "blog", Archive: "/archive/", Total: 1, List: []FoundPost{{"Federating a static blog", "/posts/federating/", "2026-10-28", "en", "How a folder became an account."}}})
 	add("comments", "comments", sampleThread())
 	shut := sampleThread()
 	shut.Closed, shut.Actions.Reply = true, ""

@@ -44,6 +44,7 @@ type Comments struct {
 	a         site.Addresses
 	templates *template.Template
 	cache     *cache
+	searching chan struct{} // holds one entry for each search under way
 
 	pagePolicy string // the Content-Security-Policy of pages
 }
@@ -63,8 +64,8 @@ func New(o Options) (*Comments, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes)}
-	c.pagePolicy = c.policy("'self'")
+	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes), searching: make(chan struct{}, searchers)}
+	c.pagePolicy = c.o.Config.PagePolicy("'self'")
 	return c, nil
 }
 

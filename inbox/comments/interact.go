@@ -187,7 +187,7 @@ func (c *Comments) form(w http.ResponseWriter, r *http.Request, status int, in *
 	}
 	c.pageHeaders(w.Header())
 	// Browsers apply form-action to the redirect after a form too, and that leads to the reader's server.
-	w.Header().Set("Content-Security-Policy", c.policy("*"))
+	w.Header().Set("Content-Security-Policy", c.o.Config.PagePolicy("*"))
 	w.WriteHeader(status)
 	w.Write(b.Bytes())
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -36,6 +35,9 @@ func (c *Comments) serveSite(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.URL.Path, c.a.BasePath()+"/")
 	if !ok || !servable(strings.TrimSuffix(name, "/")) {
 		c.notFound(w, r)
+		return
+	}
+	if c.moved(w, r) || c.serveFound(w, r) {
 		return
 	}
 	c.serveName(w, r, name)
@@ -199,19 +201,6 @@ func (c *Comments) pageHeaders(h http.Header) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", c.pagePolicy)
 	h.Set("Referrer-Policy", "no-referrer")
-}
-
-func (c *Comments) policy(formAction string) string {
-	own := "'self'"
-	if c.a.Host() != c.a.SiteHost() {
-		own += " " + c.a.Origin()
-	}
-	frames := ""
-	if c.o.Config.Publish.Embeds {
-		frames = "frame-src https://www.youtube-nocookie.com https://player.vimeo.com; " // the players of publisher/video.go
-	}
-	return fmt.Sprintf("default-src 'none'; script-src 'self'; style-src 'self'; img-src %[1]s data:; media-src 'self'; font-src 'self'; connect-src %[1]s; %[3]s"+
-		"manifest-src 'self'; form-action %[2]s; frame-ancestors 'none'; base-uri 'none'", own, formAction, frames)
 }
 
 // largeFile is the size from which a file is not read through for its ETag.

@@ -1,0 +1,165 @@
+package search
+
+import (
+	"html"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Terms are the words of a document, each once and in order.
+type Terms []Term
+
+// Term is a word and how much it says of its document: 1 to 35.
+type Term struct {
+	Word   string
+	Weight int
+}
+
+// What a word weighs by where it stands, and how often a text may repeat it.
+const (
+	inTitle   = 14
+	inTags    = 8
+	inSummary = 3
+	maxRepeat = 6
+	maxTerm   = 32 // characters of a word that are kept
+)
+
+// Weigh gives the words of a document. text is plain.
+func Weigh(title string, tags []string, summary, text string) Terms {
+	t := map[string]int{}
+	for term := range Tokens(text) {
+		if t[term] < maxRepeat {
+			t[term]++
+		}
+	}
+	once := func(s string, weight int) {
+		seen := map[string]bool{}
+		for term := range Tokens(s) {
+			if !seen[term] {
+				t[term] += weight
+				seen[term] = true
+			}
+		}
+	}
+	once(title, inTitle)
+	once(strings.Join(tags, " "), inTags)
+	once(summary, inSummary)
+	list := make(Terms, 0, len(t))
+	for _, word := range slices.Sorted(maps.Keys(t)) {
+		list = append(list, Term{word, min(t[word], len(digits)-1)})
+	}
+	return list
+}
+
+// Tokens yields the words of a text as the index has them: small letters, Latin, Greek and Cyrillic ones without accents. Where a script
+// has no spaces every two neighbours are a word.
+func Tokens(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		word := make([]rune, 0, maxTerm)
+		flush := func() bool {
+			defer func() { word = word[:0] }()
+			return emit(word, yield)
+		}
+		for _, c := range fold(text) {
+			inside := unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c)
+			if len(word) > 0 && (!inside || dense(word[0]) != dense(c) && !unicode.IsMark(c)) && !flush() {
+				return
+			}
+			if inside {
+				word = append(word, c)
+			}
+		}
+		if len(word) > 0 {
+			flush()
+		}
+	}
+}
+
+// emit gives a run of characters as one word, or as pairs.
+func emit(run []rune, yield func(string) bool) bool {
+	if !dense(run[0]) {
+		return yield(string(run[:min(len(run), maxTerm)]))
+	}
+	if len(run) == 1 {
+		return yield(string(run))
+	}
+	for i := range len(run) - 1 {
+		if !yield(string(run[i : i+2])) {
+			return false
+		}
+	}
+	return true
+}
+
+// dense tells the scripts that are written without spaces.
+func dense(c rune) bool {
+	return c >= 0x0E00 && unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// fold gives one spelling of what a reader takes for the same. ß and its like fall together with what people type instead of them.
+func fold(s string) string {
+	if ascii(s) {
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	bare := false // the last letter loses its accents
+	for _, c := range norm.NFKD.String(strings.ToLower(s)) {
+		if unicode.IsMark(c) && bare {
+			continue
+		}
+		bare = unicode.In(c, unicode.Latin, unicode.Greek, unicode.Cyrillic)
+		if plain, ok := spelt[c]; ok {
+			b.WriteString(plain)
+			continue
+		}
+		b.WriteRune(c)
+	}
+	return norm.NFC.String(b.String())
+}
+
+// spelt are letters that have no accent to lose and are typed otherwise.
+var spelt = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'ł': "l", 'ı': "i", 'ς': "σ"}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// Text gives the words that readers see of HTML that we made.
+func Text(page string) string {
+	var b strings.Builder
+	for page != "" {
+		text, rest, tag := strings.Cut(page, "<")
+		b.WriteString(text)
+		if !tag {
+			break
+		}
+		b.WriteByte(' ')
+		page = after(rest)
+	}
+	return html.UnescapeString(b.String())
+}
+
+// after is what follows a tag; of a script or style what follows its end.
+func after(rest string) string {
+	if strings.HasPrefix(rest, "!--") {
+		_, rest, _ = strings.Cut(rest, "-->")
+		return rest
+	}
+	name, tail, _ := strings.Cut(rest, ">")
+	for _, skipped := range []string{"script", "style", "annotation"} {
+		if strings.HasPrefix(strings.ToLower(name), skipped) && !strings.HasSuffix(name, "/") {
+			_, tail, _ = strings.Cut(tail, "</"+skipped)
+			_, tail, _ = strings.Cut(tail, ">")
+		}
+	}
+	return tail
+}
