@@ -151,7 +151,7 @@ func (c *cache) save(m *memory) error {
 	if c.dir == "" {
 		return nil
 	}
-	data := pack(append(make([]byte, sha256.Size, 1<<20), m.Program...), reflect.ValueOf(m).Elem())
+	data := pack(append(make([]byte, sha256.Size, 1<<20), m.Program...), reflect.ValueOf(*m))
 	sum := sha256.Sum256(data[sha256.Size:])
 	copy(data, sum[:])
 	tmp := c.index() + ".new"

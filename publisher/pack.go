@@ -58,6 +58,12 @@ func packList(b []byte, v reflect.Value) []byte {
 	if v.Type().Elem().Kind() == reflect.Uint8 && (v.Kind() == reflect.Slice || v.CanAddr()) {
 		return append(b, v.Bytes()...)
 	}
+	if v.Type().Elem().Kind() == reflect.Uint8 { // an array without an address
+		for i := range v.Len() {
+			b = append(b, byte(v.Index(i).Uint()))
+		}
+		return b
+	}
 	for i := range v.Len() {
 		b = pack(b, v.Index(i))
 	}
