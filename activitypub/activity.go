@@ -9,6 +9,7 @@ type Activity struct {
 	To         []string `json:"to,omitempty"`
 	CC         []string `json:"cc,omitempty"`
 	Audience   string   `json:"audience,omitempty"` // the Group that it is for (FEP-1b12)
+	Summary    string   `json:"summary,omitempty"`  // Delete by a moderator: why (Lemmy)
 	Published  string   `json:"published,omitempty"`
 	Updated    string   `json:"updated,omitempty"`
 	Object     any      `json:"object"`

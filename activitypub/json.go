@@ -76,6 +76,10 @@ func (o *Object) IsPublic() bool {
 	return slices.Contains(o.To, Public) || slices.Contains(o.CC, Public)
 }
 
+// Listed tells whether the object may stand in public timelines: Public is in its to. What names it in cc alone is "unlisted", or "quiet
+// public": for everybody who comes by.
+func (o *Object) Listed() bool { return slices.Contains(o.To, Public) }
+
 // Is tells whether the object has one of the types.
 func (o *Object) Is(types ...string) bool {
 	return slices.ContainsFunc(o.Types, func(t string) bool { return slices.Contains(types, t) })

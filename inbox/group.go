@@ -18,20 +18,29 @@ import (
 // others take.
 const maxPassedOn = 512 << 10
 
-// passOn runs a change and, where the blog is a Group, queues the Announce of the activity that caused it.
+// passOn runs a change and, where the blog is a Group, queues the Announce of the activity that caused it. What did not come by itself,
+// or does not show yet, the outbox passes on (outbox/pass.go); what was passed on is written down here for it.
 func (i *Inbox) passOn(ctx context.Context, tx *store.Tx, l *letter, change effect) error {
 	if i.o.Config.Federation.Type != "Group" || len(l.activity.Raw) > maxPassedOn || len(l.activity.Raw) == 0 {
 		return change(ctx, tx)
 	}
-	before, id, err := i.shows(ctx, tx, l)
+	id, err := i.about(ctx, tx, l)
+	if err != nil {
+		return err
+	}
+	before, err := shows(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	if err := change(ctx, tx); err != nil {
 		return err
 	}
-	after, _, err := i.shows(ctx, tx, l)
-	if err != nil || !passes(l.activity, before, after) {
+	after, err := shows(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	pass := passes(l.activity, before, after)
+	if err := i.note(ctx, tx, l, id, pass); err != nil || !pass {
 		return err
 	}
 	inboxes, err := tx.FollowerInboxes(ctx, i.address.Actor())
@@ -40,6 +49,42 @@ func (i *Inbox) passOn(ctx context.Context, tx *store.Tx, l *letter, change effe
 	}
 	l.sent = true
 	return i.o.Outbox.Queue(ctx, tx, i.wrap(l), id, inboxes)
+}
+
+// note keeps what the Group's followers know of a comment after an activity about it: passed on it or not. A Create that does not show yet
+// is kept as it came; an edit makes another comment of it.
+func (i *Inbox) note(ctx context.Context, tx *store.Tx, l *letter, id string, passed bool) error {
+	if !l.activity.Is("Create", "Update", "Delete") {
+		return nil
+	}
+	c, err := tx.Comment(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && c.State == store.Removed {
+		if passed {
+			return tx.DropPassed(ctx, id)
+		}
+		return nil // who knew it is told by the outbox
+	}
+	if err != nil || c.Kind != store.Reply && c.Kind != store.Quote {
+		return err
+	}
+	p, err := tx.Passed(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	p.Comment = id
+	switch {
+	case l.activity.Is("Create"):
+		p.Activity = l.activity.Raw
+	default:
+		p.Activity = nil
+	}
+	if passed {
+		p.Edited = c.Updated
+	}
+	if passed && l.activity.Is("Create") {
+		p.Announce, p.Times = i.wrap(l).ID, p.Times+1
+	}
+	return tx.PutPassed(ctx, p)
 }
 
 // passes tells whether an activity is passed on, by whether what it is about was shown before it and is shown after it.
@@ -55,17 +100,36 @@ func passes(a *activitypub.Object, before, after bool) bool {
 	return false
 }
 
-// shows tells whether the page shows what an activity is about, and under which id that is kept: a like is known by its own activity.
-func (i *Inbox) shows(ctx context.Context, tx *store.Tx, l *letter) (bool, string, error) {
-	id := l.activity.Object[0].ID
-	if isReaction(l.activity) {
-		id = l.id
+// about gives under which id we keep what an activity is about: a like is known by its own activity. An Undo may name what it takes back
+// by what that was, without an id.
+func (i *Inbox) about(ctx context.Context, tx *store.Tx, l *letter) (string, error) {
+	o := l.activity.Object[0]
+	switch {
+	case isReaction(l.activity):
+		return l.id, nil
+	case o.ID != "" || !l.activity.Is("Undo") || !isReaction(o) || len(o.Object) == 0:
+		return o.ID, nil
 	}
+	at, err := i.resolve(ctx, tx, o.Object[0].ID)
+	if errors.Is(err, errElsewhere) || errors.Is(err, errIgnored) {
+		return "", nil
+	}
+	for _, kind := range kindsOf(o.Type) {
+		ids, broken := tx.ReactionIDs(ctx, kind, at.id, l.actor.ID)
+		if err = errors.Join(err, broken); err == nil && len(ids) > 0 {
+			return ids[0], nil
+		}
+	}
+	return "", err
+}
+
+// shows tells whether the page shows something.
+func shows(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 	c, err := tx.Comment(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return false, id, nil
+		return false, nil
 	}
-	return err == nil && c.State == store.Shown && c.Kind != store.Boost, id, err
+	return err == nil && c.State == store.Shown && c.Kind != store.Boost, err
 }
 
 // wrap is the Group's Announce of an activity that came in, the same for the same activity: it is passed on once.

@@ -121,7 +121,7 @@ func (i *Inbox) routes() error {
 		mux.Handle(base+"/admin/", i.o.Admin)
 	}
 	pages.Register(front) // the site with its comments, the thread API, /interact
-	mux.Handle("/", front)
+	mux.Handle("/", i.account.Named(front))
 	mux.Handle(i.address.BasePath()+"/"+site.PublishedFile, front) // beneath /ap/, and yet a file: publish reads it on a clean checkout
 	i.mux = mux
 	return nil

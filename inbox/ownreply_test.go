@@ -30,9 +30,9 @@ type talk struct {
 	list site.PublishedList
 }
 
-func newTalk(t *testing.T) *talk {
+func newTalk(t *testing.T, change ...func(*site.Config)) *talk {
 	t.Helper()
-	w := newWorld(t, func(c *site.Config) { c.Site.URL = "http://blog.example" })
+	w := newWorld(t, append(change, func(c *site.Config) { c.Site.URL = "http://blog.example" })...)
 	peer := remotetest.New("http://peer.example")
 	peer.DialHost = func(hostport string) string {
 		if hostport == "blog.example:80" {

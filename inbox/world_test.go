@@ -124,6 +124,9 @@ func (w *world) listen(change func(*remote.Options)) {
 		address.Actor():    {ID: address.Key(), Private: keys()["blog"]},
 		address.Instance(): {ID: address.InstanceKey(), Private: keys()["instance"]},
 	}
+	for _, author := range w.cfg.Actors()[1:] {
+		sign[author.ID] = signature.Key{ID: address.KeyOf(author.ID), Private: keys()["blog"]}
+	}
 	options := remote.Options{
 		Key: sign[address.Instance()], UserAgent: "Postil/test", Dev: true, Now: w.clock, Log: quiet,
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RootCAs: roots, DialHost: func(hostport string) string {

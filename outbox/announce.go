@@ -23,6 +23,10 @@ func (d document) public() bool {
 	return public(d.To, d.CC)
 }
 
+// ofGroup tells whether a document is the Group's to pass on: a post, or a reply in a thread of ours, which alone has a page here. An
+// answer to what others wrote elsewhere is in no thread that the Group's subscribers know.
+func (d document) ofGroup() bool { return d.InReplyTo == "" || d.URL != "" }
+
 // boost is the blog's Announce of an author's post, to those that the post is for and the blog's followers.
 func (o *Outbox) boost(key string, doc document) activitypub.Activity {
 	a := o.o.Config.Addresses()
@@ -54,10 +58,10 @@ func (o *Outbox) announceCreate(ctx context.Context, tx *store.Tx, key string, d
 		return 0, nil
 	}
 	var list []activitypub.Activity
-	if create.Actor != blog {
+	if create.Actor != blog && doc.InReplyTo == "" { // an answer is for whom it answers
 		list = append(list, o.boost(key, doc))
 	}
-	if o.isGroup() {
+	if o.isGroup() && doc.ofGroup() {
 		list = append(list, Wrap(o.o.Config.Addresses(), key+"-announce-create", create))
 	}
 	return o.queueAll(ctx, tx, list, doc.ID, o.held())
@@ -80,7 +84,7 @@ func (o *Outbox) queueAll(ctx context.Context, tx *store.Tx, list []activitypub.
 // announceUpdate passes a change on where the blog is a Group; elsewhere the boost leads to the post as it is. Who gets the Create late
 // gets the new words.
 func (o *Outbox) announceUpdate(ctx context.Context, tx *store.Tx, key string, doc document, create, update activitypub.Activity, revision int64) (int, error) {
-	if !o.isGroup() || !doc.public() {
+	if !o.isGroup() || !doc.public() || !doc.ofGroup() {
 		return 0, nil
 	}
 	a := o.o.Config.Addresses()
@@ -128,7 +132,7 @@ func (o *Outbox) announceDelete(ctx context.Context, tx *store.Tx, key string, d
 		}
 		n = len(boosted)
 	}
-	if !o.isGroup() || !doc.public() {
+	if !o.isGroup() || !doc.public() || !doc.ofGroup() {
 		return n, nil
 	}
 	m, err := o.queueAll(ctx, tx, []activitypub.Activity{Wrap(a, key+"-announce-delete", del)}, doc.ID, time.Time{})

@@ -17,6 +17,8 @@ type document struct {
 	To           []string `json:"to"`
 	CC           []string `json:"cc"`
 	Audience     string   `json:"audience"`
+	InReplyTo    string   `json:"inReplyTo"`
+	URL          string   `json:"url"`
 	Published    string   `json:"published"`
 	Updated      string   `json:"updated"`
 	Tag          []struct {

@@ -43,6 +43,9 @@ func (o *Outbox) mentioned(ctx context.Context, doc document) []string {
 // inboxOf fetches an actor for its inbox: the shared one where it is on the same host, so that a server gets the post once. An inbox
 // must be on the actor's own host: else an actor could aim our posts at any server.
 func (o *Outbox) inboxOf(ctx context.Context, id string) string {
+	if blocked, err := o.o.Store.Blocked(ctx, id); blocked || err != nil {
+		return ""
+	}
 	actor, err := o.o.Client.Actor(ctx, id)
 	if err != nil {
 		o.o.Log.Info("a mentioned account could not be reached and is not told", "actor", id, "err", err)

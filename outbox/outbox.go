@@ -113,6 +113,9 @@ func (o *Outbox) reconcileLoop(ctx context.Context) {
 		if _, err := o.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			o.o.Log.Error("the published list could not be compared with what followers were told; trying again in a minute", "err", err)
 		}
+		if err := o.pass(ctx); err != nil && ctx.Err() == nil {
+			o.o.Log.Error("what the page shows could not be compared with what was passed on; trying again in a minute", "err", err)
+		}
 		release.Reset(o.untilRelease())
 		select {
 		case <-ctx.Done():
@@ -204,6 +207,9 @@ func (o *Outbox) warn(warnings []warning, sum string) {
 // their own clock.
 func (o *Outbox) Round(ctx context.Context) (Report, error) {
 	r, err := o.Reconcile(ctx)
+	if err == nil {
+		err = o.pass(ctx)
+	}
 	if err != nil {
 		return r, err
 	}

@@ -28,6 +28,7 @@ type parent struct {
 	root         string // id of the post of ours whose thread it is in; "" for what others wrote elsewhere
 	page         string // where that thread is read
 	conversation string // context of what others wrote
+	unlisted     bool   // for everybody who comes by, and in no public timeline
 }
 
 // person is who is answered, and mentioned.
@@ -99,6 +100,9 @@ func (o *Outbox) parentComment(ctx context.Context, c store.Comment) (parent, er
 		return parent{}, fmt.Errorf("%w: its post was withdrawn", ErrNoParent)
 	}
 	p := parent{id: c.ID, root: root.ID, page: root.URL}
+	if p.unlisted, err = audienceOf(c.ID, c.Source); err != nil {
+		return p, err
+	}
 	if _, ours := o.o.Keys[c.Actor]; ours {
 		return p, nil
 	}
@@ -125,7 +129,27 @@ func (o *Outbox) parentPost(ctx context.Context, name string) (parent, error) {
 	case !a.Withdrawn.IsZero():
 		return parent{}, fmt.Errorf("%w: %s was withdrawn", ErrNoParent, name)
 	}
-	return parent{id: a.ID, root: a.ID, page: a.URL}, nil
+	p := parent{id: a.ID, root: a.ID, page: a.URL}
+	if len(a.JSON) > 0 { // nobody was told of what has none
+		p.unlisted, err = audienceOf(a.ID, a.JSON)
+	}
+	return p, err
+}
+
+// audienceOf tells whether what is answered is unlisted, by its own words: ErrPrivate where it is not for everybody. What is too large to
+// be kept with its words counts as unlisted, the smaller one of the two.
+func audienceOf(id string, words []byte) (unlisted bool, err error) {
+	if len(words) == 0 {
+		return true, nil
+	}
+	o, err := activitypub.Read(words)
+	switch {
+	case err != nil:
+		return true, nil
+	case !o.IsPublic():
+		return true, fmt.Errorf("%w: %s is for few", ErrPrivate, id)
+	}
+	return !o.Listed(), nil
 }
 
 // fetchParent asks the server of what others wrote. The id that the document bears counts, and only what is public is answered.
@@ -150,7 +174,7 @@ func (o *Outbox) fetchParent(ctx context.Context, name string) (parent, error) {
 	if err != nil {
 		return parent{}, fmt.Errorf("%w: its author: %w", ErrNoParent, err)
 	}
-	return parent{id: doc.ID, author: personOf(actor), conversation: doc.Context}, nil
+	return parent{id: doc.ID, author: personOf(actor), conversation: doc.Context, unlisted: !doc.Listed()}, nil
 }
 
 func personOf(actor *activitypub.Object) person {

@@ -38,9 +38,13 @@ func (o *Outbox) complete(ctx context.Context, doc document, name string) (answe
 	}
 	words := note.Content
 	a := o.o.Config.Addresses()
+	narrow(&note, at, a.FollowersOf(note.AttributedTo))
 	note.Context, note.InReplyTo, note.ContextCollection = activitypub.ObjectContext, at.id, at.conversation
 	if at.root != "" {
 		note.ContextCollection, note.URL = a.Context(at.root), at.page+"#"+activitypub.Anchor(note.ID)
+		if o.isGroup() { // Lemmy takes what is addressed to the community, as with posts
+			note.Audience, note.To = a.Actor(), append([]string{a.Actor()}, note.To...)
+		}
 	}
 	mention(&note, at.author)
 	raw, err := activitypub.Marshal(note)
@@ -58,13 +62,27 @@ func (o *Outbox) complete(ctx context.Context, doc document, name string) (answe
 	return r, err
 }
 
-// mention addresses who is answered and names them at the beginning of the text.
+// narrow gives a reply the audience of what it answers where that is the smaller one. A comment that its author kept out of public
+// timelines is not dragged there by the answer.
+func narrow(note *activitypub.Article, at parent, followers string) {
+	if !at.unlisted || !slices.Contains(note.To, activitypub.Public) {
+		return
+	}
+	rest := without(append(note.To, note.CC...), []string{activitypub.Public, followers})
+	note.To, note.CC = []string{followers}, append([]string{activitypub.Public}, rest...)
+}
+
+// mention addresses who is answered, and names them at the beginning of the text unless its words do.
 func mention(note *activitypub.Article, who person) {
 	if who.id == "" {
 		return
 	}
+	named := func(t activitypub.Tag) bool { return t.Type == "Mention" && t.Href == who.id }
 	if !slices.Contains(note.CC, who.id) && !slices.Contains(note.To, who.id) {
 		note.CC = append(note.CC, who.id)
+	}
+	if slices.ContainsFunc(note.Tag, named) {
+		return
 	}
 	note.Tag = append([]activitypub.Tag{{Type: "Mention", Name: "@" + who.handle, Href: who.id}}, note.Tag...)
 	user, _, _ := strings.Cut(who.handle, "@")
@@ -137,6 +155,16 @@ func (o *Outbox) concerned(ctx context.Context, tx *store.Tx, at parent, actor s
 	inboxes = without(inboxes, unwilling)
 	slices.Sort(inboxes)
 	return slices.Compact(inboxes), nil
+}
+
+// putAnswer gives a reply of ours its place in the thread: anew where it was recalled before anybody had it, and told again.
+func putAnswer(ctx context.Context, tx *store.Tx, d decision, c store.Comment) error {
+	if d.action == tellCreate {
+		if err := tx.ForgetRemoved(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	return tx.PutComment(ctx, c)
 }
 
 // leave takes a reply of ours out of its thread, and adds those who hold the thread to whom the Delete goes.

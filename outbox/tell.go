@@ -117,7 +117,7 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 			n, err = o.queueUpdate(ctx, tx, key, whole.doc, a.Revision, named)
 		}
 		if err == nil && whole.comment != nil {
-			err = tx.PutComment(ctx, *whole.comment)
+			err = putAnswer(ctx, tx, d, *whole.comment)
 		}
 		if err != nil {
 			return err

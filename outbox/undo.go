@@ -112,6 +112,11 @@ func (o *Outbox) recall(ctx context.Context, tx *store.Tx, id string) (r store.R
 		drop = append(drop, o.updateID(key, a.Revision))
 	}
 	if !r.Ever {
+		if a.InReplyTo != "" { // nobody has the answer, and the page shows it no more
+			if _, err := tx.RemoveComment(ctx, id); err != nil {
+				return r, err
+			}
+		}
 		a.Announced, a.Pinned = false, 0
 		drop = append(drop, o.createID(key))
 	}

@@ -40,12 +40,13 @@ func (o *Outbox) Reply(ctx context.Context, d Draft) (id string, err error) {
 	if err := o.check(d); err != nil {
 		return "", err
 	}
+	who := o.lookUp(ctx, d.Content)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	a := o.o.Config.Addresses()
 	id = a.Post(strings.ToLower(rand.Text()))
 	now := o.o.Now().UTC().Truncate(time.Second)
-	raw, err := activitypub.Marshal(o.note(d, id, now))
+	raw, err := activitypub.Marshal(o.note(d, who, id, now))
 	if err != nil {
 		return "", err
 	}
@@ -59,7 +60,7 @@ func (o *Outbox) Reply(ctx context.Context, d Draft) (id string, err error) {
 		return "", err
 	}
 	var r Report
-	if err := o.tellAnswer(ctx, decision{action: tellCreate, id: id, post: post}, whole, store.FromAPI, nil, &r); err != nil {
+	if err := o.tellAnswer(ctx, decision{action: tellCreate, id: id, post: post}, whole, store.FromAPI, o.mentioned(ctx, doc), &r); err != nil {
 		return "", err
 	}
 	wake(o.queued)
@@ -107,15 +108,16 @@ func (o *Outbox) check(d Draft) error {
 	return nil
 }
 
-func (o *Outbox) note(d Draft, id string, now time.Time) activitypub.Article {
+func (o *Outbox) note(d Draft, who map[string]person, id string, now time.Time) activitypub.Article {
 	a := o.o.Config.Addresses()
 	actor := o.o.Config.ActorID(d.Author)
 	if _, ok := o.o.Keys[actor]; !ok {
 		actor = a.Actor()
 	}
-	content := paragraphs(d.Content)
+	content := paragraphs(d.Content, who)
 	note := activitypub.Article{ID: id, Type: "Note", AttributedTo: actor, To: []string{activitypub.Public}, CC: []string{a.FollowersOf(actor)},
 		Content: content, Published: now.Format(time.RFC3339)}
+	address(&note, d.Content, who)
 	if lang := o.o.Config.Site.Language; lang != "" {
 		note.ContentMap = map[string]string{lang: content}
 	}
@@ -127,29 +129,30 @@ func (o *Outbox) note(d Draft, id string, now time.Time) activitypub.Article {
 
 var webAddress = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)'\]]`)
 
-// paragraphs is plain text as HTML: blank lines part paragraphs, line ends are kept, addresses become links. Nothing else of it is markup.
-func paragraphs(text string) string {
+// paragraphs is plain text as HTML: blank lines part paragraphs, line ends are kept, addresses and known handles become links. Nothing else
+// of it is markup.
+func paragraphs(text string, who map[string]person) string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	var b strings.Builder
 	for part := range strings.SplitSeq(text, "\n\n") {
 		if part = strings.Trim(part, "\n"); strings.TrimSpace(part) == "" {
 			continue
 		}
-		b.WriteString("<p>" + strings.ReplaceAll(linked(part), "\n", "<br>") + "</p>")
+		b.WriteString("<p>" + strings.ReplaceAll(linked(part, who), "\n", "<br>") + "</p>")
 	}
 	return b.String()
 }
 
-// linked escapes a text and makes links of the addresses in it.
-func linked(text string) string {
+// linked escapes a text and makes links of the addresses and the known handles in it.
+func linked(text string, who map[string]person) string {
 	var b strings.Builder
 	at := 0
 	for _, m := range webAddress.FindAllStringIndex(text, -1) {
 		link := html.EscapeString(text[m[0]:m[1]])
-		b.WriteString(html.EscapeString(text[at:m[0]]) + `<a href="` + link + `" rel="noopener">` + link + `</a>`)
+		b.WriteString(naming(text[at:m[0]], who) + `<a href="` + link + `" rel="noopener">` + link + `</a>`)
 		at = m[1]
 	}
-	return b.String() + html.EscapeString(text[at:])
+	return b.String() + naming(text[at:], who)
 }
 
 // headline is how lists name a reply: its first words.

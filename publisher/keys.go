@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/site"
 	"golang.org/x/text/language"
 )
@@ -280,7 +281,7 @@ func (r *reader) focus(v value) {
 func (r *reader) mention(v value) {
 	r.list(v, &r.post.Fediverse.Mention)
 	for _, s := range r.post.Fediverse.Mention {
-		if h, ok := handleOf(strings.TrimPrefix(s, "@")); !ok || h != strings.TrimPrefix(s, "@") {
+		if h, ok := activitypub.CutHandle(strings.TrimPrefix(s, "@")); !ok || h != strings.TrimPrefix(s, "@") {
 			r.fault(codeMention, v.at, fmt.Sprintf("%q is no account", s), "", `write mention = ["@ada@example.org"]`)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -107,16 +106,6 @@ type mention struct {
 	Fault  site.Diagnostic // for when nobody is found
 }
 
-// handleShape is "user@host". The host has a dot or a port: "@a@b" is something else.
-var handleShape = regexp.MustCompile(`^[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]{0,126}[\p{L}\p{N}_])?@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,251}[\p{L}\p{N}])?(?::[0-9]{1,5})?`)
-
-// handleOf reads the handle that a text begins with, without an "@" before it, and whether there is one.
-func handleOf(s string) (string, bool) {
-	h := handleShape.FindString(s)
-	_, host, _ := strings.Cut(h, "@")
-	return h, strings.ContainsAny(host, ".:")
-}
-
 // account is where a handle leads, "" where it is not known.
 func (b *build) account(handle string) string { return b.accounts.get(handle).URL }
 
@@ -159,14 +148,14 @@ func trusted(m Mentioned) bool {
 			return false
 		}
 	}
-	_, ok := handleOf(m.Handle)
+	_, ok := activitypub.CutHandle(m.Handle)
 	return ok
 }
 
-// named is every handle of the posts that are out, in lower case.
+// named is every handle of the posts and replies that are out, in lower case.
 func (b *build) named() map[string]bool {
 	all := map[string]bool{}
-	for _, p := range slices.Concat(b.posts, b.pages) {
+	for _, p := range slices.Concat(b.posts, b.pages, b.answers) {
 		for _, handle := range b.handles(p) {
 			all[strings.ToLower(handle)] = true
 		}

@@ -3,9 +3,9 @@ package publisher
 import (
 	"bytes"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
@@ -19,17 +19,9 @@ func (mentionParser) Trigger() []byte { return []byte{'@'} }
 
 // Parse is goldmark's parser.InlineParser. It makes no link yet: a link within a link would undo the outer one.
 func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
-	before := block.PrecendingCharacter()
-	if unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("@/_.-+=&#%~", before) {
-		return nil
-	}
 	line, at := block.PeekLine()
-	handle, ok := handleOf(string(line[1:]))
+	handle, ok := activitypub.HandleAfter(block.PrecendingCharacter(), string(line))
 	if !ok {
-		return nil
-	}
-	after, _ := utf8.DecodeRune(line[1+len(handle):])
-	if after == '@' || after == '/' || after == '_' {
 		return nil
 	}
 	block.Advance(1 + len(handle))

@@ -79,6 +79,8 @@ func (b *build) reply(p *Post, published, updated time.Time, text bodies) *activ
 		Published: published.UTC().Format(time.RFC3339),
 	}
 	doc.To, doc.CC = audience(b.form(p).Visibility, b.addresses.FollowersOf(actor))
+	mentions, cc := b.mentions(p)
+	doc.Tag, doc.CC = mentions, append(doc.CC, cc...)
 	if !updated.IsZero() {
 		doc.Updated = updated.UTC().Format(time.RFC3339)
 	}

@@ -92,3 +92,28 @@ func TestReplyRenamed(t *testing.T) {
 		t.Errorf("faults %v, want %s", ds, codeRenamed)
 	}
 }
+
+// TestReplyMentions: whom a reply names is linked and told, like whom a post names.
+func TestReplyMentions(t *testing.T) {
+	t.Parallel()
+	d := newDirectory()
+	b := newBlog(t, map[string]string{"content/replies/r.md": strings.Replace(answerR, "Danke", "Danke, @ada@example.org und @nobody@example.org", 1)})
+	b.o.Resolve = d.resolve
+	r := b.publish()
+	var note activitypub.Article
+	if err := json.Unmarshal([]byte(b.read("public/ap/posts/r.json")), &note); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(note.Content, adaLink) || note.ContentMap["de"] != note.Content || !slices.Contains(note.CC, "https://example.org/users/1") {
+		t.Errorf("the document: %+v", note)
+	}
+	if want := []activitypub.Tag{{Type: "Mention", Name: "@ada@example.org", Href: "https://example.org/users/1"}}; !slices.Equal(note.Tag, want) {
+		t.Errorf("tags %v", note.Tag)
+	}
+	if len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != codeMention || r.Diagnostics[0].File != "content/replies/r.md" {
+		t.Errorf("told %v, want the handle that leads nowhere", r.Diagnostics)
+	}
+	if r := b.publish(); !r.Nothing || len(d.asked) != 2 {
+		t.Errorf("a second run asks %v and changes %+v", d.asked, r.Changes)
+	}
+}

@@ -25,6 +25,13 @@ func (tx *Tx) RemoveComment(ctx context.Context, id string) (bool, error) {
 	return true, tx.threadChanged(ctx, c.Post)
 }
 
+// ForgetRemoved deletes the empty row of a removed reply, whatever answers it got: for a reply of our own that comes back after it was
+// recalled. Its answers find it by its id again.
+func (tx *Tx) ForgetRemoved(ctx context.Context, id string) error {
+	_, err := tx.exec(ctx, `DELETE FROM comments WHERE id = $1 AND state = 'removed'`, id)
+	return err
+}
+
 // RemoveReaction undoes a like, boost or reaction by what it was, for an Undo whose id is unknown. Of several reactions of one person
 // it takes the one with this emoji, all if that is "". It tells whether there was one.
 func (tx *Tx) RemoveReaction(ctx context.Context, kind Kind, parent, actor, emoji string) (bool, error) {

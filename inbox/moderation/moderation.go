@@ -194,8 +194,10 @@ func (m *Moderation) row(ctx context.Context, c store.CommentView) row {
 	}
 	r.Ours = m.addr.Local(c.Actor)
 	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote)
-	if r.Ours {
-		r.Handle = "@" + m.addr.Acct()
+	for _, a := range m.o.Config.Actors() {
+		if a.ID == c.Actor {
+			r.Handle = "@" + m.addr.AcctOf(a.Handle)
+		}
 	}
 	if post, err := m.o.Store.Article(ctx, c.Post); err == nil { // a comment can be older than the ledger's line
 		r.PostName, r.PostURL = post.Name, post.URL
@@ -247,7 +249,7 @@ func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
 		m.fail(w, err)
 		return
 	}
-	if do == "revoke-quote" && m.o.Sent != nil {
+	if m.o.Sent != nil { // a quote's end to its author, a Group's followers what shows now
 		m.o.Sent()
 	}
 	m.back(w, r)

@@ -128,6 +128,9 @@ func (m *Moderation) report(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		m.fail(w, err)
 	default:
+		if m.o.Sent != nil {
+			m.o.Sent()
+		}
 		m.back(w, r)
 	}
 }

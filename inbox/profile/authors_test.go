@@ -1,7 +1,9 @@
 package profile_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -153,5 +155,43 @@ func TestSplitHost(t *testing.T) {
 		if got := a.read("/.well-known/webfinger?resource=acct:notes@"+host, 200, "application/jrd+json"); got["subject"] != apex.Subject {
 			t.Errorf("at %s the subject is %v", host, got["subject"])
 		}
+	}
+}
+
+// TestHandlePages: "/@handle" leads to the blog, a former handle for good to today's profile; what nobody is called is the site's.
+func TestHandlePages(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, withAda)
+	a.write(func(tx *store.Tx) error {
+		for handle, id := range map[string]string{"old": blog + "/ap/actor", "ada": ada, "gone": blog + "/ap/authors/gone"} {
+			if _, err := tx.ClaimHandle(t.Context(), handle, id, day); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	home, hers := blog+"/", blog+"/ap/@lovelace"
+	h := a.profile.Named(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/ap/") {
+			a.mux.ServeHTTP(w, r)
+			return
+		}
+		w.WriteHeader(http.StatusTeapot) // the site's own page
+	}))
+	for path, want := range map[string]string{
+		"/@notes": "302 " + home, "/@LOVELACE": "302 " + home, "/@old": "301 " + home, "/@ada": "301 " + hers, "/ap/@ada": "301 " + hers, "/ap/@old": "301 " + home,
+		"/ap/@lovelace": "302 " + home, "/@gone": "418 ", "/@nobody": "418 ", "/@": "418 ", "/@old/": "418 ", "/@old/x": "418 ", "/ap/@nobody": "404 ", "/ap/x": "404 ", "/x": "418 ",
+	} {
+		res := httptest.NewRecorder()
+		h.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if got := fmt.Sprint(res.Code, " ", res.Header().Get("Location")); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	a.cfg.Federation.Enabled = false
+	res := httptest.NewRecorder()
+	h.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/@old", nil))
+	if res.Code != http.StatusTeapot {
+		t.Errorf("with federation off: %d", res.Code)
 	}
 }

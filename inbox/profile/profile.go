@@ -75,7 +75,7 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		base + "/ap/posts/{key}/likes":   p.ofPost(p.likes),
 		base + "/ap/posts/{key}/shares":  p.ofPost(p.shares),
 		base + "/ap/posts/{key}/context": p.ofPost(p.context),
-		base + "/ap/":                    http.NotFound,
+		base + "/ap/":                    p.beneath,
 	} {
 		mux.Handle(path, p.reading(h))
 	}

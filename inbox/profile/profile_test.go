@@ -38,11 +38,12 @@ var day = time.Date(2026, 9, 2, 8, 0, 0, 0, time.UTC)
 
 // account is a blog's profile over a real store and a real output folder.
 type account struct {
-	t     *testing.T
-	cfg   *site.Config
-	store *store.Store
-	dir   string
-	mux   *http.ServeMux
+	profile *profile.Profile
+	t       *testing.T
+	cfg     *site.Config
+	store   *store.Store
+	dir     string
+	mux     *http.ServeMux
 }
 
 func newAccount(t *testing.T, change ...func(*site.Config)) *account {
@@ -63,9 +64,10 @@ func newAccount(t *testing.T, change ...func(*site.Config)) *account {
 
 func (a *account) open(files fs.FS, keys map[string]string) {
 	a.mux = http.NewServeMux()
-	profile.New(profile.Options{
+	a.profile = profile.New(profile.Options{
 		Config: a.cfg, Store: a.store, Site: files, PublicKeys: keys, Version: "1.0", Log: slog.New(slog.DiscardHandler),
-	}).Register(a.mux)
+	})
+	a.profile.Register(a.mux)
 }
 
 func (a *account) write(f func(*store.Tx) error) {

@@ -59,21 +59,30 @@ func (p *Profile) fingered(ctx context.Context, user, host string) (site.Resourc
 	if !p.ours(host) || user == "" || strings.ContainsRune(user, 0) {
 		return site.Resource{}, store.ErrNotFound
 	}
-	for _, actor := range p.actors {
-		if strings.EqualFold(user, actor.Handle) {
-			return p.o.Config.Resource(actor), nil
-		}
-	}
-	owner, err := p.o.Store.HandleOwner(ctx, user)
+	actor, _, err := p.called(ctx, user)
 	if err != nil {
 		return site.Resource{}, err
 	}
+	return p.o.Config.Resource(actor), nil
+}
+
+// called finds the actor that is called so, now or formerly. The error is store.ErrNotFound where none ever was.
+func (p *Profile) called(ctx context.Context, handle string) (actor site.Actor, now bool, err error) {
 	for _, actor := range p.actors {
-		if actor.ID == owner {
-			return p.o.Config.Resource(actor), nil
+		if strings.EqualFold(handle, actor.Handle) {
+			return actor, true, nil
 		}
 	}
-	return site.Resource{}, store.ErrNotFound
+	owner, err := p.o.Store.HandleOwner(ctx, handle)
+	if err != nil {
+		return site.Actor{}, false, err
+	}
+	for _, actor := range p.actors {
+		if actor.ID == owner {
+			return actor, false, nil
+		}
+	}
+	return site.Actor{}, false, store.ErrNotFound
 }
 
 // ours tells whether a host is the federation's or, where the two differ, the site's: its own WebFinger may be sent on to us.
