@@ -104,7 +104,8 @@ func (i *Inbox) routes() error {
 		return fmt.Errorf("preparing the comments: %w", err)
 	}
 	i.account = profile.New(profile.Options{
-		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, PublicKeyIDs: ids, Multikeys: i.o.Multikeys, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
+		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, PublicKeyIDs: ids, Multikeys: i.o.Multikeys,
+		Prove: i.o.Outbox.Prove, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
 	})
 
 	mux, front, base := http.NewServeMux(), http.NewServeMux(), i.address.FederationBasePath()
