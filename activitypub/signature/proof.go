@@ -24,7 +24,7 @@ const (
 const ProofContext = "https://w3id.org/security/data-integrity/v1"
 
 // ErrNoProof says that a document carries no integrity proof that we can judge: none at all, several, one of another suite or purpose, one that has
-// expired or whose time has not come. It is as if there were none (FEP-8b32, "Proof verification").
+// expired or whose time has not come, one of a document that has no canonical form. It is as if there were none (FEP-8b32, "Proof verification").
 var ErrNoProof = errors.New("no proof that can be judged")
 
 // Prove adds an integrity proof (FEP-8b32, eddsa-jcs-2022) to a document that has a @context and no proof: key is an Ed25519 key that
@@ -72,7 +72,7 @@ type Proof struct {
 func ReadProof(doc []byte, now time.Time) (Proof, error) {
 	members, err := canonicalMembers(doc)
 	if err != nil {
-		return Proof{}, refuse("%v", err)
+		return Proof{}, fmt.Errorf("%w: %w", ErrNoProof, err)
 	}
 	// A Linked Data signature is made after the proof, and is no part of what that is about (FEP-8b32, "Backward compatibility").
 	document := slices.DeleteFunc(slices.Clone(members), func(m canonicalMember) bool { return m.name == "proof" || m.name == "signature" })
