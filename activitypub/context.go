@@ -3,6 +3,7 @@ package activitypub
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // contextTerms is a JSON object whose members keep their order, so that what we send is byte-identical every time and
@@ -44,4 +45,26 @@ func Marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// WithContext adds an entry to a @context, behind the addresses it begins with and before terms of its own. context is a string, a list or
+// the JSON of either; what has the entry already is left as it is.
+func WithContext(context any, entry string) any {
+	data, err := Marshal(context)
+	if err != nil {
+		return context
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) != nil {
+		list = []json.RawMessage{data}
+	}
+	added, err := Marshal(entry)
+	if err != nil || slices.ContainsFunc(list, func(e json.RawMessage) bool { return bytes.Equal(e, added) }) {
+		return context
+	}
+	at := slices.IndexFunc(list, func(e json.RawMessage) bool { return e[0] != '"' })
+	if at < 0 {
+		at = len(list)
+	}
+	return slices.Insert(list, at, added)
 }

@@ -269,7 +269,7 @@ func TestReadActor(t *testing.T) {
 		ID: a, Type: "Person", Types: []string{"Person"}, Summary: "<p>x</p>", PreferredUsername: "alice",
 		Inbox: a + "/inbox", Outbox: a + "/outbox", Followers: a + "/followers", Following: a + "/following", Featured: a + "/featured",
 		SharedInbox: "https://a.example/inbox",
-		PublicKey:   []PublicKey{{ID: a + "#main-key", Owner: a, PEM: "PEM"}, {ID: a + "#ed", Owner: a, Multibase: "z6Mk"}},
+		PublicKey:   []PublicKey{{ID: a + "#main-key", Owner: a, PEM: "PEM"}, {ID: a + "#ed", Owner: a, Multibase: "z6Mk", Asserts: true}},
 		AlsoKnownAs: []string{"https://old.example/a"}, MovedTo: "https://new.example/a",
 		Suspended: true, Discoverable: true, Indexable: true, ManuallyApproves: true, WebFinger: "alice@a.example", Raw: o.Raw,
 	}

@@ -100,6 +100,8 @@ type Object struct {
 	QuoteAuthorization string
 	FormerType         string // Tombstone
 
+	HasProof bool // it carries an integrity proof (FEP-8b32), good or bad: activitypub/signature reads it from Raw
+
 	Raw []byte // the object's own JSON, as it stood in the document
 }
 
@@ -116,4 +118,5 @@ type PublicKey struct {
 	Owner     string
 	PEM       string // publicKeyPem
 	Multibase string // publicKeyMultibase of a Multikey (FEP-521a)
+	Asserts   bool   // listed as assertionMethod: it may prove what its owner says (FEP-8b32)
 }

@@ -247,22 +247,40 @@ func (r *reader) actor(o *Object, v value) {
 // document is a key itself, that key.
 func publicKeys(v value) []PublicKey {
 	var keys []PublicKey
-	for _, e := range slices.Concat(v.get("publicKey").many(), v.get("assertionMethod").many(), v.get("authentication").many()) {
-		k := PublicKey{
-			ID:        validID(str(e.get("id"))),
-			Owner:     firstID(e.get("owner", "controller")),
-			PEM:       str(e.get("publicKeyPem")),
-			Multibase: str(e.get("publicKeyMultibase")),
-		}
-		if e.kind == '"' {
-			k.ID = validID(e.text)
-		}
-		if k != (PublicKey{}) && len(keys) < maxKeys && !slices.Contains(keys, k) {
-			keys = append(keys, k)
+	for _, name := range []string{"publicKey", "assertionMethod", "authentication"} {
+		for _, e := range v.get(name).many() {
+			keys = addKey(keys, publicKey(e), name == "assertionMethod")
 		}
 	}
 	if pem := str(v.get("publicKeyPem")); pem != "" && len(keys) == 0 {
 		keys = append(keys, PublicKey{ID: validID(str(v.get("id"))), Owner: firstID(v.get("owner")), PEM: pem})
+	}
+	return keys
+}
+
+func publicKey(v value) PublicKey {
+	if v.kind == '"' {
+		return PublicKey{ID: validID(v.text)}
+	}
+	return PublicKey{
+		ID:        validID(str(v.get("id"))),
+		Owner:     firstID(v.get("owner", "controller")),
+		PEM:       str(v.get("publicKeyPem")),
+		Multibase: str(v.get("publicKeyMultibase")),
+	}
+}
+
+// addKey adds a key that is not listed yet.
+func addKey(keys []PublicKey, k PublicKey, asserts bool) []PublicKey {
+	at := slices.IndexFunc(keys, func(old PublicKey) bool {
+		old.Asserts = false
+		return old == k
+	})
+	if at >= 0 {
+		keys[at].Asserts = keys[at].Asserts || asserts
+	} else if k != (PublicKey{}) && len(keys) < maxKeys {
+		k.Asserts = asserts
+		keys = append(keys, k)
 	}
 	return keys
 }
@@ -298,4 +316,5 @@ func (r *reader) reactions(o *Object, v value) {
 	o.Quote, o.Quotes = quotes(v, o.Tag)
 	o.QuoteAuthorization = firstID(v.get("quoteAuthorization"))
 	o.FormerType = str(v.get("formerType"))
+	o.HasProof = v.get("proof").kind != 'n'
 }

@@ -73,7 +73,10 @@ func (i *Inbox) authenticate(r *http.Request, l *letter) (gone bool, err error) 
 	case !reached:
 		return false, refusal{status: http.StatusUnauthorized, why: err.Error()}
 	}
-	c, err := i.call(r, l, stored)
+	c, err := i.call(ctx, l, stored, func(a store.Actor) error {
+		_, err := i.verify(r, l.body, a)
+		return err
+	})
 	if err != nil {
 		return false, err
 	}
@@ -88,14 +91,15 @@ func (i *Inbox) authenticate(r *http.Request, l *letter) (gone bool, err error) 
 	return false, nil
 }
 
-// call gives an actor against whose key the signature is good, from memory or by one fetch. What is remembered
-// goes by the actor: nothing that a stranger says about somebody's key can make us refuse that somebody.
-func (i *Inbox) call(r *http.Request, l *letter, stored bool) (caller, error) {
+// call gives the letter's actor in a state that passes check, which is that a signature is good for one of its keys, from memory or by one fetch.
+// stored tells that the row in the store does not pass. What is remembered goes by the actor: nothing that a stranger says about somebody's key can
+// make us refuse that somebody.
+func (i *Inbox) call(ctx context.Context, l *letter, stored bool, check func(store.Actor) error) (caller, error) {
 	id := l.activity.Actor.ID
 	c, met := i.callers.get(id)
 	met = met && l.now.Sub(c.at).Abs() < fetchAgain
 	if met && c.err == nil {
-		if _, err := i.verify(r, l.body, c.actor); err == nil {
+		if check(c.actor) == nil {
 			return c, nil
 		}
 	}
@@ -108,16 +112,13 @@ func (i *Inbox) call(r *http.Request, l *letter, stored bool) (caller, error) {
 	if !met {
 		c = caller{}
 	}
-	c = i.meet(r.Context(), id, c.at, func(a store.Actor) bool {
-		_, err := i.verify(r, l.body, a)
-		return stored || met || err != nil
-	})
+	c = i.meet(ctx, id, c.at, func(a store.Actor) bool { return stored || met || check(a) != nil })
 	c.at, c.spent = l.now, c.spent || stored || met
 	if c.err != nil {
 		i.callers.put(id, c)
 		return c, nil
 	}
-	_, err := i.verify(r, l.body, c.actor)
+	err := check(c.actor)
 	c.spent = c.spent || err != nil
 	i.callers.put(id, c)
 	if err != nil {
@@ -176,6 +177,7 @@ type actorKey struct {
 	ID        string `json:"id"`
 	PEM       string `json:"pem,omitempty"`
 	Multibase string `json:"multibase,omitempty"` // FEP-521a
+	Asserts   bool   `json:"asserts,omitempty"`   // it may prove what the actor says (FEP-8b32)
 }
 
 func (k actorKey) parse() (crypto.PublicKey, error) {
@@ -186,12 +188,21 @@ func (k actorKey) parse() (crypto.PublicKey, error) {
 }
 
 func publicKey(a store.Actor, id string) (crypto.PublicKey, error) {
+	return keyThat(a, func(k actorKey) bool { return k.ID == id })
+}
+
+// assertionKey gives a key of those that an actor lists as assertionMethod.
+func assertionKey(a store.Actor, id string) (crypto.PublicKey, error) {
+	return keyThat(a, func(k actorKey) bool { return k.ID == id && k.Asserts })
+}
+
+func keyThat(a store.Actor, is func(actorKey) bool) (crypto.PublicKey, error) {
 	var keys []actorKey
 	if err := json.Unmarshal(a.Keys, &keys); err != nil {
 		return nil, errKey
 	}
 	for _, k := range keys {
-		if k.ID == id {
+		if is(k) {
 			return k.parse()
 		}
 	}
@@ -203,7 +214,7 @@ func actorRow(o *activitypub.Object, now time.Time) store.Actor {
 	keys := []actorKey{}
 	for _, k := range o.PublicKey {
 		if len(keys) < maxKeys && len(k.ID) <= maxAddress && k.PEM+k.Multibase != "" && len(k.PEM)+len(k.Multibase) < 8192 && (k.Owner == "" || k.Owner == o.ID) {
-			keys = append(keys, actorKey{k.ID, k.PEM, k.Multibase})
+			keys = append(keys, actorKey{k.ID, k.PEM, k.Multibase, k.Asserts})
 		}
 	}
 	name := activitypub.ParseName(firstOf(o.Name, o.PreferredUsername, hostOf(o.ID)), emojiOf(o))
@@ -248,8 +259,10 @@ func sharedInbox(o *activitypub.Object) string {
 
 // keep stores the actor of a letter beside what the letter changes, and asks for a refresh where the row is old.
 func (i *Inbox) keep(ctx context.Context, tx *store.Tx, l *letter) error {
-	if err := tx.UnparkFollower(ctx, l.actor.ID); err != nil {
-		return err
+	if l.by == nil { // its own server spoke to us
+		if err := tx.UnparkFollower(ctx, l.actor.ID); err != nil {
+			return err
+		}
 	}
 	if l.fetched {
 		return putActor(ctx, tx, l.actor)

@@ -64,6 +64,9 @@ type Inbox struct {
 	flights singleflight.Group // fetches of actors and pictures under way
 	decode  chan struct{}      // one picture is decoded at a time: a decoded one takes tens of megabytes
 	wake    chan struct{}
+
+	// unwrap is provenInside: a field, because the table of verbs leads to it and it leads to the table.
+	unwrap func(ctx context.Context, l *letter, a *activitypub.Object) (change effect, proven bool, err error)
 }
 
 // New wires the rooms. An error is a fault of the configuration or of a key.
@@ -78,6 +81,7 @@ func New(o Options) (*Inbox, error) {
 		o: o, address: o.Config.Addresses(), actors: o.Config.Actors(), limits: newLimits(), callers: newLRU[caller](maxCallers),
 		decode: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
+	i.unwrap = i.provenInside
 	for _, s := range o.Config.Inboxd.TrustedProxies {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
@@ -104,7 +108,8 @@ func (i *Inbox) routes() error {
 		return fmt.Errorf("preparing the comments: %w", err)
 	}
 	i.account = profile.New(profile.Options{
-		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, PublicKeyIDs: ids, Multikeys: i.o.Multikeys, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
+		Config: i.o.Config, Store: i.o.Store, Site: files, PublicKeys: keys, PublicKeyIDs: ids, Multikeys: i.o.Multikeys,
+		Prove: i.o.Outbox.Prove, Version: i.o.Version, Now: i.o.Now, Log: i.o.Log,
 	})
 
 	mux, front, base := http.NewServeMux(), http.NewServeMux(), i.address.FederationBasePath()

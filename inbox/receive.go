@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -37,7 +38,8 @@ type letter struct {
 	seen     string // under what the activity is remembered
 	id       string // its id, or what stands for one
 	now      time.Time
-	sent     bool // something was queued in the outbox
+	sent     bool    // something was queued in the outbox
+	by       *letter // of whoever passed it on, nil: the actor itself sent it
 }
 
 // verb handles one kind of activity. What it finds out without the store's write lock it does at once; what it changes is the
@@ -158,13 +160,14 @@ func (i *Inbox) accept(w http.ResponseWriter, r *http.Request) error {
 	if done, err := i.nobody(r, l); done || err != nil {
 		return err
 	}
-	if gone, err := i.authenticate(r, l); gone || err != nil {
+	if gone, err := i.believe(r, l); gone || err != nil {
 		return err
 	}
-	if err := i.afford(l); err != nil {
+	sender := cmp.Or(l.by, l)
+	if err := i.afford(sender); err != nil {
 		return err
 	}
-	if err := i.o.Outbox.Heard(ctx, l.actor.Inbox); err != nil { // its server is up: what waits for it may be tried
+	if err := i.o.Outbox.Heard(ctx, sender.actor.Inbox); err != nil { // its server is up: what waits for it may be tried
 		i.o.Log.Debug("moving a probe", "error", err)
 	}
 	return i.do(ctx, l)

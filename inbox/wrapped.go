@@ -13,7 +13,7 @@ import (
 )
 
 // A group passes on what its members do wrapped into an Announce (FEP-1b12). The wrapper's words count for nothing: they only say
-// where to look, and what its own server answers there is what counts.
+// where to look, and what its own server answers there is what counts; or what carries its own actor's proof (proof.go).
 
 // wrapped takes an Announce of an activity. It is never a boost.
 func (i *Inbox) wrapped(ctx context.Context, l *letter, a *activitypub.Object) (effect, error) {
@@ -23,6 +23,9 @@ func (i *Inbox) wrapped(ctx context.Context, l *letter, a *activitypub.Object) (
 	o := a.Object[0]
 	if plainer(a.ID, l.actor.ID) || plainer(o.ID, l.actor.ID) {
 		return nil, refusal{status: http.StatusBadRequest, why: "an id inside is not https"}
+	}
+	if change, proven, err := i.unwrap(ctx, l, a); proven || err != nil {
+		return change, err
 	}
 	switch {
 	case a.Is("Create", "Update"):

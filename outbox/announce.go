@@ -89,7 +89,7 @@ func (o *Outbox) announceUpdate(ctx context.Context, tx *store.Tx, key string, d
 	}
 	a := o.o.Config.Addresses()
 	late := Wrap(a, key+"-announce-create", create)
-	json, err := activitypub.Marshal(late)
+	json, err := o.written(late)
 	if err != nil {
 		return 0, err
 	}

@@ -27,13 +27,15 @@ import (
 )
 
 // Options of an Outbox. Keys maps one of our actors' ids to its key, Retiring to the one before while it is being replaced: it signs
-// to an inbox until the Update that brings the new one has been taken there.
+// to an inbox until the Update that brings the new one has been taken there. Proofs maps our actors' ids to the Ed25519 keys that
+// their activities are proven with (FEP-8b32); an actor without one proves nothing.
 type Options struct {
 	Config   *site.Config
 	Store    *store.Store
 	Client   *remote.Client
 	Keys     map[string]signature.Key
 	Retiring map[string]signature.Key
+	Proofs   map[string]signature.Key
 	Now      func() time.Time // default time.Now
 	Log      *slog.Logger     // default slog.Default()
 }
@@ -244,7 +246,7 @@ func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	if s, err := tx.Standing(ctx, a.Actor); err != nil || !s.Retired.IsZero() && a.ID != RetireID(o.o.Config.Addresses(), a.Actor) {
 		return err // who is no more says nothing any more
 	}
-	doc, err := activitypub.Marshal(a)
+	doc, err := o.written(a)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func TestPeerGetsCreateUpdateDelete(t *testing.T) {
 	}
 }
 
-// The Article's @context stands on the activity and nowhere else, and the ids of activities are the promised ones.
+// The Article's @context stands on the activity, with the entry that defines its proof, and nowhere else, and the ids of activities are the promised ones.
 func TestActivityShape(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -82,7 +82,7 @@ func TestActivityShape(t *testing.T) {
 		Object  map[string]any
 	}
 	w.must(json.Unmarshal([]byte(s.arrivals()[0].Body), &create))
-	want, _ := activitypub.Marshal(activitypub.ObjectContext)
+	want, _ := activitypub.Marshal(slices.Insert(slices.Clone(activitypub.ObjectContext), 1, any(signature.ProofContext)))
 	if string(create.Context) != string(want) {
 		t.Errorf("@context is %s", create.Context)
 	}

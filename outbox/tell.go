@@ -193,7 +193,7 @@ func (o *Outbox) queueUpdate(ctx context.Context, tx *store.Tx, key string, doc 
 	inboxes = without(inboxes, unwilling)
 	actor := o.actorOf(doc)
 	create, update := doc.create(o.createID(key), actor), doc.update(o.updateID(key, revision), actor)
-	json, err := activitypub.Marshal(create)
+	json, err := o.written(create)
 	if err != nil {
 		return 0, err
 	}

@@ -34,6 +34,7 @@ type world struct {
 	store  *store.Store
 	client *remote.Client
 	keys   map[string]signature.Key
+	proofs map[string]signature.Key
 	out    *Outbox
 	web    *httptest.Server
 	port   string
@@ -58,6 +59,9 @@ func newWorld(t testing.TB) *world {
 	_, private, err := ed25519.GenerateKey(nil)
 	w.must(err)
 	w.keys = map[string]signature.Key{w.actor(): {ID: w.config.Addresses().Key(), Private: private}}
+	_, prove, err := ed25519.GenerateKey(nil)
+	w.must(err)
+	w.proofs = map[string]signature.Key{w.actor(): {ID: w.config.Addresses().EdKeyOf(w.actor()), Private: prove}}
 	w.hosts["blog"] = http.NotFoundHandler()
 	w.client = remote.New(remote.Options{Dev: true, DialHost: w.dial})
 	t.Cleanup(w.client.Close)
@@ -74,7 +78,7 @@ func (w *world) open() {
 	w.must(err)
 	w.store = s
 	w.t.Cleanup(func() { s.Close() })
-	w.out = New(Options{Config: w.config, Store: s, Client: w.client, Keys: w.keys, Now: w.time, Log: slog.New(slog.DiscardHandler)})
+	w.out = New(Options{Config: w.config, Store: s, Client: w.client, Keys: w.keys, Proofs: w.proofs, Now: w.time, Log: slog.New(slog.DiscardHandler)})
 	w.out.random = func() float64 { return 0.5 }
 }
 

@@ -138,6 +138,6 @@ func (c *Client) completeKey(ctx context.Context, actor *activitypub.Object, id 
 	if seen.ID != k.ID || seen.Owner != actor.ID {
 		return fmt.Errorf("%w: the key %s is not of %s", ErrDocument, k.ID, actor.ID)
 	}
-	*k = activitypub.PublicKey{ID: k.ID, Owner: actor.ID, PEM: seen.PEM, Multibase: seen.Multibase}
+	*k = activitypub.PublicKey{ID: k.ID, Owner: actor.ID, PEM: seen.PEM, Multibase: seen.Multibase, Asserts: k.Asserts}
 	return nil
 }

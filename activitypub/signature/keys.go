@@ -7,11 +7,13 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -61,11 +63,35 @@ func checkPublicKey(key crypto.PublicKey) error {
 		}
 		return nil
 	case ed25519.PublicKey:
+		if smallOrder(k) {
+			return refuse("an Ed25519 key of small order proves nothing")
+		}
 		if len(k) == ed25519.PublicKeySize {
 			return nil
 		}
 	}
 	return refuse("the key is neither RSA nor Ed25519")
+}
+
+// smallOrders are the encodings, without the sign of x, of the points whose order divides eight (RFC 8032 §8; the list of libsodium's
+// ge25519_has_small_order): with one of them as the key, everybody can make a signature of anything.
+var smallOrders = []string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+func smallOrder(k ed25519.PublicKey) bool {
+	if len(k) != ed25519.PublicKeySize {
+		return false
+	}
+	y := slices.Clone(k)
+	y[len(y)-1] &= 0x7f
+	return slices.Contains(smallOrders, hex.EncodeToString(y))
 }
 
 // verify checks the signature itself. What a request names as its algorithm never chooses: the key does, and the two must agree.

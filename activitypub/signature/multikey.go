@@ -62,13 +62,19 @@ func Multikey(key crypto.PublicKey) (string, error) {
 	return "", fmt.Errorf("key of type %T is neither RSA nor Ed25519", key)
 }
 
-// encodeBase58 writes base58btc of data that does not begin with a zero byte.
+// encodeBase58 writes base58btc. Leading zero bytes are the digit "1".
 func encodeBase58(data []byte) string {
 	n, base, digit := new(big.Int).SetBytes(data), big.NewInt(int64(len(base58))), new(big.Int)
 	var out []byte
 	for n.Sign() > 0 {
 		n.DivMod(n, base, digit)
 		out = append(out, base58[digit.Int64()])
+	}
+	for _, b := range data {
+		if b != 0 {
+			break
+		}
+		out = append(out, base58[0])
 	}
 	slices.Reverse(out)
 	return string(out)

@@ -108,7 +108,7 @@ func whois(ctx context.Context, client *remote.Client, c *site.Config, name stri
 
 // queuing is an outbox that only queues: what runs delivers.
 func queuing(c *site.Config, s *store.Store) *outbox.Outbox {
-	return outbox.New(outbox.Options{Config: c, Store: s})
+	return outbox.New(outbox.Options{Config: c, Store: s, Proofs: daemon.ProofKeys(c)})
 }
 
 // leavingState is what --status prints of one actor of ours: how far its Move or its Delete got.

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/postil-blog/postil/cmd/internal/cli"
-	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
 )
@@ -124,7 +123,7 @@ quotes, and every server that got the post, is told. It cannot be undone.`,
 
 // revokeQuote revokes whatever quotes a name stands for and returns how many servers will hear of it.
 func revokeQuote(ctx context.Context, c *site.Config, s *store.Store, name string) (told int, err error) {
-	out := outbox.New(outbox.Options{Config: c, Store: s}) // only queues: what runs delivers
+	out := queuing(c, s)
 	err = s.Write(ctx, func(tx *store.Tx) error {
 		told = 0
 		list, err := tx.QuoteNamed(ctx, name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -202,7 +203,21 @@ func (p *Profile) sent(ctx context.Context, a store.Activity) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return splice(a.JSON, map[string]any{"object": json.RawMessage(doc)})
+	return p.renewed(a, json.RawMessage(doc))
+}
+
+// renewed puts the present object into an activity. Its proof was of the words that were sent, so that it is made again, of the same time: what is
+// served stays the same for as long as the post does.
+func (p *Profile) renewed(a store.Activity, object json.RawMessage) ([]byte, error) {
+	var was struct{ Proof json.RawMessage }
+	if err := json.Unmarshal(a.JSON, &was); err != nil {
+		return nil, fmt.Errorf("reading an activity of ours: %w", err)
+	}
+	doc, err := splice(a.JSON, map[string]any{"object": object, "proof": nil})
+	if err != nil || was.Proof == nil || p.o.Prove == nil {
+		return doc, err
+	}
+	return p.o.Prove(a.Actor, doc, a.At), nil
 }
 
 // ofPost serves something beneath a post.

@@ -83,7 +83,7 @@ func (p *Profile) live(ctx context.Context, post published) ([]byte, error) {
 	return splice(post.json, members)
 }
 
-// splice sets members of a JSON object and keeps all else as it stands, order included. New members come last.
+// splice sets members of a JSON object and keeps all else as it stands, order included. New members come last; nil takes one away.
 func splice(doc []byte, members map[string]any) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -104,6 +104,9 @@ func splice(doc []byte, members map[string]any) ([]byte, error) {
 		var v any = raw
 		if m, ok := members[name]; ok {
 			v, done[name] = m, true
+		}
+		if v == nil {
+			continue
 		}
 		if err := writeMember(&out, name, v); err != nil {
 			return nil, err

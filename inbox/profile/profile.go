@@ -30,9 +30,11 @@ type Options struct {
 	// PublicKeyIDs are the ids of these where they are not an actor's first; Multikeys what an actor lists as assertionMethod (FEP-521a).
 	PublicKeyIDs map[string]string
 	Multikeys    map[string][]activitypub.Multikey
-	Version      string
-	Now          func() time.Time // default time.Now
-	Log          *slog.Logger     // default slog.Default()
+	// Prove adds the proof of one of our actors to an activity, made at a time (FEP-8b32); nil: none is served.
+	Prove   func(actor string, activity []byte, at time.Time) []byte
+	Version string
+	Now     func() time.Time // default time.Now
+	Log     *slog.Logger     // default slog.Default()
 }
 
 // Profile answers for the account. It is safe for concurrent use.

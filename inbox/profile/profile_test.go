@@ -476,6 +476,36 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
+// TestOutboxProof: what is served of an activity is proven as it is served, of the time when it was sent; what cannot be proven carries no proof of
+// other words (mutant: the old proof stays).
+func TestOutboxProof(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		prove func(string, []byte, time.Time) []byte
+		doc   string
+		want  string // the end of what is served
+	}{
+		"proven again": {func(actor string, doc []byte, at time.Time) []byte {
+			return fmt.Appendf(nil, `%s,"proof":"%s %s"}`, bytes.TrimSuffix(doc, []byte("}")), actor, at.UTC().Format(time.DateOnly))
+		}, `,"proof":{"proofValue":"OLD"}`, `,"proof":"` + blog + `/ap/actor ` + day.UTC().Format(time.DateOnly) + `"}`},
+		"nobody proves":     {nil, `,"proof":{"proofValue":"OLD"}`, `}}`},
+		"never was a proof": {func(string, []byte, time.Time) []byte { panic("asked for one") }, ``, `}}`},
+	} {
+		a := newAccount(t)
+		a.mux = http.NewServeMux()
+		profile.New(profile.Options{Config: a.cfg, Store: a.store, Site: os.DirFS(a.dir), Prove: c.prove, Log: slog.New(slog.DiscardHandler)}).Register(a.mux)
+		a.article("one")
+		id := blog + "/ap/activities/c1"
+		a.write(func(tx *store.Tx) error {
+			return tx.AddActivity(t.Context(), store.Activity{ID: id, Type: "Create", Object: post, Actor: blog + "/ap/actor", Public: true, JSON: []byte(`{"id":"` + id + `","object":{}` + c.doc + `}`), At: day})
+		})
+		b, _ := io.ReadAll(a.do(http.MethodGet, "/ap/activities/c1").Body)
+		if !bytes.HasSuffix(bytes.TrimSpace(b), []byte(c.want)) || bytes.Contains(b, []byte("OLD")) || !bytes.Contains(b, []byte("from the ledger")) {
+			t.Errorf("%s: %s, want it to end with %s", name, b, c.want)
+		}
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

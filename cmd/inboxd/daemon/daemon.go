@@ -89,7 +89,7 @@ func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
 		return err
 	}
 	defer learn(context.WithoutCancel(ctx), s, client, o.Log)
-	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Log: o.Log})
+	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Proofs: keys.proofs, Log: o.Log})
 	desk, err := admin(c, s, out, o.Log)
 	if err != nil {
 		return err

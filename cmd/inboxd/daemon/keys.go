@@ -21,6 +21,7 @@ const Overlap = 7 * 24 * time.Hour
 // ring is what one actor signs with. A key file's number is part of its id: actor.pem is #main-key, actor.2.pem is #main-key-2.
 type ring struct {
 	newest signature.Key
+	proof  signature.Key // Ed25519
 	old    signature.Key // no Private: nothing is being replaced
 	multi  []activitypub.Multikey
 }
@@ -29,6 +30,7 @@ type ring struct {
 type keyring struct {
 	signing  map[string]signature.Key          // by actor id: the newest
 	retiring map[string]signature.Key          // the ones before, of actors whose key is being replaced
+	proofs   map[string]signature.Key          // the newest Ed25519 key, which the actor lists as assertionMethod from the start
 	multi    map[string][]activitypub.Multikey // what the actors list as assertionMethod
 	instance signature.Key
 }
@@ -47,10 +49,10 @@ const instanceName = "instance"
 // overlap is over are put away.
 func keys(c *site.Config, now time.Time, log *slog.Logger) (keyring, error) {
 	a, dir := c.Addresses(), c.Path(c.Inboxd.Data)
-	k := keyring{signing: map[string]signature.Key{}, retiring: map[string]signature.Key{}, multi: map[string][]activitypub.Multikey{}}
+	k := keyring{signing: map[string]signature.Key{}, retiring: map[string]signature.Key{}, proofs: map[string]signature.Key{}, multi: map[string][]activitypub.Multikey{}}
 	add := func(id, name string) error {
 		r, err := ringOf(dir, name, id, a, now, log)
-		k.signing[id], k.multi[id] = r.newest, r.multi
+		k.signing[id], k.proofs[id], k.multi[id] = r.newest, r.proof, r.multi
 		if r.old.Private != nil {
 			k.retiring[id] = r.old
 		}
@@ -68,6 +70,20 @@ func keys(c *site.Config, now time.Time, log *slog.Logger) (keyring, error) {
 	return k, nil
 }
 
+// ProofKeys gives the keys that our actors prove their activities with (FEP-8b32), by actor id, as far as they are there: for the verbs that
+// queue something beside a daemon, which makes the missing ones when it starts.
+func ProofKeys(c *site.Config) map[string]signature.Key {
+	a, keys := c.Addresses(), map[string]signature.Key{}
+	for _, actor := range c.Actors() {
+		base := filepath.Join(c.Path(c.Inboxd.Data), keyName(actor)+"-ed25519")
+		n := signature.Newest(base)
+		if private, err := signature.ReadKey(signature.Numbered(base, ".", n) + ".pem"); err == nil {
+			keys[actor.ID] = signature.Key{ID: signature.Numbered(a.EdKeyOf(actor.ID), "-", n), Private: private}
+		}
+	}
+	return keys
+}
+
 func ringOf(dir, name, actor string, a site.Addresses, now time.Time, log *slog.Logger) (r ring, err error) {
 	r.newest, r.old, err = pair(filepath.Join(dir, name), a.KeyOf(actor), signature.CreateKey, now, log)
 	if err != nil {
@@ -77,6 +93,7 @@ func ringOf(dir, name, actor string, a site.Addresses, now time.Time, log *slog.
 	if err != nil {
 		return r, err
 	}
+	r.proof = newest
 	for i, k := range []signature.Key{newest, old, r.old} {
 		if k.Private == nil {
 			continue
