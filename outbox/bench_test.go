@@ -3,17 +3,12 @@
 package outbox
 
 import (
-	"bufio"
-	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"fmt"
-	"io"
-	"net"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,17 +25,17 @@ func BenchmarkFanOut(b *testing.B) { fanOut(b, 2000, 1) }
 // BenchmarkFanOutShared delivers one post to 2,000 inboxes on 200 servers, each address once.
 func BenchmarkFanOutShared(b *testing.B) { fanOut(b, 200, 10) }
 
-// fanOut reports two ratios to the signatures that the deliveries need: "cpu/RSA", the processor time of everything (the bare servers'
-// side in the same process included) by that of the signatures alone, and "wall/RSA", the time that passed by the time in which all
-// processors make as many signatures. Both are measured right before and after, so they hold on a busy machine too.
+// fanOut reports two ratios to the signatures that the deliveries need: "cpu/RSA", the processor time of everything on our side by that
+// of the signatures alone, and "wall/RSA", the time that passed by the time in which all processors make as many signatures. Both are
+// measured right before and after, so they hold on a busy machine too. The servers run in a process of their own.
 func fanOut(b *testing.B, hosts, each int) {
 	inboxes := hosts * each
 	w := newWorld(b)
 	key, err := signature.Generate()
 	w.must(err)
 	w.keys[w.actor()] = signature.Key{ID: w.config.Addresses().Key(), Private: key}
-	sink := newSink(b)
-	w.client = remote.New(remote.Options{Dev: true, DialHost: func(string) string { return sink }})
+	sink := newBareServers(b)
+	w.client = remote.New(remote.Options{Dev: true, DialHost: func(string) string { return sink.address }})
 	b.Cleanup(w.client.Close)
 	w.reopen()
 	for i := range inboxes {
@@ -61,55 +56,14 @@ func fanOut(b *testing.B, hosts, each int) {
 		if c, err := w.store.DeliveryCounts(b.Context(), w.id(fmt.Sprint("post", i))); err != nil || c.Delivered != inboxes {
 			b.Fatalf("%+v, %v", c, err)
 		}
+		if got := sink.requests(); got != (i+1)*inboxes {
+			b.Fatalf("%d requests after %d rounds of %d deliveries: each inbox is to be asked once", got, i+1, inboxes)
+		}
 	}
 	b.ReportMetric(float64(b.N*inboxes)/wall.Seconds(), "deliveries/s")
 	b.ReportMetric(all.Seconds()*1e6/float64(b.N*inboxes), "cpu-µs/delivery")
 	b.ReportMetric(all.Seconds()/signing.Seconds(), "cpu/RSA")
 	b.ReportMetric(wall.Seconds()/busy.Seconds(), "wall/RSA")
-}
-
-// newSink answers 202 to every POST with as little work as can be, and gives its address.
-func newSink(b *testing.B) string {
-	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go swallow(conn)
-		}
-	}()
-	return l.Addr().String()
-}
-
-// swallow reads requests and answers them.
-func swallow(conn net.Conn) {
-	defer conn.Close()
-	from, length := bufio.NewReader(conn), 0
-	for {
-		line, err := from.ReadSlice('\n')
-		if err != nil {
-			return
-		}
-		if n, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
-			length, _ = strconv.Atoi(string(bytes.TrimSpace(n)))
-		}
-		if len(line) > len("\r\n") {
-			continue
-		}
-		if n, err := from.Discard(length); err != nil || n == 0 {
-			return
-		}
-		if _, err := io.WriteString(conn, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"); err != nil {
-			return
-		}
-	}
 }
 
 // signatures gives the processor time and the time passed of one RSA-2048 signature while all processors make some.

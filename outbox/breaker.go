@@ -63,40 +63,35 @@ func open(h store.Host, now time.Time) store.Host {
 	return h
 }
 
-// settle writes down what an attempt says about its host.
-func settle(ctx context.Context, tx *store.Tx, host string, r remote.Result, why string, now time.Time) error {
-	before, err := tx.Host(ctx, host)
-	if err != nil {
-		return err
-	}
-	if !faulty(r) {
+// settle writes down what an attempt says about its host, and gives the host as it is then.
+func settle(ctx context.Context, tx *store.Tx, before store.Host, e ended) (store.Host, error) {
+	now := e.says.At
+	if !faulty(e.result) {
 		return settleOK(ctx, tx, before, now)
 	}
-	after := failed(before, now, why)
+	after := failed(before, now, e.says.Error)
 	if err := tx.PutHost(ctx, after); err != nil {
-		return err
+		return before, err
 	}
 	switch {
 	case after.Opened < 2 || after.Opened == before.Opened: // no probe
-		return nil
+		return after, nil
 	case now.Sub(after.FailingSince) >= parkAfter:
-		return tx.ParkHost(ctx, host, now)
+		return after, tx.ParkHost(ctx, after.Host, now)
 	}
-	return tx.GiveUpHost(ctx, host, now.Add(-patience), now)
+	return after, tx.GiveUpHost(ctx, after.Host, now.Add(-patience), now)
 }
 
 // settleOK closes the breaker and lets go what it held back. Hosts that never failed have no row and get none.
-func settleOK(ctx context.Context, tx *store.Tx, h store.Host, now time.Time) error {
+func settleOK(ctx context.Context, tx *store.Tx, h store.Host, now time.Time) (store.Host, error) {
 	if h.Opened == 0 && h.Failures == 0 {
-		return nil
+		return h, nil
 	}
-	if err := tx.PutHost(ctx, store.Host{Host: h.Host, Failed: h.Failed, Heard: h.Heard, LastOK: now}); err != nil {
-		return err
+	well := store.Host{Host: h.Host, Failed: h.Failed, Heard: h.Heard, LastOK: now}
+	if err := tx.PutHost(ctx, well); err != nil || h.Opened == 0 {
+		return well, err
 	}
-	if h.Opened == 0 {
-		return nil
-	}
-	return tx.ReleaseHost(ctx, h.Host, now)
+	return well, tx.ReleaseHost(ctx, h.Host, now)
 }
 
 // Heard says that a signed activity came from a server: address is the actor's inbox (or id). A server that talks may listen again,

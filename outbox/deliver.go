@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub/remote"
@@ -13,109 +12,31 @@ import (
 
 const (
 	perHost  = 2  // attempts under way to one host
-	maxYoung = 64 // attempts under way that are younger than youth
+	maxYoung = 64 // attempts under way, or not written down yet, that are younger than youth
 )
 
 // youth is for how long an attempt keeps one of the slots that all share. A server that takes longer steps aside, within maxLanes:
 // a third of the servers in a black hole, each silent for the full time limit, must not hold up the rest.
 const youth = 500 * time.Millisecond
 
-// lane sends what is due to one host, oldest first, at most two at a time. It gives how many it sent.
-func (o *Outbox) lane(ctx context.Context, host string) (sent int, err error) {
-	for more := true; more && ctx.Err() == nil; {
-		slots := o.take(ctx)
-		if slots == 0 {
-			return sent, nil
-		}
-		var batch []store.Outgoing
-		batch, more, err = o.claim(ctx, host, slots)
-		for range slots - len(batch) {
-			<-o.slots
-		}
-		if err != nil || len(batch) == 0 {
-			return sent, err
-		}
-		sent += len(batch)
-		released, err := o.sendAll(ctx, batch)
-		if err != nil {
-			return sent, err
-		}
-		more = more || released
-	}
-	return sent, nil
+// ended is an attempt that is over and still to be written down.
+type ended struct {
+	store.Delivery
+	result remote.Result
+	says   store.Attempt
+	slot   bool // it was young to its end, and its slot is still taken
 }
 
-// take waits for one slot, and takes a second where one is free.
-func (o *Outbox) take(ctx context.Context) int {
-	select {
-	case o.slots <- struct{}{}:
-	case <-ctx.Done():
-		return 0
+// attempt sends one delivery, signed afresh. An attempt that has begun is brought to its end, whatever becomes of ctx.
+func (o *Outbox) attempt(ctx context.Context, d store.Outgoing) ended {
+	aside := time.AfterFunc(o.patient, func() { <-o.slots })
+	r := o.send(context.WithoutCancel(ctx), d)
+	e := ended{Delivery: d.Delivery, result: r, slot: aside.Stop()}
+	e.says = judge(d.Delivery, r, o.o.Now(), o.random())
+	if e.says.State != store.Delivered {
+		o.o.Log.Debug("a delivery failed", "inbox", d.Inbox, "activity", d.Activity, "why", e.says.Error, "state", e.says.State, "next", e.says.Next)
 	}
-	for n := 1; n < perHost; n++ {
-		select {
-		case o.slots <- struct{}{}:
-		default:
-			return n
-		}
-	}
-	return perHost
-}
-
-// claim takes at most n deliveries as far as the host's breaker and the owner's blocks permit.
-func (o *Outbox) claim(ctx context.Context, host string, n int) (batch []store.Outgoing, more bool, err error) {
-	now := o.o.Now()
-	err = o.o.Store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		batch, more = nil, false
-		blocked, err := tx.Blocked(ctx, host)
-		if err != nil {
-			return err
-		}
-		if blocked {
-			return tx.BlockHost(ctx, host, now)
-		}
-		h, err := tx.Host(ctx, host)
-		if err != nil {
-			return err
-		}
-		if permitted := min(n, allowance(h, now)); permitted > 0 {
-			batch, more, err = tx.ClaimDeliveries(ctx, host, now, permitted)
-		}
-		return err
-	})
-	return batch, more, err
-}
-
-// sendAll makes the attempts of one batch side by side and waits for them. An attempt that has begun is brought to its end and
-// written down, whatever becomes of ctx.
-func (o *Outbox) sendAll(ctx context.Context, batch []store.Outgoing) (released bool, err error) {
-	results := make([]struct {
-		released bool
-		err      error
-	}, len(batch))
-	var attempts sync.WaitGroup
-	for i, d := range batch {
-		attempts.Go(func() { results[i].released, results[i].err = o.attempt(ctx, d) })
-	}
-	attempts.Wait()
-	for _, r := range results {
-		released, err = released || r.released, errors.Join(err, r.err)
-	}
-	return released, err
-}
-
-// attempt sends one delivery, signed afresh, and records how it ended.
-func (o *Outbox) attempt(ctx context.Context, d store.Outgoing) (released bool, err error) {
-	release := sync.OnceFunc(func() { <-o.slots })
-	defer release()
-	aside := time.AfterFunc(o.patient, release)
-	defer aside.Stop()
-	result := o.send(context.WithoutCancel(ctx), d)
-	released, err = o.record(ctx, d.Delivery, result)
-	if result.Status == 410 && err == nil {
-		err = o.checkGone(context.WithoutCancel(ctx), d.Inbox)
-	}
-	return released, err
+	return e
 }
 
 // send signs with the actor's key. While that is being replaced, an inbox that is still to hear of the new one gets the old one's
@@ -140,32 +61,38 @@ func (o *Outbox) send(ctx context.Context, d store.Outgoing) remote.Result {
 	return o.o.Client.Deliver(ctx, d.Inbox, d.JSON, key)
 }
 
-// record writes an attempt and what it says about the host in one transaction. While the database cannot be written to it tries again
-// and the lane stands still: sending without a record would send twice.
-func (o *Outbox) record(ctx context.Context, d store.Delivery, r remote.Result) (released bool, err error) {
-	now := o.o.Now()
-	a := judge(d, r, now, o.random())
-	if a.State != store.Delivered {
-		o.o.Log.Debug("a delivery failed", "inbox", d.Inbox, "activity", d.Activity, "why", a.Error, "state", a.State, "next", a.Next)
+// recordAll writes attempts at one host down, and what they say about it, which it gives as it is then. It tells whether anything that
+// waited for them may leave now.
+func recordAll(ctx context.Context, tx *store.Tx, host string, list []ended) (h store.Host, released bool, err error) {
+	h, err = tx.Host(ctx, host)
+	for _, e := range list {
+		if err != nil {
+			return h, false, err
+		}
+		var some bool
+		if some, err = tx.RecordAttempt(ctx, e.Delivery, e.says); err == nil {
+			h, err = settle(ctx, tx, h, e)
+		}
+		released = released || some
 	}
-	write := func(tx *store.Tx) error {
-		if released, err = tx.RecordAttempt(ctx, d, a); err != nil {
+	return h, released, err
+}
+
+// insist writes until it succeeds, for what has been sent: sending more without a record of it would send twice. It ends with the
+// store, or after a failure with ctx.
+func (o *Outbox) insist(ctx context.Context, write func(*store.Tx) error) error {
+	for tries := 0; ; tries++ {
+		err := o.o.Store.WriteSoon(context.WithoutCancel(ctx), write)
+		if err == nil || errors.Is(err, store.ErrClosed) {
 			return err
 		}
-		return settle(ctx, tx, d.Host, r, a.Error, now)
-	}
-	for tries := 0; ; tries++ {
-		err = o.o.Store.Write(context.WithoutCancel(ctx), write)
-		if err == nil || errors.Is(err, store.ErrClosed) {
-			return released, err
-		}
 		if tries == 0 {
-			o.o.Log.Error("an attempt could not be written down; trying again", "inbox", d.Inbox, "err", err)
+			o.o.Log.Error("an attempt could not be written down; trying again", "err", err)
 		}
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
-			return false, err
+			return err
 		}
 	}
 }

@@ -152,7 +152,10 @@ func TestAnswerReleasesWhatWasHeld(t *testing.T) {
 		_, err = tx.RecordAttempt(ctx, list[0].Delivery, store.Attempt{State: store.Pending, At: noon, Next: noon.Add(12 * time.Hour)})
 		w.must(err)
 		w.must(tx.PutHost(ctx, store.Host{Host: host, Opened: 1, OpenUntil: noon.Add(30 * time.Minute), Failed: noon}))
-		return settle(ctx, tx, host, remote.Result{Status: http.StatusAccepted}, "", noon)
+		h, err := tx.Host(ctx, host)
+		w.must(err)
+		_, err = settle(ctx, tx, h, ended{result: remote.Result{Status: http.StatusAccepted}, says: store.Attempt{At: noon}})
+		return err
 	})
 	if next, err := w.store.NextDelivery(t.Context()); err != nil || !next.Equal(noon) {
 		t.Errorf("next delivery at %v, %v; want now", next, err)

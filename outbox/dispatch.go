@@ -116,7 +116,7 @@ func (d *dispatcher) fill(ctx context.Context) error {
 		d.ready = d.ready[1:]
 		d.busy[host] = false
 		go func() {
-			sent, err := d.o.lane(ctx, host)
+			sent, err := (&lane{o: d.o, host: host}).run(ctx)
 			d.ended <- laneEnd{host, sent, err}
 		}()
 	}

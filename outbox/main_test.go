@@ -17,8 +17,15 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// TestMain is also the process that TestKilledMidway kills.
+// TestMain is also the process that TestKilledMidway kills, and the servers of a benchmark.
 func TestMain(m *testing.M) {
+	if os.Getenv("POSTIL_OUTBOX_SERVERS") != "" {
+		if err := serveBare(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir := os.Getenv("POSTIL_OUTBOX_CHILD")
 	if dir == "" {
 		// A history is some hundred requests and commits. -rapid.checks asks for more.

@@ -64,7 +64,8 @@ func (s *Store) openSQLite(ctx context.Context, file string) (err error) {
 // serve makes a store of an open file.
 func (f *sqliteFile) serve(s *Store) {
 	f.writer = newWriter(f.tx, &s.failed)
-	s.queries, s.sqlite, s.write, s.close = queries{f.read}, f, f.writer.write, sync.OnceValue(f.close)
+	s.queries, s.sqlite, s.close = queries{f.read}, f, sync.OnceValue(f.close)
+	s.write, s.soon = f.writer.write, f.writer.writeSoon
 }
 
 // openSQLiteReader opens a file only to read. The connection may write (a reader of a WAL database needs its index file), the

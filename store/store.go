@@ -42,7 +42,8 @@ var (
 type Store struct {
 	queries
 	write  func(context.Context, func(*Tx) error) error
-	sqlite *sqliteFile // nil on PostgreSQL
+	soon   func(context.Context, func(*Tx) error) error // as write, for what can wait a little; nil: write
+	sqlite *sqliteFile                                  // nil on PostgreSQL
 	close  func() error
 	now    func() time.Time // for pruning only
 	limits limits
@@ -109,10 +110,23 @@ func (s *Store) Close() error {
 // ctx can end the wait for f's turn, not f. f must not keep tx, wait for the network, call Write, or change anything outside it that
 // a second run would break: on PostgreSQL it is run again after a serialization failure.
 func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
+	return s.counted(ctx, s.write, f)
+}
+
+// WriteSoon is Write for who is in no hurry: on SQLite the commit waits for a few milliseconds for others to share it, unless a Write
+// comes, which takes it along. It promises the same: it returns after the durable commit.
+func (s *Store) WriteSoon(ctx context.Context, f func(*Tx) error) error {
+	if s.soon == nil {
+		return s.counted(ctx, s.write, f)
+	}
+	return s.counted(ctx, s.soon, f)
+}
+
+func (s *Store) counted(ctx context.Context, write func(context.Context, func(*Tx) error) error, f func(*Tx) error) error {
 	if err := s.failed.err(); err != nil {
 		return fmt.Errorf("the database has stopped: %w", err)
 	}
-	err := s.write(ctx, f)
+	err := write(ctx, f)
 	if err == nil {
 		s.wrote(ctx)
 	}

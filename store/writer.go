@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxQueue bounds the writes that wait; a caller beyond it waits for room, or for the end of its context.
@@ -13,6 +14,12 @@ const maxQueue = 1024
 
 // maxGroup bounds the writes of one commit, so that the first of them does not wait long for the last.
 const maxGroup = 256
+
+// A group of writes that can all wait is committed when it has enough of them, or when the first has waited for so long.
+const (
+	enough = 16
+	linger = 4 * time.Millisecond
+)
 
 // writer is the one goroutine that writes to SQLite: it takes the jobs that wait, runs each in a savepoint of one transaction, commits
 // once, and answers all. An fsync costs as much as hundreds of rows, so under load this is what makes synchronous=FULL affordable.
@@ -27,10 +34,11 @@ type writer struct {
 
 // job is one call of Write.
 type job struct {
-	f     func(*Tx) error
-	alone bool // outside of a transaction: a pragma
-	state atomic.Int32
-	end   chan ending
+	f       func(*Tx) error
+	alone   bool // outside of a transaction: a pragma
+	patient bool // may linger
+	state   atomic.Int32
+	end     chan ending
 }
 
 // Who comes first, the writer or the end of the caller's context, moves a job out of waiting.
@@ -54,6 +62,10 @@ func newWriter(tx *Tx, failed *failure) *writer {
 
 func (w *writer) write(ctx context.Context, f func(*Tx) error) error {
 	return w.do(ctx, &job{f: f, end: make(chan ending, 1)})
+}
+
+func (w *writer) writeSoon(ctx context.Context, f func(*Tx) error) error {
+	return w.do(ctx, &job{f: f, patient: true, end: make(chan ending, 1)})
 }
 
 // alone runs f between two groups, outside of a transaction.
@@ -124,26 +136,41 @@ func (w *writer) round(first *job) (next *job) {
 		w.runAlone(first)
 		return nil
 	}
-	group := []*job{first}
-	for len(group) < maxGroup && next == nil {
-		select {
-		case j, open := <-w.queue:
-			if !open {
-				w.runGroup(group)
-				return nil
-			}
-			if j.alone {
-				next = j
-			} else {
-				group = append(group, j)
-			}
-		default:
-			w.runGroup(group)
-			return nil
+	group, late := []*job{first}, (<-chan time.Time)(nil)
+	if first.patient {
+		late = time.After(linger)
+	}
+	for len(group) < maxGroup {
+		j := w.another(late)
+		if j == nil || j.alone {
+			next = j
+			break
+		}
+		group = append(group, j)
+		if !j.patient || len(group) >= enough {
+			late = nil
 		}
 	}
 	w.runGroup(group)
 	return next
+}
+
+// another gives a job that waits already, or one that comes before it is late; nil if there is none.
+func (w *writer) another(late <-chan time.Time) *job {
+	select {
+	case j := <-w.queue:
+		return j
+	default:
+	}
+	if late == nil {
+		return nil
+	}
+	select {
+	case j := <-w.queue:
+		return j
+	case <-late:
+		return nil
+	}
 }
 
 func (w *writer) runAlone(j *job) {
