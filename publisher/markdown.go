@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -54,7 +55,7 @@ const maxRender = 10 * time.Second
 // trusted with the whole site anyway.
 func newMarkdown(raw bool) goldmark.Markdown {
 	o := []renderer.Option{
-		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100)),
 	}
 	if raw {
 		o = append(o, html.WithUnsafe())
@@ -109,7 +110,9 @@ type rendered struct {
 	file    string // as faults name it
 	resolve func(p *Post, ref string, picture bool) resolved
 	account func(handle string) string
+	math    *mathml.Typesetter
 	ids     map[string]bool
+	failed  error // the machine's, and no fault of the post
 }
 
 var renderedKey = parser.NewContextKey()
@@ -147,6 +150,9 @@ func (r *rendered) convert(md goldmark.Markdown) error {
 	pc := parser.NewContext()
 	pc.Set(renderedKey, r)
 	doc := md.Parser().Parse(text.NewReader(r.source), parser.WithContext(pc))
+	if r.failed != nil {
+		return r.failed
+	}
 	var b bytes.Buffer
 	if err := md.Renderer().Render(&b, r.source, doc); err != nil {
 		return err
@@ -235,6 +241,8 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				r.picture(n)
 			case *ast.Blockquote:
 				r.callout(n)
+			case *formula:
+				r.typeset(n)
 			case *east.TaskCheckBox:
 				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -166,6 +167,7 @@ type build struct {
 	pulled       map[string]bool // names in comments/
 
 	markdownOnce func() goldmark.Markdown
+	math         *mathml.Typesetter
 	templates    *template.Template
 	look         string // hash of all templates
 	blogData     templates.Blog
@@ -201,6 +203,8 @@ func newBuild(o Options) *build {
 		b.now = time.Now()
 	}
 	b.now = b.now.In(o.Config.Location())
+	b.math = mathml.New(b.workers)
+	b.closers = append(b.closers, b.math)
 	b.markdownOnce = sync.OnceValue(func() goldmark.Markdown { return newMarkdown(len(o.Config.Authors) <= 1) })
 	return b
 }

@@ -97,7 +97,7 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	if err != nil {
 		return nil, bodies{}, nil
 	}
-	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account}
+	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account, math: b.math}
 	done, err := render(ctx, b.markdownOnce(), r)
 	if err != nil {
 		return nil, bodies{}, err
@@ -106,7 +106,9 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	if p.Reply {
 		page = b.addresses.Home()
 	}
-	elsewhere := translateAll(page, r.html, feeding, federated)
+	sent := federated
+	sent.texOnly = b.config.Federation.Math == "tex"
+	elsewhere := translateAll(page, r.html, feeding, sent)
 	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
 	done.For = b.subject(p)
 	sum := b.print(done, t.page, t.feed, t.federated)
