@@ -33,10 +33,10 @@ type Node struct {
 	Children []Node
 }
 
-// ParseHTML makes a tree of remote HTML. emoji maps ":name:" to the picture's URL. base resolves nothing: relative links are dropped.
+// ParseHTML makes a tree of remote HTML; of a formula it takes the TeX (MathAsText). emoji maps ":name:" to the picture's URL. base resolves nothing: relative links are dropped.
 func ParseHTML(s string, emoji map[string]string) Tree {
 	b := newBuilder(emoji)
-	z := html.NewTokenizer(strings.NewReader(strings.ToValidUTF8(s, "\uFFFD")))
+	z := html.NewTokenizer(strings.NewReader(MathAsText(strings.ToValidUTF8(s, "\uFFFD"))))
 	for !b.full {
 		switch z.Next() {
 		case html.ErrorToken:

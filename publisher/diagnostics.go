@@ -29,6 +29,8 @@ const (
 	codeCostly    = "P020" // Markdown that would take too long
 	codeFile      = "P021" // not a plain file, or out of the content folder
 	codeText      = "P022" // not UTF-8, or NUL in it
+	codeMath      = "P024" // formula that is none
+	codeEmoji     = "P025" // custom emoji that cannot be used
 	codeLink      = "P030" // link to a file that is not there
 	codePicture   = "P031" // picture that is not there or is none
 	codeRenamed   = "P032" // renamed without an id

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/publisher/markup"
+	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -57,7 +58,7 @@ const maxRender = 10 * time.Second
 // can be trusted with the whole site anyway. paired tells the shortcodes that have a text.
 func newMarkdown(raw bool, language string, paired func(name string) bool) goldmark.Markdown {
 	o := []renderer.Option{
-		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100)),
 	}
 	if raw {
 		o = append(o, html.WithUnsafe())
@@ -110,7 +111,9 @@ type rendered struct {
 	codes   *shortcodes
 	md      goldmark.Markdown
 	inner   bool // a caption or a title: text within the post's
+	math    *mathml.Typesetter
 	ids     map[string]bool
+	failed  error // the machine's, and no fault of the post
 }
 
 var renderedKey = parser.NewContextKey()
@@ -149,6 +152,9 @@ func (r *rendered) convert(md goldmark.Markdown) error {
 	pc.Set(renderedKey, r)
 	r.md = md
 	doc := md.Parser().Parse(text.NewReader(r.source), parser.WithContext(pc))
+	if r.failed != nil {
+		return r.failed
+	}
 	var b bytes.Buffer
 	if err := md.Renderer().Render(&b, r.source, doc); err != nil {
 		return err
@@ -246,6 +252,8 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				r.fence(n)
 			case *ast.CodeBlock:
 				n.SetAttributeString("label", r.word("code"))
+			case *formula:
+				r.typeset(n)
 			case *east.TaskCheckBox:
 				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}

@@ -2,15 +2,20 @@ package publisher
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
+	"github.com/postil-blog/postil/publisher/mathml"
+	"github.com/postil-blog/postil/site"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
-// mathParser keeps the TeX of a post with math = true as it was written: $x$ within a line, $$x$$ over several. Without it Markdown
-// would take its underscores for emphasis and eat its backslashes. What leaves is that text: other servers show no formula.
+// mathParser finds the formulas of a post with math = true: $x$ within a line, $$x$$ over several. Without it Markdown would take
+// their underscores for emphasis and eat their backslashes.
 type mathParser struct{}
 
 // Trigger is goldmark's parser.InlineParser.
@@ -22,7 +27,7 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 	if !ok || !r.post.Math {
 		return nil
 	}
-	line, _ := block.PeekLine()
+	line, at := block.PeekLine()
 	if bytes.HasPrefix(line, []byte("$$")) {
 		return display(block)
 	}
@@ -32,31 +37,94 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 		return nil
 	}
 	block.Advance(end + 1)
-	return tex(string(line[:end+1]))
+	return &formula{tex: string(line[1:end]), lines: []lineStart{{0, at.Start + 1}}}
 }
 
 // display reads $$…$$, which may go over lines.
 func display(block text.Reader) ast.Node {
-	number, at := block.Position()
-	var all strings.Builder
+	number, before := block.Position()
+	n := &formula{display: true}
 	for from := 2; ; from = 0 {
-		line, _ := block.PeekLine()
+		line, at := block.PeekLine()
 		if line == nil {
-			block.SetPosition(number, at)
+			block.SetPosition(number, before)
 			return nil
 		}
+		n.lines = append(n.lines, lineStart{len(n.tex), at.Start + from})
 		if end := bytes.Index(line[from:], []byte("$$")); end >= 0 {
-			all.Write(line[:from+end+2])
+			n.tex += string(line[from : from+end])
 			block.Advance(from + end + 2)
-			return tex(all.String())
+			return n
 		}
-		all.Write(line)
+		n.tex += string(line[from:])
 		block.AdvanceLine()
 	}
 }
 
-func tex(s string) ast.Node {
-	n := ast.NewString([]byte(s))
-	n.SetRaw(true)
-	return n
+// formula is one in the syntax tree.
+type formula struct {
+	ast.BaseInline
+	tex     string // between the dollar signs
+	display bool   // $$…$$
+	lines   []lineStart
+	markup  string // MathML
+}
+
+// lineStart says where a line of a formula stands: at which offset of its TeX, and of the Markdown.
+type lineStart struct{ tex, source int }
+
+var kindFormula = ast.NewNodeKind("Formula")
+
+// Kind is goldmark's ast.Node.
+func (*formula) Kind() ast.NodeKind { return kindFormula }
+
+// Dump is goldmark's ast.Node.
+func (n *formula) Dump(source []byte, level int) { ast.DumpHelper(n, source, level, nil, nil) }
+
+// written is the formula as its author wrote it, which is how it reads where there is text alone.
+func (n *formula) written() string {
+	if n.display {
+		return "$$" + n.tex + "$$"
+	}
+	return "$" + n.tex + "$"
+}
+
+// source is where an offset of the TeX stands in the Markdown.
+func (n *formula) source(offset int) int {
+	for i := len(n.lines) - 1; i > 0; i-- {
+		if n.lines[i].tex <= offset {
+			return n.lines[i].source + offset - n.lines[i].tex
+		}
+	}
+	return n.lines[0].source + offset
+}
+
+// typeset turns a formula into MathML. One that is none is an error of the post's: what its author meant is not to be guessed.
+func (r *rendered) typeset(n *formula) {
+	tex := strings.TrimSpace(n.tex)
+	markup, err := r.math.Typeset(tex, n.display)
+	var fault *mathml.Fault
+	switch {
+	case errors.As(err, &fault):
+		at := n.source(min(fault.Offset+strings.Index(n.tex, tex), len(n.tex)))
+		r.Faults = append(r.Faults, r.fault(site.Error, codeMath, at, 1, "this is no formula: "+fault.Message,
+			"write it as TeX does, or \\$ for a dollar sign; what is understood stands at https://temml.org/docs/en/supported"))
+	case err != nil:
+		r.failed = errors.Join(r.failed, err)
+	}
+	n.markup = markup
+}
+
+// formulaRenderer writes formulas as they were made.
+type formulaRenderer struct{}
+
+// RegisterFuncs is goldmark's renderer.NodeRenderer.
+func (formulaRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(kindFormula, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			_, err := w.WriteString(n.(*formula).markup)
+			return ast.WalkSkipChildren, err
+		}
+		return ast.WalkContinue, nil
+	})
 }

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
@@ -172,6 +173,7 @@ type build struct {
 	markdownLock sync.Mutex
 	codes        *shortcodes
 	wikis        func() *wikis // the names that wikilinks know
+	math         *mathml.Typesetter
 	templates    *template.Template
 	look         string // hash of all templates
 	blogData     templates.Blog
@@ -208,6 +210,8 @@ func newBuild(o Options) *build {
 	}
 	b.now = b.now.In(o.Config.Location())
 	b.markdowns, b.codes, b.wikis = map[string]goldmark.Markdown{}, &shortcodes{}, sync.OnceValue(b.wikiNames)
+	b.math = mathml.New(b.workers)
+	b.closers = append(b.closers, b.math)
 	return b
 }
 

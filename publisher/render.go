@@ -101,7 +101,7 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 		return nil, bodies{}, nil
 	}
 	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account, word: b.wordsFor(p),
-		codes: b.codes.of(b.embeds(p))}
+		codes: b.codes.of(b.embeds(p)), math: b.math}
 	done, err := render(ctx, b.markdownFor(p), r)
 	if err != nil {
 		return nil, bodies{}, err
@@ -110,7 +110,9 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	if p.Reply {
 		page = b.addresses.Home()
 	}
-	elsewhere, ids := translateAll(page, r.html, feeding, federated)
+	sent := federated
+	sent.texOnly = b.config.Federation.Math == "tex"
+	elsewhere, ids := translateAll(page, r.html, feeding, sent)
 	done.IDs = ids
 	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
 	done.For = b.subject(p)

@@ -14,6 +14,8 @@ type dialect struct {
 	keep map[string][]string // element → attributes that stay
 	as   map[string]string   // element → what it becomes
 	rows bool                // tables become lists
+	// texOnly writes formulas as their TeX, bareMath also those that have none.
+	texOnly, bareMath bool
 }
 
 // federated is the subset that other servers show (FEP-b2b8); feeding is what feed readers show without our style sheet.
@@ -40,10 +42,11 @@ var feeding = dialect{
 		"img": {"src", "alt", "title", "width", "height"}, "video": {"src", "poster", "width", "height", "controls"}, "audio": {"src", "controls"}, "source": {"src", "type"},
 		"picture": nil, "details": nil, "summary": nil, "abbr": {"title"}, "cite": nil, "dfn": nil, "time": {"datetime"}, "ruby": nil, "rt": nil, "rp": nil, "div": nil, "section": nil,
 	},
+	bareMath: true,
 }
 
 // dropped are elements that go with everything in them.
-var dropped = []string{"script", "style", "iframe", "object", "embed", "form", "button", "select", "textarea", "svg", "math", "template", "noscript", "canvas", "head", "title"}
+var dropped = []string{"script", "style", "iframe", "object", "embed", "form", "button", "select", "textarea", "svg", "template", "noscript", "canvas", "head", "title"}
 
 var void = []string{"br", "hr", "img", "input", "source", "wbr", "col", "area", "base", "embed", "link", "meta", "param", "track"}
 
@@ -85,6 +88,10 @@ func (w *translator) token(t html.Token) {
 	if t.Type != html.TextToken {
 		w.script = ""
 	}
+	if len(w.formula) > 0 || w.skipping == "" && t.Data == "math" && t.Type == html.StartTagToken {
+		w.gather(t)
+		return
+	}
 	switch t.Type {
 	case html.TextToken:
 		w.text(t.Data)
@@ -102,11 +109,11 @@ type translator struct {
 	base     *url.URL
 	out      bytes.Buffer
 	open     []element
-	skipping string  // the dropped element that we are in
-	depth    int     // how often it is opened within itself
-	tex      bool    // within the TeX of a formula, which stands for it
-	script   string  // "sup" or "sub": directly within one that the dialect does not know
-	tables   []table // that we are in, where they become lists
+	skipping string       // the dropped element that we are in
+	depth    int          // how often it is opened within itself
+	formula  []html.Token // that we are in
+	script   string       // "sup" or "sub": directly within one that the dialect does not know
+	tables   []table      // that we are in, where they become lists
 }
 
 // element is one that is open. Silent ones are left out and only wait for their end tag; end is written before the tag.
@@ -118,7 +125,7 @@ type element struct {
 
 // text writes text, but for the line ends between the parts of a table.
 func (w *translator) text(s string) {
-	if w.skipping != "" && !w.tex {
+	if w.skipping != "" {
 		return
 	}
 	if t := w.table(); t != nil && !slices.ContainsFunc(w.open, func(e element) bool { return e.name == "pre" }) {
@@ -133,12 +140,11 @@ func (w *translator) text(s string) {
 	w.out.WriteString(html.EscapeString(s))
 }
 
-// start begins an element. In HTML "/>" ends none; in the SVG and MathML that are dropped it does.
+// start begins an element. In HTML "/>" ends none; in the SVG that is dropped it does.
 func (w *translator) start(t html.Token, closed bool) {
 	name := t.Data
 	switch {
 	case w.skipping != "":
-		w.tex = w.skipping == "math" && name == "annotation" && attr(t, "encoding") == "application/x-tex"
 		if name == w.skipping && !closed {
 			w.depth++
 		}
@@ -269,7 +275,6 @@ func (w *translator) checkbox(t html.Token) {
 
 func (w *translator) end(name string) {
 	if w.skipping != "" {
-		w.tex = false
 		if name == w.skipping {
 			if w.depth--; w.depth == 0 {
 				w.skipping = ""

@@ -25,11 +25,9 @@ func (r *rendered) write(b *strings.Builder, n ast.Node) {
 				b.WriteByte(' ')
 			}
 		case *ast.String:
-			if c.IsRaw() {
-				b.Write(c.Value) // TeX
-			} else {
-				b.Write(spoken(c.Value))
-			}
+			b.Write(spoken(c.Value))
+		case *formula:
+			b.WriteString(c.written())
 		case *ast.CodeSpan:
 			for t := c.FirstChild(); t != nil; t = t.NextSibling() {
 				if s, ok := t.(*ast.Text); ok {

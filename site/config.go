@@ -53,6 +53,7 @@ type Federation struct {
 	As      string `toml:"as"`      // default form of a post: "article"
 	Content string `toml:"content"` // "full" (default) or "excerpt"
 	Lead    string `toml:"lead"`    // "card" (default) or "image"
+	Math    string `toml:"math"`    // how formulas leave: "mathml" (default, FEP-dc88) or "tex"
 
 	// Who may do what with a post that does not say: "public", "followers" or "nobody".
 	Quote string `toml:"quote"` // default "public"

@@ -122,7 +122,7 @@ func defaults(file string) *Config {
 		Format: Format,
 		Site:   Site{Language: "en", Timezone: "UTC"},
 		Federation: Federation{
-			Handle: "blog", Type: "Person", Hold: "0s", As: "article", Content: "full", Lead: "card",
+			Handle: "blog", Type: "Person", Hold: "0s", As: "article", Content: "full", Lead: "card", Math: "mathml",
 			Quote: "public", Reply: "public", Like: "public", Boost: "public", Discoverable: true, Indexable: true,
 		},
 		Publish: Publish{Content: "content", Output: "public", Theme: "default", Scheduled: ".scheduled", TOC: "auto", Host: "own", Robots: "allow", AI: "allow",

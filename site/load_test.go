@@ -46,7 +46,7 @@ func TestLoadDefaults(t *testing.T) {
 		"federation.icon": "", "federation.image": "", "federation.type": "Person", "federation.url": "https://example.com",
 		"federation.hold": "0s", "federation.also_known_as": []string(nil), "federation.attribution_domains": []string(nil), "federation.boost": "public", "federation.discoverable": true, "federation.fields": []string(nil),
 		"federation.indexable": true, "federation.like": "public", "federation.quote": "public", "federation.reply": "public", "federation.tags": []string(nil),
-		"federation.as": "article", "federation.content": "full", "federation.lead": "card",
+		"federation.as": "article", "federation.content": "full", "federation.lead": "card", "federation.math": "mathml",
 		"publish.content": "content", "publish.output": "public", "publish.theme": "default", "publish.scheduled": ".scheduled", "publish.toc": "auto", "publish.embeds": false,
 		"publish.host": "own", "publish.robots": "allow", "publish.ai": "allow", "publish.search": true, "publish.cards": true,
 		"inboxd.listen": "127.0.0.1:8080", "inboxd.data": "data", "inboxd.database": "", "inboxd.site": "",

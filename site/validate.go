@@ -112,6 +112,7 @@ func (l *loader) account() {
 	l.oneOf("federation.as", f.As, "article", "note", "link", "none")
 	l.oneOf("federation.content", f.Content, "full", "excerpt", "link")
 	l.oneOf("federation.lead", f.Lead, "card", "image")
+	l.oneOf("federation.math", f.Math, "mathml", "tex")
 	for key, who := range map[string]string{"quote": f.Quote, "reply": f.Reply, "like": f.Like, "boost": f.Boost} {
 		l.oneOf("federation."+key, who, "public", "followers", "nobody")
 	}

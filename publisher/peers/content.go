@@ -86,6 +86,27 @@ func withoutPictures(content string) string {
 	}
 }
 
+// withoutMath takes the tags of formulas away and leaves what stands between them: signs, then TeX.
+func withoutMath(content string) string {
+	if !strings.Contains(content, "<math") {
+		return content
+	}
+	var b strings.Builder
+	within := false
+	for z := nethtml.NewTokenizer(strings.NewReader(content)); ; {
+		kind, raw := z.Next(), string(z.Raw())
+		if kind == nethtml.ErrorToken {
+			return b.String() + raw
+		}
+		name, _ := z.TagName()
+		math := string(name) == "math"
+		within = within && !math || math && kind == nethtml.StartTagToken
+		if !math && (!within || kind == nethtml.TextToken) {
+			b.WriteString(raw)
+		}
+	}
+}
+
 // plainText gives the words of HTML without the bounds of a Tree, a line for each block.
 func plainText(content string) string {
 	var b strings.Builder

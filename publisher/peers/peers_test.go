@@ -14,7 +14,7 @@ import (
 var update = flag.Bool("update", false, "write what came out into the golden files")
 
 // forms are the documents below testdata.
-var forms = []string{"article", "article-cw", "note", "note-cw", "note-pictures", "link"}
+var forms = []string{"article", "article-cw", "note", "note-cw", "note-pictures", "link", "math"}
 
 func load(t *testing.T, form string) *Post {
 	t.Helper()

@@ -28,6 +28,7 @@ type shape struct {
 	pictures int  // how many of the attached ones; 0: none
 	lead     bool // image
 	inline   bool // pictures in the text
+	noMath   bool // the tags of formulas are dropped and their words stay
 	card     cardRule
 	inCard   bool // name and image are the card's
 	tags     bool
@@ -123,6 +124,10 @@ func (s shape) text(o *activitypub.Object, v *View) {
 	}
 	if !s.inline {
 		content = withoutPictures(content)
+	}
+	if flat := withoutMath(content); s.noMath && flat != content {
+		content = flat
+		v.find(Wrong, "content", "the tags of formulas are dropped, so each stands there twice: its signs, and its TeX", `federation.math = "tex"`)
 	}
 	v.Body = activitypub.ParseHTML(content, o.Emoji())
 	v.Text = v.Body.Text()

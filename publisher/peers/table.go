@@ -14,14 +14,14 @@ var table = []rule{
 	},
 	{
 		name: "misskey", software: "Misskey", source: "packages/backend/src/core/activitypub/models/ApNoteService.ts",
-		article: shape{fold: foldSummary, pictures: 16, card: cardAlways, tags: true, limit: 8192},
-		note:    shape{fold: foldSummary, pictures: 16, card: cardAlways, tags: true, limit: 8192},
+		article: shape{fold: foldSummary, pictures: 16, card: cardAlways, tags: true, limit: 8192, noMath: true},
+		note:    shape{fold: foldSummary, pictures: 16, card: cardAlways, tags: true, limit: 8192, noMath: true},
 		checks:  []check{oneHost, says(Dropped, "updated", "later edits are not taken over", "")},
 	},
 	{
 		name: "gotosocial", software: "GoToSocial", source: "internal/typeutils/astointernal.go", refuse: gotosocial,
-		article: shape{fold: foldSummaryOrName, pictures: all, tags: true, why: map[string]string{"name": "the summary stands over the text, and no title"}},
-		note:    shape{fold: foldSummaryOrName, pictures: all, tags: true},
+		article: shape{fold: foldSummaryOrName, pictures: all, tags: true, noMath: true, why: map[string]string{"name": "the summary stands over the text, and no title"}},
+		note:    shape{fold: foldSummaryOrName, pictures: all, tags: true, noMath: true},
 		checks:  []check{oneHost},
 	},
 	{
