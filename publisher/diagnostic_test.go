@@ -90,7 +90,9 @@ func codesInSources(t *testing.T) []string {
 	return list
 }
 
-func withoutComments(src string) string { return regexp.MustCompile(`(?m)(^|\s)//.*$`).ReplaceAllString(src, "") }
+func withoutComments(src string) string {
+	return regexp.MustCompile(`(?m)(^|\s)//.*$`).ReplaceAllString(src, "")
+}
 
 func codesOf(rows []diagnostic.Row) (list []string) {
 	for _, r := range rows {

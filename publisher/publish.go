@@ -119,7 +119,7 @@ func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
 	go func() { around <- b.lookAround() }()
 	go func() { around <- b.readTemplates() }()
 	err = b.gather(ctx)
-	if err := cmp.Or(err, <-around, <-around); err != nil {
+	if err := together(err, <-around, <-around); err != nil {
 		return r, err
 	}
 	return b.finish(ctx)

@@ -10,6 +10,20 @@ var look = []Row{
 		Bad:     "-- templates/post.html --\n<p>{{.Post.Titel}}</p>\n-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nText.\n",
 		Good:    "-- templates/post.html --\n<p>{{.Post.Title}}</p>\n-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nText.\n",
 	}, {
+		Code: "P051", Severity: "error", Name: "a template that cannot be read",
+		Meaning: "A file of templates/ is no template: an action that is never closed, a function that does not exist, a quote or tag left open.",
+		Why:     "No page could be made with it.",
+		Fix:     "Correct the line that is named. publish theme eject NAME gives the shipped template to begin with.",
+		Bad:     "-- templates/post.html --\n<p>{{.Post.Title</p>\n",
+		Good:    "-- templates/post.html --\n<p>{{.Post.Title}}</p>\n",
+	}, {
+		Code: "P052", Severity: "error", Name: "a theme that is not there, or is none",
+		Meaning: "publish.theme names a folder that neither themes/ nor Postil has, or one without a style.css.",
+		Why:     "Every page would link to a style sheet that does not exist.",
+		Fix:     "Correct the name, or add the folder themes/NAME with a style.css. publish theme list shows what there is.",
+		Bad:     "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[publish]\ntheme = \"paper\"\n",
+		Good:    "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[publish]\ntheme = \"paper\"\n-- themes/paper/style.css --\nbody {}\n",
+	}, {
 		Code: "P060", Severity: "error", Name: "comments that cannot be read",
 		Meaning: "A file of comments/ is not what publish pull wrote.",
 		Why:     "The page would lose its comments.",
