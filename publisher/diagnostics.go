@@ -36,6 +36,12 @@ const (
 	codeAlt          = "P041" // picture without a description
 	codeMention      = "P042" // mention that is not sent
 	codeReply        = "P043" // reply that does not say what it answers
+	codeDeadLink     = "P044" // link to a page or a place in one that is not there
+	codeHeading      = "P045" // heading that skips a level
+	codeHeavy        = "P046" // picture that weighs more than a megabyte
+	codeMoved        = "P047" // address that changed without an alias
+	codeFollowers    = "P048" // what followers get is not what was meant
+	codeOddDate      = "P049" // date that is odd
 	codeTemplate     = "P050" // template fault while rendering a post
 	codeTemplateText = "P051" // template that cannot be read
 	codeTheme        = "P052" // theme that is not there, or is none
@@ -83,6 +89,9 @@ func writeDiagnostic(w io.Writer, d site.Diagnostic, paint func(code, s string) 
 	}
 	if d.Help != "" {
 		fmt.Fprintf(w, "%s = help: %s\n", margin, printable(d.Help))
+	}
+	if d.Fix != (site.Fix{}) {
+		fmt.Fprintf(w, "%s = fix:  publish check --fix\n", margin)
 	}
 }
 

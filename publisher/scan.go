@@ -271,12 +271,21 @@ func (b *build) parse(name string, data []byte) (*Post, block, site.Diagnostics)
 	}
 	var fault *frontMatterFault
 	if errors.As(err, &fault) {
-		r.fault(fault.code, fault.at, fault.message, "", fault.help)
+		r.blockFault(fault)
 		return p, body, r.faults
 	}
 	r.read(fields)
 	r.finish()
 	return p, body, r.faults
+}
+
+func (r *reader) blockFault(f *frontMatterFault) {
+	if f.code == codeDate {
+		r.notDate(f.at, f.date)
+		return
+	}
+	r.fault(f.code, f.at, f.message, "", f.help)
+	r.faults[len(r.faults)-1].Fix = f.fix
 }
 
 func firstBad(s string) int {
@@ -299,7 +308,7 @@ func (r *reader) finish() {
 		r.fault(codeTitle, p.at("title"), "there is no title", "", `begin the file with +++, title = "…", date = …, +++`)
 	}
 	if _, tried := p.lines["date"]; !p.Page && p.Date.IsZero() && !tried {
-		r.fault(codeNoDate, position{1, 1, 3}, "a post needs a date", "", fmt.Sprintf("write date = 2026-10-28, or date = 2026-10-28 09:00:00 (zone %s)", r.config.Location()))
+		r.fault(codeNoDate, position{1, 1, 3}, "a post needs a date", "", fmt.Sprintf("write date = 2026-10-28, or date = 2026-10-28 09:00:00 (%s)", r.zone()))
 	}
 	if n := utf8.RuneCountInString(p.Title); n > 150 {
 		r.note(site.Warning, codeLongTitle, p.at("title"), fmt.Sprintf("the title has %d characters", n), "", "followers' servers show about 150")
