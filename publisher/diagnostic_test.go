@@ -179,7 +179,7 @@ func said(t *testing.T, dir string, check bool) site.Diagnostics {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Publish(t.Context(), Options{Config: c, Announce: true, Now: now, DryRun: check})
+	r, err := Publish(t.Context(), Options{Config: c, Announce: true, Now: now, DryRun: check, Lint: check})
 	if errors.As(err, &ds) {
 		return ds
 	}

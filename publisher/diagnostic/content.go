@@ -81,5 +81,49 @@ var content = []Row{
 		Fix:     "Set in_reply_to to the address of the comment or post. publish comments list shows what there is to answer.",
 		Bad:     "-- content/replies/thanks.md --\n+++\ndate = 2026-10-28\n+++\nThanks.\n",
 		Good:    "-- content/replies/thanks.md --\n+++\ndate = 2026-10-28\nin_reply_to = \"https://social.example/@ada/1\"\n+++\nThanks.\n",
+	}, {
+		Code: "P044", Severity: "warning", Name: "a link to a page, or to a place in one, that is not there",
+		Meaning: "A link that begins with / leads to nothing that publish writes, or the part behind # names no heading of the page. publish check says so.",
+		Why:     "Readers would meet \"not found\", or the top of a long page.",
+		Fix:     "Name the post's file, [words](other.md#heading). Headings are named after their words, or by {#name} behind them.",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nSee [below](#setup).\n\n## Set-up\n\nText.\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nSee [below](#set-up).\n\n## Set-up\n\nText.\n",
+	}, {
+		Code: "P045", Severity: "warning", Name: "a heading that skips a level",
+		Meaning: "#### follows ##, or a post begins with ###. publish check says so.",
+		Why:     "People who use a screen reader go from heading to heading and look for what is missing. The size of a heading is the theme's business.",
+		Fix:     "Use the next level.",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\n## Set-up\n\n#### On Linux\n\nText.\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\n## Set-up\n\n### On Linux\n\nText.\n",
+	}, {
+		Code: "P046", Severity: "warning", Name: "a picture that weighs more than a megabyte",
+		Meaning: "A picture of the post is larger than 1 MB. publish check says so.",
+		Why:     "On a telephone the page takes many seconds, and every follower's server fetches the picture at the same moment.",
+		Fix:     "Scale it down to the width at which it is shown, 1600 pixels at most, or save it as JPEG or WebP.",
+		Bad:     "-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\n![A map](map.png)\n-- content/posts/map.png --\n" + strings.Repeat("x", 1_100_000) + "\n",
+		Good:    "-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\n![A map](map.png)\n-- content/posts/map.png --\nxxx\n",
+	}, {
+		Code: "P047", Severity: "warning", Name: "an address that changed without an alias",
+		Meaning: "The post was published at another address, and its front matter does not name that as an alias. publish check says so.",
+		Why:     "publish makes the redirect by itself as long as public/ap/published.json is there; links elsewhere live longer.",
+		Fix:     "Write aliases = [\"/posts/old/\"]; publish check --fix does.",
+		Bad: "-- before/content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nid = \"k7gq2m\"\n+++\nText.\n" +
+			"-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nid = \"k7gq2m\"\nslug = \"hello\"\n+++\nText.\n",
+		Good: "-- before/content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nid = \"k7gq2m\"\n+++\nText.\n" +
+			"-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nid = \"k7gq2m\"\nslug = \"hello\"\naliases = [\"/posts/example/\"]\n+++\nText.\n",
+	}, {
+		Code: "P048", Severity: "warning", Name: "what followers get is not what was meant",
+		Meaning: "Two things that the front matter says of followers do not go together: an excerpt without a summary, announce = true with as = \"none\", a content warning with nothing behind it. publish check says so.",
+		Why:     "A post reaches followers once; what is wrong in it stands in their timelines.",
+		Fix:     "Follow the message. publish show POST --as mastodon shows what they will see.",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n\n[fediverse]\ncontent = \"excerpt\"\n+++\nText.\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\nsummary = \"A greeting\"\n\n[fediverse]\ncontent = \"excerpt\"\n+++\nText.\n",
+	}, {
+		Code: "P049", Severity: "warning", Name: "a date that is odd",
+		Meaning: "An hour that clocks skip or have twice when they change, updated or expires before date, or a date years ahead.",
+		Why:     "The post would appear an hour late, never, or in another year than you think.",
+		Fix:     "Choose another hour, write the zone (2026-03-29T03:30:00+02:00), or correct the year.",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-03-29 02:30:00\n+++\nText.\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-03-29 03:30:00\n+++\nText.\n",
 	},
 }
