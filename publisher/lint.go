@@ -147,23 +147,25 @@ func (b *build) lintMoved(p *Post) {
 	if !ok {
 		return
 	}
+	var missing []string
 	for _, u := range former(e, b.pageURL(p)) {
-		at := b.pathOf(u)
-		if at == "" || slices.Contains(p.Aliases, at) {
-			continue
+		if at := b.pathOf(u); at != "" && !slices.Contains(p.Aliases, at) {
+			missing = append(missing, fmt.Sprintf("%q", at))
 		}
-		place := b.whereIs(p, "slug")
-		fix := site.Fix{}
-		if _, has := p.lines["aliases"]; !has {
-			line := fmt.Sprintf("aliases = [%q]\n", at)
-			if strings.HasPrefix(b.source(p), "---") {
-				line = fmt.Sprintf("aliases: [%q]\n", at)
-			}
-			fix = site.Fix{Line: 2, Col: 1, Text: line}
-		}
-		b.lintFault(p, codeMoved, place, "the post was at "+at+" and has no alias there", "",
-			fmt.Sprintf("write aliases = [%q]: without it the redirect is lost with public/", at), fix)
 	}
+	if len(missing) == 0 {
+		return
+	}
+	place, is := b.whereIs(p, "slug"), " = "
+	if strings.HasPrefix(b.source(p), "---") {
+		is = ": "
+	}
+	line, fix := "aliases"+is+"["+strings.Join(missing, ", ")+"]", site.Fix{}
+	if _, has := p.lines["aliases"]; !has {
+		fix = site.Fix{Line: 2, Col: 1, Text: line + "\n"}
+	}
+	b.lintFault(p, codeMoved, place, "the post was at "+strings.Join(missing, " and ")+" and has no alias there", "",
+		"write "+line+": without it the redirect is lost with public/", fix)
 }
 
 // lintFollowers tells of front matter that says one thing and sends another.

@@ -244,6 +244,12 @@ func (b *build) readSource(name string) ([]byte, error) {
 // settle applies what depends on the moment and on nothing in the file: whether the post is out.
 func (b *build) settle(p *Post, textless bool) { p.hold(b.now, textless) }
 
+// CheckSource gives the faults of one source's front matter. name is its place below the content folder.
+func CheckSource(c *site.Config, name string, data []byte) site.Diagnostics {
+	_, _, faults := newBuild(Options{Config: c}).parse(name, data)
+	return faults
+}
+
 // normal gives a source with LF line ends and without a byte order mark.
 func normal(data []byte) string {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
