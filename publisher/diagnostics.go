@@ -12,44 +12,52 @@ import (
 // The codes of everything that publish has to say about content. A code keeps its meaning for ever; each has a page in
 // docs/diagnostics.
 const (
-	codeSyntax    = "P001" // front matter is not TOML or YAML
-	codeBlock     = "P002" // front matter is missing, too large, or has no end
-	codeUnknown   = "P003" // unknown key
-	codeType      = "P004" // value of the wrong type
-	codeTitle     = "P010" // no title
-	codeNoDate    = "P011" // a post without a date
-	codeDate      = "P012" // date is not a date
-	codeSlug      = "P013" // slug, permalink or alias cannot be an address
-	codeKey       = "P014" // id cannot be used
-	codeSameKey   = "P015" // two posts with one id
-	codeCollision = "P016" // two files want one address
-	codeChoice    = "P018" // not one of the values
-	codeAuthor    = "P019" // author who is not in config.toml
-	codeSpeaker   = "P023" // whoever speaks of a post is no actor of the blog any more
-	codeCostly    = "P020" // Markdown that would take too long
-	codeFile      = "P021" // not a plain file, or out of the content folder
-	codeText      = "P022" // not UTF-8, or NUL in it
-	codeMath      = "P024" // formula that is none
-	codeEmoji     = "P025" // custom emoji that cannot be used
-	codeLink      = "P030" // link to a file that is not there
-	codePicture   = "P031" // picture that is not there or is none
-	codeRenamed   = "P032" // renamed without an id
-	codeLongTitle = "P040" // title longer than followers' servers show
-	codeAlt       = "P041" // picture without a description
-	codeMention   = "P042" // mention that is not sent
-	codeReply     = "P043" // reply that does not say what it answers
-	codeTemplate  = "P050" // template fault while rendering a post
-	codeHost      = "P080" // the host serves files alone, and federation.url is the site's own
-	codeHostFull  = "P081" // the host reads fewer rules than there are
-	codeGroup     = "P061" // a Group without authors
-	codeThread    = "P060" // comments/*.json that cannot be read
-	codeCallout   = "P070" // > [!KIND] of a kind that there is not
-	codeAnchor    = "P071" // link to a heading that is not there
-	codeAmbiguous = "P072" // wikilink that two posts answer to
-	codeFence     = "P073" // option of a code block that there is not
-	codeNoCode    = "P074" // shortcode that there is not
-	codeShortcode = "P075" // shortcode that is written wrongly
-	codeCodeFault = "P076" // template fault of a shortcode of the site's own
+	codeSyntax       = "P001" // front matter is not TOML or YAML
+	codeBlock        = "P002" // front matter is missing, too large, or has no end
+	codeUnknown      = "P003" // unknown key
+	codeType         = "P004" // value of the wrong type
+	codeTitle        = "P010" // no title
+	codeNoDate       = "P011" // a post without a date
+	codeDate         = "P012" // date is not a date
+	codeSlug         = "P013" // slug, permalink or alias cannot be an address
+	codeKey          = "P014" // id cannot be used
+	codeSameKey      = "P015" // two posts with one id
+	codeCollision    = "P016" // two files want one address
+	codeChoice       = "P018" // not one of the values
+	codeAuthor       = "P019" // author who is not in config.toml
+	codeCostly       = "P020" // Markdown that would take too long
+	codeFile         = "P021" // not a plain file, or out of the content folder
+	codeText         = "P022" // not UTF-8, or NUL in it
+	codeSpeaker      = "P023" // whoever speaks of a post is no actor of the blog any more
+	codeMath         = "P024" // formula that is none
+	codeEmoji        = "P025" // custom emoji that cannot be used
+	codeLink         = "P030" // link to a file that is not there
+	codePicture      = "P031" // picture that is not there or is none
+	codeRenamed      = "P032" // renamed without an id
+	codeLongTitle    = "P040" // title longer than followers' servers show
+	codeAlt          = "P041" // picture without a description
+	codeMention      = "P042" // mention that is not sent
+	codeReply        = "P043" // reply that does not say what it answers
+	codeDeadLink     = "P044" // link to a page or a place in one that is not there
+	codeHeading      = "P045" // heading that skips a level
+	codeHeavy        = "P046" // picture that weighs more than a megabyte
+	codeMoved        = "P047" // address that changed without an alias
+	codeFollowers    = "P048" // what followers get is not what was meant
+	codeOddDate      = "P049" // date that is odd
+	codeTemplate     = "P050" // template fault while rendering a post
+	codeTemplateText = "P051" // template that cannot be read
+	codeTheme        = "P052" // theme that is not there, or is none
+	codeThread       = "P060" // comments/*.json that cannot be read
+	codeGroup        = "P061" // a Group without authors
+	codeCallout      = "P070" // > [!KIND] of a kind that there is not
+	codeAnchor       = "P071" // link to a heading that is not there
+	codeAmbiguous    = "P072" // wikilink that two posts answer to
+	codeFence        = "P073" // option of a code block that there is not
+	codeNoCode       = "P074" // shortcode that there is not
+	codeShortcode    = "P075" // shortcode that is written wrongly
+	codeCodeFault    = "P076" // template fault of a shortcode of the site's own
+	codeHost         = "P080" // the host serves files alone, and federation.url is the site's own
+	codeHostFull     = "P081" // the host reads fewer rules than there are
 )
 
 // WriteDiagnostics writes faults as a person reads them: what, where, the line with a caret beneath, and what to do.
@@ -92,6 +100,9 @@ func writeDiagnostic(w io.Writer, d site.Diagnostic, paint func(code, s string) 
 	}
 	if d.Help != "" {
 		fmt.Fprintf(w, "%s = help: %s\n", margin, printable(d.Help))
+	}
+	if d.Fix != (site.Fix{}) {
+		fmt.Fprintf(w, "%s = fix:  publish check --fix\n", margin)
 	}
 }
 

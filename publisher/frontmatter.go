@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+	"github.com/postil-blog/postil/site"
 )
 
 // maxFrontMatter bounds a front matter block in bytes, maxDepth how deep its lists and tables nest.
@@ -68,6 +69,8 @@ type frontMatterFault struct {
 	at      position
 	message string
 	help    string
+	date    string   // of codeDate: what was written
+	fix     site.Fix // what mends it for certain
 }
 
 func (f *frontMatterFault) Error() string { return f.message }
@@ -95,8 +98,7 @@ func splitFrontMatter(src string) (block, error) {
 			return checkedBlock(block{toml: marker == "+++", text: rest[:offset], line: 2, body: body, bodyLine: lines + 1})
 		}
 		if !more {
-			return block{}, &frontMatterFault{codeBlock, position{1, 1, 3}, "front matter has no end",
-				"close it with a line that holds " + marker + " alone"}
+			return block{}, &frontMatterFault{code: codeBlock, at: position{1, 1, 3}, message: "front matter has no end", help: "close it with a line that holds " + marker + " alone"}
 		}
 		offset += len(line) + 1
 	}
@@ -104,7 +106,7 @@ func splitFrontMatter(src string) (block, error) {
 
 func checkedBlock(b block) (block, error) {
 	if len(b.text) > maxFrontMatter {
-		return b, &frontMatterFault{codeBlock, position{1, 1, 3}, "front matter is larger than 64 KB", "move the text below the closing marker"}
+		return b, &frontMatterFault{code: codeBlock, at: position{1, 1, 3}, message: "front matter is larger than 64 KB", help: "move the text below the closing marker"}
 	}
 	depth, deepest := 0, 0
 	for _, c := range []byte(b.text) {
@@ -117,7 +119,7 @@ func checkedBlock(b block) (block, error) {
 		deepest = max(deepest, depth)
 	}
 	if deepest > 4*maxDepth {
-		return b, &frontMatterFault{codeBlock, position{1, 1, 3}, "front matter is nested too deep", "use plain keys and lists"}
+		return b, &frontMatterFault{code: codeBlock, at: position{1, 1, 3}, message: "front matter is nested too deep", help: "use plain keys and lists"}
 	}
 	return b, nil
 }
@@ -162,14 +164,17 @@ func tomlFields(b block) ([]field, error) {
 func tomlFault(b block, err error) error {
 	var d *toml.DecodeError
 	if !errors.As(err, &d) {
-		return &frontMatterFault{codeSyntax, position{b.line, 1, 1}, strings.TrimPrefix(err.Error(), "toml: "), ""}
+		return &frontMatterFault{code: codeSyntax, at: position{b.line, 1, 1}, message: strings.TrimPrefix(err.Error(), "toml: ")}
 	}
 	row, col := d.Position()
+	if f := dateFault(b, row); f != nil {
+		return f
+	}
 	help := ""
 	if strings.Contains(d.Error(), "expected value") || strings.Contains(d.Error(), "incomplete") {
 		help = `texts stand in quotes: title = "Hello"`
 	}
-	return &frontMatterFault{codeSyntax, position{b.line + row - 1, max(col, 1), 1}, strings.TrimPrefix(d.Error(), "toml: "), help}
+	return &frontMatterFault{code: codeSyntax, at: position{b.line + row - 1, max(col, 1), 1}, message: strings.TrimPrefix(d.Error(), "toml: "), help: help}
 }
 
 // child is the table named by key below t, made if it is not there. Of a list of tables it is the last.
@@ -257,7 +262,7 @@ func yamlFields(b block) (fields []field, err error) {
 	// A parser of other people's making reads text that nobody has checked: its panic is the post's fault, not ours.
 	defer func() {
 		if r := recover(); r != nil {
-			fields, err = nil, &frontMatterFault{codeSyntax, position{b.line, 1, 1}, fmt.Sprintf("front matter is not YAML: %v", r), ""}
+			fields, err = nil, &frontMatterFault{code: codeSyntax, at: position{b.line, 1, 1}, message: fmt.Sprintf("front matter is not YAML: %v", r)}
 		}
 	}()
 	file, err := parser.ParseBytes([]byte(b.text), 0)
@@ -265,7 +270,7 @@ func yamlFields(b block) (fields []field, err error) {
 		return nil, yamlFault(b, err)
 	}
 	if len(file.Docs) > 1 {
-		return nil, &frontMatterFault{codeSyntax, position{b.line, 1, 1}, "front matter holds more than one YAML document", ""}
+		return nil, &frontMatterFault{code: codeSyntax, at: position{b.line, 1, 1}, message: "front matter holds more than one YAML document"}
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return nil, nil
@@ -275,13 +280,13 @@ func yamlFields(b block) (fields []field, err error) {
 		return nil, err
 	}
 	if v.kind != isTable && v.kind != isNull {
-		return nil, &frontMatterFault{codeSyntax, v.at, "front matter is " + v.kind.String() + " where keys should be", "write title: My post"}
+		return nil, &frontMatterFault{code: codeSyntax, at: v.at, message: "front matter is " + v.kind.String() + " where keys should be", help: "write title: My post"}
 	}
 	return v.fields, nil
 }
 
 func yamlFault(b block, err error) error {
-	f := &frontMatterFault{codeSyntax, position{b.line, 1, 1}, "front matter is not YAML", `put texts with a colon or a # into quotes: title: "Hello: again"`}
+	f := &frontMatterFault{code: codeSyntax, at: position{b.line, 1, 1}, message: "front matter is not YAML", help: `put texts with a colon or a # into quotes: title: "Hello: again"`}
 	var located interface {
 		GetToken() *token.Token
 		GetMessage() string
@@ -292,7 +297,19 @@ func yamlFault(b block, err error) error {
 			f.at = b.token(t)
 		}
 	}
+	b.untab(f)
 	return f
+}
+
+// untab mends a line that is indented by tabs, which YAML forbids: two spaces for each.
+func (b block) untab(f *frontMatterFault) {
+	line := excerpt(b.text, f.at.line-b.line+1)
+	rest := strings.TrimLeft(line, "\t")
+	if n := len(line) - len(rest); n > 0 {
+		f.message, f.help = "front matter is not YAML: a tab at the beginning of a line", "YAML is indented by spaces alone"
+		f.at = position{f.at.line, 1, n}
+		f.fix = site.Fix{Line: f.at.line, Col: 1, Old: line[:n], Text: strings.Repeat("  ", n)}
+	}
 }
 
 func (b block) token(t *token.Token) position {
@@ -306,7 +323,7 @@ func (b block) token(t *token.Token) position {
 func yamlValue(b block, n ast.Node, depth int) (value, error) {
 	v := value{kind: isString, at: b.token(n.GetToken())}
 	if depth > maxDepth {
-		return v, &frontMatterFault{codeBlock, v.at, "front matter is nested too deep", "use plain keys and lists"}
+		return v, &frontMatterFault{code: codeBlock, at: v.at, message: "front matter is nested too deep", help: "use plain keys and lists"}
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
@@ -329,7 +346,7 @@ func yamlValue(b block, n ast.Node, depth int) (value, error) {
 			v.items = append(v.items, i)
 		}
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		return v, &frontMatterFault{codeSyntax, v.at, "front matter may not hold YAML anchors, aliases or tags", "write the value out"}
+		return v, &frontMatterFault{code: codeSyntax, at: v.at, message: "front matter may not hold YAML anchors, aliases or tags", help: "write the value out"}
 	case *ast.BoolNode:
 		v.kind, v.text = isBool, n.GetToken().Value
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
@@ -351,11 +368,11 @@ func (v *value) put(b block, pair *ast.MappingValueNode, depth int) error {
 	name := pair.Key.GetToken().Value
 	for _, f := range v.fields {
 		if f.name == name {
-			return &frontMatterFault{codeSyntax, at, fmt.Sprintf("key %q is written twice", name), "keep one of them"}
+			return &frontMatterFault{code: codeSyntax, at: at, message: fmt.Sprintf("key %q is written twice", name), help: "keep one of them"}
 		}
 	}
 	if _, merge := pair.Key.(*ast.MergeKeyNode); merge {
-		return &frontMatterFault{codeSyntax, at, "front matter may not hold YAML anchors, aliases or tags", "write the value out"}
+		return &frontMatterFault{code: codeSyntax, at: at, message: "front matter may not hold YAML anchors, aliases or tags", help: "write the value out"}
 	}
 	inner, err := yamlValue(b, pair.Value, depth+1)
 	if inner.kind == isTable || inner.kind == isList || inner.kind == isNull {

@@ -107,12 +107,13 @@ func (r *reader) read(fields []field) {
 			r.param(f.name, f.value)
 			continue
 		}
-		r.apply(f, "", r.known())
+		r.apply(f, "", r.known(), fields)
 	}
 	r.post.Tags = distinct(r.post.Tags)
 }
 
-func (r *reader) apply(f field, in string, known map[string]func(*reader, value)) {
+// apply reads a field by its name. beside are the fields of the same table: a fix must not write one of them twice.
+func (r *reader) apply(f field, in string, known map[string]func(*reader, value), beside []field) {
 	if set, ok := known[f.name]; ok {
 		set(r, f.value)
 		return
@@ -122,6 +123,9 @@ func (r *reader) apply(f field, in string, known map[string]func(*reader, value)
 		message += fmt.Sprintf(", did you mean %q?", in+near)
 	}
 	r.fault(codeUnknown, f.at, message, "", "free keys begin with x- or stand in params")
+	if meant := site.Meant(f.name, slices.Sorted(maps.Keys(known))); meant != "" && !slices.ContainsFunc(beside, func(o field) bool { return o.name == meant }) {
+		r.fix(f.at, f.name, meant)
+	}
 }
 
 func (r *reader) table(v value, name string, known map[string]func(*reader, value)) {
@@ -131,7 +135,7 @@ func (r *reader) table(v value, name string, known map[string]func(*reader, valu
 	}
 	for _, f := range v.fields {
 		if f.value.kind != isNull {
-			r.apply(f, name+".", known)
+			r.apply(f, name+".", known, v.fields)
 		}
 	}
 }

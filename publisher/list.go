@@ -303,7 +303,8 @@ func (b *build) renamed(gone []site.PublishedPost) error {
 			faults = append(faults, site.Diagnostic{
 				Severity: site.Error, Code: codeRenamed, File: b.shown(p.File), Line: 2, Col: 1, Excerpt: excerpt(b.source(p), 2),
 				Message: fmt.Sprintf("this looks like %q under a new name: followers would lose the old post and its replies", e.Name),
-				Help:    b.idLine(p, key) + " keeps it the same post (or run publish --withdraw to delete the old one)",
+				Fix:     site.Fix{Line: 2, Col: 1, Text: b.idLine(p, key) + "\n"},
+				Help:    "the line " + b.idLine(p, key) + " keeps it the same post (or run publish --withdraw to delete the old one)",
 			})
 			break
 		}
@@ -322,9 +323,9 @@ func (b *build) fresh(p *Post) bool {
 
 func (b *build) idLine(p *Post, key string) string {
 	if strings.HasPrefix(b.source(p), "---") {
-		return "the line id: " + key
+		return "id: " + key
 	}
-	return fmt.Sprintf("the line id = %q", key)
+	return fmt.Sprintf("id = %q", key)
 }
 
 // sameAs compares a new post with one that is gone: the same text, or the same title and date.

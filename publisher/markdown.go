@@ -27,7 +27,8 @@ type rendering struct {
 	Excerpt  string // plain text, 80 to 500 characters where the post has as many
 	Words    int
 	TOC      []templates.Heading
-	Uses     []use // what the HTML says about other files
+	Outline  []outlined // headings as they were written
+	Uses     []use      // what the HTML says about other files
 	Faults   site.Diagnostics
 	Mentions []mention
 	IDs      []string  // of the HTML's elements, which links can lead to
@@ -277,6 +278,9 @@ func (r *rendered) headings(doc *ast.Document) {
 		return ast.WalkContinue, nil
 	})
 	for _, h := range all {
+		if h.Lines().Len() > 0 {
+			r.Outline = append(r.Outline, outlined{h.Level, bytes.LastIndexByte(r.source[:h.Lines().At(0).Start], '\n') + 1})
+		}
 		h.Level = min(h.Level+shift, 6)
 		title := r.plain(h)
 		id, named := h.AttributeString("id")

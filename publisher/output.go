@@ -69,10 +69,7 @@ func (b *build) stage(ctx context.Context) ([]staged, error) {
 		return nil, err
 	}
 	if len(faults) > 0 {
-		slices.SortFunc(faults, func(x, y site.Diagnostic) int {
-			return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Help, y.Help))
-		})
-		return nil, faults
+		return nil, sameTemplate(faults)
 	}
 	slices.SortFunc(list, func(x, y staged) int { return cmp.Or(cmp.Compare(x.class, y.class), cmp.Compare(x.path, y.path)) })
 	return list, nil

@@ -255,15 +255,6 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 	return out.Bytes(), nil
 }
 
-// templateFault names both places: the template's and the post's.
-func (b *build) templateFault(err error, at string, posts []*Post) error {
-	d := site.Diagnostic{Severity: site.Error, Code: codeTemplate, File: "templates", Message: err.Error(), Help: "while rendering /" + at}
-	if len(posts) == 1 {
-		d.File, d.Help = b.shown(posts[0].File), "while rendering this post"
-	}
-	return site.Diagnostics{d}
-}
-
 // reloading adds to a preview's page the few words that load it again after a change.
 func reloading(page []byte, stream string) []byte {
 	script := []byte(`<script>new EventSource(` + string(quoted(stream)) + `).onmessage=()=>location.reload()</script>`)

@@ -39,6 +39,7 @@ type Options struct {
 	Withdraw bool   // permit taking back more than two posts, or all
 	Drafts   bool   // preview only: with Output set elsewhere
 	Future   bool   // preview only
+	Lint     bool   // also warn of what no page depends on: heading order, weights, moved addresses, dead links within the site
 	Announce bool   // false: posts that are new in this run are Silent (default true is set by callers)
 	Output   string // "" = Config.Publish.Output
 	// LiveReload is the path of an event stream that pages of a preview listen to; "" for a real site.
@@ -121,7 +122,8 @@ func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
 	go func() { around <- b.lookAround() }()
 	go func() { around <- b.readTemplates() }()
 	err = b.gather(ctx)
-	if err := cmp.Or(err, <-around, <-around); err != nil {
+	r = b.report()
+	if err := together(err, <-around, <-around); err != nil {
 		return r, err
 	}
 	return b.finish(ctx)
@@ -310,6 +312,10 @@ func (b *build) gather(ctx context.Context) (err error) {
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
+	if b.options.Lint {
+		b.lint()
+		b.lintHeld()
+	}
 	return b.errors()
 }
 
@@ -367,6 +373,11 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	if err := b.planHost(); err != nil {
 		return r, err
+	}
+	if b.options.Lint {
+		if err := b.lintLinks(); err != nil {
+			return r, err
+		}
 	}
 	if err := b.errors(); err != nil {
 		return r, err

@@ -172,7 +172,7 @@ func (b *build) checkLead(p *Post) {
 	} else if p.Image.Alt != "" {
 		return
 	}
-	at := p.at("image")
+	at := b.whereIs(p, "image")
 	d.Line, d.Col, d.Width, d.Excerpt = at.line, at.col, at.width, excerpt(b.source(p), at.line)
 	b.fault(d)
 }

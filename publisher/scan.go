@@ -244,6 +244,12 @@ func (b *build) readSource(name string) ([]byte, error) {
 // settle applies what depends on the moment and on nothing in the file: whether the post is out.
 func (b *build) settle(p *Post, textless bool) { p.hold(b.now, textless) }
 
+// CheckSource gives the faults of one source's front matter. name is its place below the content folder.
+func CheckSource(c *site.Config, name string, data []byte) site.Diagnostics {
+	_, _, faults := newBuild(Options{Config: c}).parse(name, data)
+	return faults
+}
+
 // normal gives a source with LF line ends and without a byte order mark.
 func normal(data []byte) string {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -271,12 +277,21 @@ func (b *build) parse(name string, data []byte) (*Post, block, site.Diagnostics)
 	}
 	var fault *frontMatterFault
 	if errors.As(err, &fault) {
-		r.fault(fault.code, fault.at, fault.message, "", fault.help)
+		r.blockFault(fault)
 		return p, body, r.faults
 	}
 	r.read(fields)
 	r.finish()
 	return p, body, r.faults
+}
+
+func (r *reader) blockFault(f *frontMatterFault) {
+	if f.code == codeDate {
+		r.notDate(f.at, f.date)
+		return
+	}
+	r.fault(f.code, f.at, f.message, "", f.help)
+	r.faults[len(r.faults)-1].Fix = f.fix
 }
 
 func firstBad(s string) int {
@@ -299,7 +314,7 @@ func (r *reader) finish() {
 		r.fault(codeTitle, p.at("title"), "there is no title", "", `begin the file with +++, title = "…", date = …, +++`)
 	}
 	if _, tried := p.lines["date"]; !p.Page && p.Date.IsZero() && !tried {
-		r.fault(codeNoDate, position{1, 1, 3}, "a post needs a date", "", fmt.Sprintf("write date = 2026-10-28, or date = 2026-10-28 09:00:00 (zone %s)", r.config.Location()))
+		r.fault(codeNoDate, position{1, 1, 3}, "a post needs a date", "", fmt.Sprintf("write date = 2026-10-28, or date = 2026-10-28 09:00:00 (%s)", r.zone()))
 	}
 	if n := utf8.RuneCountInString(p.Title); n > 150 {
 		r.note(site.Warning, codeLongTitle, p.at("title"), fmt.Sprintf("the title has %d characters", n), "", "followers' servers show about 150")

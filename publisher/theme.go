@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/postil-blog/postil/themes"
 )
@@ -51,7 +53,10 @@ func (b *build) blog() (templates.Blog, error) {
 func (b *build) theme() (css, js string, err error) {
 	t, err := themes.Load(b.config.Publish.Theme, b.folder("themes"))
 	if err != nil {
-		return "", "", err
+		return "", "", site.Diagnostics{{
+			Severity: site.Error, Code: codeTheme, File: "themes/" + b.config.Publish.Theme, Message: err.Error(),
+			Help: "publish theme list shows what there is; publish.theme in config.toml chooses",
+		}}
 	}
 	files := map[string][]byte{}
 	err = fs.WalkDir(t.Files, ".", func(name string, d fs.DirEntry, err error) error {
@@ -126,10 +131,15 @@ func (b *build) readTemplates() (err error) {
 		defer folder.Close()
 		b.templates, err = templates.Load(folder.FS())
 	}
-	if err == nil {
-		b.look = b.lookOf()
+	var machine *fs.PathError
+	if errors.As(err, &machine) {
+		return fmt.Errorf("reading the templates: %w", err)
 	}
-	return err
+	if err != nil {
+		return site.Diagnostics{b.inTemplate(codeTemplateText, err)}
+	}
+	b.look = b.lookOf()
+	return nil
 }
 
 // dress loads the theme and makes what all pages share.

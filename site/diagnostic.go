@@ -27,6 +27,27 @@ type Diagnostic struct {
 	Width    int      `json:"width,omitempty"` // characters to underline from Col, at least 1
 	Label    string   `json:"label,omitempty"` // said beside the caret
 	Help     string   `json:"help,omitempty"`
+	Fix      Fix      `json:"fix,omitzero"` // what mends the fault for certain, and nothing else with it
+}
+
+// Fix is one change to the file of a Diagnostic: Old, which stands at Line and Col, gives way to Text. Both count from 1, Col in
+// characters. An Old of "" inserts. The zero Fix is none.
+type Fix struct {
+	Line int    `json:"line"`
+	Col  int    `json:"col"`
+	Old  string `json:"old"`
+	Text string `json:"text"`
+}
+
+// Fixable counts the diagnostics that have a Fix.
+func (ds Diagnostics) Fixable() int {
+	n := 0
+	for _, d := range ds {
+		if d.Fix != (Fix{}) {
+			n++
+		}
+	}
+	return n
 }
 
 // Error gives "file:line:col: message", for logs and tests.

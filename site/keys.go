@@ -1,6 +1,7 @@
 package site
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -89,6 +90,17 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
+// Meant is Nearest for whoever changes the word: "" also where two of known are as near.
+func Meant(word string, known []string) string {
+	best := Nearest(word, known)
+	for _, k := range known {
+		if k != best && best != "" && edits(strings.ToLower(word), strings.ToLower(k)) <= edits(strings.ToLower(word), strings.ToLower(best)) {
+			return ""
+		}
+	}
+	return best
+}
+
 // edits is the optimal string alignment distance of a and b, in characters. It gives 3 where it is more than 2.
 func edits(a, b string) int {
 	x, y := []rune(a), []rune(b)
@@ -129,7 +141,11 @@ func (l *loader) unknown(path []string, in reflect.Type) {
 	} else if len(known) <= 8 {
 		help = "known here: " + strings.Join(known, ", ")
 	}
-	l.faults = append(l.faults, l.doc.fault(l.doc.keys[name], "P003", message, help))
+	d := l.doc.fault(l.doc.keys[name], "P003", message, help)
+	if meant := Meant(key, known); meant != "" && !slices.ContainsFunc(slices.Collect(maps.Keys(l.doc.keys)), func(k string) bool { return k == dotted(append(slices.Clone(path[:len(path)-1]), meant)) }) {
+		d.Fix = Fix{Line: d.Line, Col: d.Col, Old: key, Text: meant}
+	}
+	l.faults = append(l.faults, d)
 }
 
 // homeOf gives the first section that has a key.

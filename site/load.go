@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,32 @@ func Load(file string, env []string, flags map[string]string) (*Config, error) {
 	return parse(file, data, env, flags)
 }
 
+// Examine is Load for a command that tells faults. Where the only faults are keys and variables that mean nothing, it gives the settings
+// beside them (else nil), so that the content can be looked at in the same run.
+func Examine(file string, env []string, flags map[string]string) (*Config, Diagnostics, error) {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", file, err)
+	}
+	data, err := read(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := newLoader(file, data, env, flags)
+	var faults Diagnostics
+	if errors.As(err, &faults) {
+		return nil, faults, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	l.sort()
+	if slices.ContainsFunc(l.faults, func(d Diagnostic) bool { return d.Code != "P003" }) {
+		return nil, l.faults, nil
+	}
+	return l.config, l.faults, nil
+}
+
 func read(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -83,6 +110,19 @@ type loader struct {
 }
 
 func parse(file string, data []byte, env []string, flags map[string]string) (*Config, error) {
+	l, err := newLoader(file, data, env, flags)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.faults) > 0 {
+		l.sort()
+		return nil, l.faults
+	}
+	return l.config, nil
+}
+
+// newLoader reads and checks all settings. Its error are the faults that end the reading; others stand in the loader.
+func newLoader(file string, data []byte, env []string, flags map[string]string) (*loader, error) {
 	l := &loader{config: defaults(file), doc: index(filepath.Base(file), data)}
 	values := map[string]any{}
 	if err := toml.Unmarshal(data, &values); err != nil {
@@ -96,11 +136,7 @@ func parse(file string, data []byte, env []string, flags map[string]string) (*Co
 	l.flags(flags)
 	l.inherit()
 	l.validate()
-	if len(l.faults) > 0 {
-		l.sort()
-		return nil, l.faults
-	}
-	return l.config, nil
+	return l, nil
 }
 
 // understood refuses a site of a newer format before anything else is said of it: its other keys may mean anything.

@@ -207,7 +207,7 @@ func Help() *cobra.Command {
 				short(cmd.OutOrStdout(), cmd.Root())
 				return nil
 			}
-			if text, ok := topics[args[0]]; ok && len(args) == 1 {
+			if text, ok := topic(args[0]); ok && len(args) == 1 {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), strings.TrimSpace(text()))
 				return err
 			}

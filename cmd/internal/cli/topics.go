@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postil-blog/postil/publisher/diagnostic"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -14,6 +15,15 @@ var topics = map[string]func() string{
 	"exit-codes":   func() string { return exitCodes },
 	"front-matter": func() string { return frontMatter },
 	"environment":  environment,
+}
+
+// topic finds what "help WORD" says of a topic or of the code of a diagnostic.
+func topic(word string) (func() string, bool) {
+	if text, ok := topics[word]; ok {
+		return text, true
+	}
+	row, ok := diagnostic.Find(word)
+	return row.Text, ok
 }
 
 func topicNames() []string { return slices.Sorted(maps.Keys(topics)) }

@@ -1,0 +1,67 @@
+// Package dates reads dates as bloggers write them: those that front matter may have, and those that it may not, of which it says
+// how they were read and what to write instead.
+//
+// It guesses nothing: 5/10/2026 is in May for some and in October for others, so neither is offered. It knows no post and, but for
+// At, not the day that it is.
+package dates
+
+import (
+	"fmt"
+	"time"
+)
+
+// shapes are the ways to write a date. Those without a zone are read in the site's.
+var shapes = []string{
+	time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04 -0700",
+	"2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00", "2006-01-02T15:04:05-0700",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02",
+}
+
+// zoneless is where the shapes without a zone begin.
+const zoneless = 8
+
+// Parse reads a date in one of the forms that front matter may have, and gives it in zone.
+func Parse(s string, zone *time.Location) (time.Time, bool) {
+	for _, shape := range shapes {
+		if t, err := time.ParseInLocation(shape, s, zone); err == nil && t.Year() >= 1 {
+			return t.In(zone), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Odd says what is odd about an hour without a zone that Parse read: clocks that change skip an hour once a year, and have one
+// twice. "" is nothing.
+func Odd(s string, zone *time.Location) string {
+	for _, shape := range shapes[zoneless:] {
+		wall, err := time.ParseInLocation(shape, s, time.UTC)
+		if err != nil {
+			continue
+		}
+		t, err := time.ParseInLocation(shape, s, zone)
+		if err != nil {
+			return ""
+		}
+		if shape == "2006-01-02" {
+			return ""
+		}
+		if got := t.Format(time.DateTime); got != wall.Format(time.DateTime) {
+			return fmt.Sprintf("clocks skip this hour in %s: read as %s", zone, t.Format("15:04 MST"))
+		}
+		return twice(t, zone)
+	}
+	return ""
+}
+
+// twice tells of an hour that clocks have twice: another moment within a few hours reads the same.
+func twice(t time.Time, zone *time.Location) string {
+	_, here := t.Zone()
+	for _, d := range []time.Duration{-3 * time.Hour, 3 * time.Hour} {
+		_, there := t.Add(d).Zone()
+		other := t.Add(time.Duration(here-there) * time.Second)
+		if here != there && other.Format(time.DateTime) == t.Format(time.DateTime) {
+			return fmt.Sprintf("clocks have this hour twice in %s: read as %s", zone, t.Format("15:04 MST"))
+		}
+	}
+	return ""
+}

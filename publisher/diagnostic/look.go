@@ -1,0 +1,43 @@
+package diagnostic
+
+// look are the codes of templates, themes and the blog as a whole: P050 to P069.
+var look = []Row{
+	{
+		Code: "P050", Severity: "error", Name: "a template fault while rendering a page",
+		Meaning: "A template asks for something that its page does not have. Both places are named: that in the template, and the page or post that was being made. Where many pages meet the same fault it is told once, with their number.",
+		Why:     "The page would end in the middle.",
+		Fix:     "Correct the template in templates/. docs/themes.md lists what each kind of page has; publish theme diff shows what you changed.",
+		Bad:     "-- templates/post.html --\n<p>{{.Post.Titel}}</p>\n-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nText.\n",
+		Good:    "-- templates/post.html --\n<p>{{.Post.Title}}</p>\n-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nText.\n",
+	}, {
+		Code: "P051", Severity: "error", Name: "a template that cannot be read",
+		Meaning: "A file of templates/ is no template: an action that is never closed, a function that does not exist, a quote or tag left open.",
+		Why:     "No page could be made with it.",
+		Fix:     "Correct the line that is named. publish theme eject NAME gives the shipped template to begin with.",
+		Bad:     "-- templates/post.html --\n<p>{{.Post.Title</p>\n",
+		Good:    "-- templates/post.html --\n<p>{{.Post.Title}}</p>\n",
+	}, {
+		Code: "P052", Severity: "error", Name: "a theme that is not there, or is none",
+		Meaning: "publish.theme names a folder that neither themes/ nor Postil has, or one without a style.css.",
+		Why:     "Every page would link to a style sheet that does not exist.",
+		Fix:     "Correct the name, or add the folder themes/NAME with a style.css. publish theme list shows what there is.",
+		Bad:     "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[publish]\ntheme = \"paper\"\n",
+		Good:    "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[publish]\ntheme = \"paper\"\n-- themes/paper/style.css --\nbody {}\n",
+	}, {
+		Code: "P060", Severity: "error", Name: "comments that cannot be read",
+		Meaning: "A file of comments/ is not what publish pull wrote.",
+		Why:     "The page would lose its comments.",
+		Fix:     "Run publish pull again, or delete the file.",
+		Bad:     "-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nid = \"k1\"\n+++\nText.\n-- comments/k1.json --\n{\"half\": \n",
+		Good:    "-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nid = \"k1\"\n+++\nText.\n-- comments/k1.json --\n{}\n",
+	}, {
+		Code: "P061", Severity: "warning", Name: "a Group without authors",
+		Meaning: "federation.type is Group, and the blog has no author who speaks for the posts.",
+		Why:     "Lemmy and its like take posts from a Person alone, and let the group share them.",
+		Fix:     "Add [authors.NAME] to config.toml and author = \"NAME\" to the posts.",
+		Bad: "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[federation]\nenabled = true\ntype = \"Group\"\n" +
+			"-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nText.\n",
+		Good: "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[federation]\nenabled = true\ntype = \"Group\"\n[authors.ada]\nname = \"Ada\"\n" +
+			"-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nauthor = \"ada\"\n+++\nText.\n",
+	},
+}

@@ -1,0 +1,91 @@
+package publisher
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/postil-blog/postil/site"
+)
+
+// templatePlace is how html/template begins what it says: "template: templates/post.html:3:7: executing "post" at <.Titel>: …".
+var templatePlace = regexp.MustCompile(`(?s)^(?:.*?: )?(?:html/)?template: ?([^:\s]+\.html):(\d+)(?::(\d+))?: (?:executing "[^"]*" at <(.*?)>: )?(.*)$`)
+
+// templateFault names both places: the template's, and the page or post that was being made.
+func (b *build) templateFault(err error, at string, posts []*Post) error {
+	d := b.inTemplate(codeTemplate, err)
+	d.Help = "while rendering /" + strings.TrimSuffix(at, "index.html")
+	if len(posts) == 1 {
+		d.Help = "while rendering " + b.shown(posts[0].File)
+	}
+	return site.Diagnostics{d}
+}
+
+// inTemplate makes a diagnostic of a template's error, at its place in the template where that is told.
+func (b *build) inTemplate(code string, err error) site.Diagnostic {
+	d := site.Diagnostic{Severity: site.Error, Code: code, File: "templates", Message: err.Error()}
+	m := templatePlace.FindStringSubmatch(err.Error())
+	if m == nil {
+		return d
+	}
+	d.File, d.Message = m[1], m[5]
+	d.Line, _ = strconv.Atoi(m[2])
+	offset, _ := strconv.Atoi(m[3])
+	data, err := fs.ReadFile(b.site.FS(), d.File)
+	if err != nil {
+		return d // a built-in one: it has no file to show
+	}
+	d.Excerpt = excerpt(strings.ReplaceAll(string(data), "\r\n", "\n"), d.Line)
+	d.Col, d.Width = 1, 1
+	if m[4] != "" {
+		// The place is that of the last word of what stands between < and >.
+		if i := strings.Index(d.Excerpt, m[4]); i >= 0 {
+			offset, d.Width = i, utf8.RuneCountInString(m[4])
+		}
+	}
+	d.Col = utf8.RuneCountInString(d.Excerpt[:min(offset, len(d.Excerpt))]) + 1
+	return d
+}
+
+// sameTemplate tells the faults of pages once for each place in a template, with the first page by name and the number of the others.
+func sameTemplate(faults site.Diagnostics) site.Diagnostics {
+	slices.SortFunc(faults, func(x, y site.Diagnostic) int {
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col), cmp.Compare(x.Message, y.Message), cmp.Compare(x.Help, y.Help))
+	})
+	var told site.Diagnostics
+	more := 0
+	for i, d := range faults {
+		again := d.Code == codeTemplate && i > 0 && d.File == faults[i-1].File && d.Line == faults[i-1].Line && d.Col == faults[i-1].Col && d.Message == faults[i-1].Message
+		if !again {
+			told, more = append(told, d), 0
+			continue
+		}
+		more++
+		last := &told[len(told)-1]
+		last.Help, _, _ = strings.Cut(last.Help, ", and ")
+		last.Help += fmt.Sprintf(", and %s", plural(more, "more page"))
+	}
+	return told
+}
+
+// together is one error of several: all faults where all are faults, else the first that is the machine's.
+func together(errs ...error) error {
+	var all site.Diagnostics
+	for _, err := range errs {
+		var ds site.Diagnostics
+		if err != nil && !errors.As(err, &ds) {
+			return err
+		}
+		all = append(all, ds...)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
