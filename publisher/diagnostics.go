@@ -57,7 +57,6 @@ const (
 	codeShortcode    = "P075" // shortcode that is written wrongly
 	codeCodeFault    = "P076" // template fault of a shortcode of the site's own
 	codeHost         = "P080" // the host serves files alone, and federation.url is the site's own
-	codeHostFull     = "P081" // the host reads fewer rules than there are
 )
 
 // WriteDiagnostics writes faults as a person reads them: what, where, the line with a caret beneath, and what to do.

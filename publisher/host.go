@@ -38,10 +38,6 @@ func (b *build) planHost() error {
 			delete(b.outputs, k)
 		}
 	}
-	if r.Headers > 0 {
-		b.fault(site.Diagnostic{Severity: site.Warning, Code: codeHostFull, File: site.FileName, Message: fmt.Sprintf("%s reads fewer headers than there are posts: %s have none", host, plural(r.Headers, "post")),
-			Help: "their pages name their Activity Streams address in the head, which most servers read; nothing needs to be done"})
-	}
 	return nil
 }
 

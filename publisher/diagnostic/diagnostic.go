@@ -30,7 +30,7 @@ type Row struct {
 
 // All lists the rows by their code.
 func All() []Row {
-	all := slices.Concat(frontMatter, files, content, look)
+	all := slices.Concat(frontMatter, files, content, look, markup)
 	slices.SortFunc(all, func(x, y Row) int { return cmp.Compare(x.Code, y.Code) })
 	return all
 }
