@@ -242,7 +242,8 @@ func (b *build) lintLink(p *Post, ref, page string, names map[string]bool) error
 		}
 		page = text.page
 	}
-	if u.Fragment == "" || u.Fragment == "top" || names[u.Fragment] || idsIn(page)[u.Fragment] {
+	told := func(a anchor) bool { return a.ID == u.Fragment }
+	if given(u.Fragment) || names[u.Fragment] || idsIn(page)[u.Fragment] || slices.ContainsFunc(b.notes[p].Rendering.Anchors, told) {
 		return nil
 	}
 	help := "headings are named after their words, or by {#name} behind them"

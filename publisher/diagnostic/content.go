@@ -83,11 +83,11 @@ var content = []Row{
 		Good:    "-- content/replies/thanks.md --\n+++\ndate = 2026-10-28\nin_reply_to = \"https://social.example/@ada/1\"\n+++\nThanks.\n",
 	}, {
 		Code: "P044", Severity: "warning", Name: "a link to a page, or to a place in one, that is not there",
-		Meaning: "A link that begins with / leads to nothing that publish writes, or the part behind # names no heading of the page. publish check says so.",
+		Meaning: "A link that begins with / leads to nothing that publish writes, or the part behind # names nothing of that page. publish check says so.",
 		Why:     "Readers would meet \"not found\", or the top of a long page.",
 		Fix:     "Name the post's file, [words](other.md#heading). Headings are named after their words, or by {#name} behind them.",
-		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nSee [below](#setup).\n\n## Set-up\n\nText.\n",
-		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nSee [below](#set-up).\n\n## Set-up\n\nText.\n",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nSee [the index](/indices/).\n\n## Set-up\n\nText.\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nSee [the archive](/archive/).\n\n## Set-up\n\nText.\n",
 	}, {
 		Code: "P045", Severity: "warning", Name: "a heading that skips a level",
 		Meaning: "#### follows ##, or a post begins with ###. publish check says so.",
