@@ -12,3 +12,11 @@ func (i *Inbox) Remembered() map[string]int {
 	}
 	return n
 }
+
+// Spend takes all that a server may still post.
+func (i *Inbox) Spend(id string) {
+	for _, cost := range []int{1000, 1} {
+		for i.limits.posts.take(domain(id), cost, i.o.Now()) == 0 {
+		}
+	}
+}

@@ -26,9 +26,11 @@ var feps = []struct {
 	{list{"e232"}, "object links, read as quotes", by{tests: list{"activitypub TestQuotes"}}},
 	{list{"c0e0"}, "emoji reactions, received", by{steps: list{"in EmojiReact"}, verbs: list{"reaction"}}},
 	{list{"7628"}, "`Move` of a follower or commenter, in push and pull mode, received; the blog's own, sent once its target names the blog", by{verbs: list{"move"}, tests: list{"inbox TestMove", "cmd/inboxd TestMoveOut", "cmd/inboxd TestMoveIn"}}},
-	{list{"1b12"}, "an `Announce` that wraps a `Create`, `Update`, `Like`, `Dislike`, `EmojiReact` or `Delete` is followed to the inner thing's own server, whose answer counts. A blog that is a `Group` announces its authors' activities, and what it takes in, to its followers", by{tests: list{"inbox TestWrappedActivities", "inbox TestWrappedDelete", "outbox TestGroupWraps", "inbox TestGroupPassesOn"}}},
+	{list{"1b12"}, "an `Announce` that wraps a `Create`, `Update`, `Like`, `Dislike`, `EmojiReact` or `Delete` is followed to the inner thing's own server, whose answer counts, or counts at once by its own proof (FEP-8b32). A blog that is a `Group` announces its authors' activities, and what it takes in, to its followers", by{tests: list{"inbox TestWrappedActivities", "inbox TestWrappedDelete", "outbox TestGroupWraps", "inbox TestGroupPassesOn"}}},
 	{list{"f228", "7888"}, "a comment's `context` and `replies` are read, to find answers that were never sent here", by{tests: list{"inbox TestBackfill", "inbox TestCollectionsOfOthers"}}},
 	{list{"521a"}, "keys of others that are listed as a Multikey (`assertionMethod`, `authentication`; Ed25519 and RSA) verify their requests; each actor of ours lists an Ed25519 key", by{tests: list{"inbox TestMultikey", "activitypub/signature TestMultikeyVector", "inbox/profile TestGolden"}}},
+	{list{"8b32", "fe34"}, "every activity of ours carries an integrity proof (`eddsa-jcs-2022`) by its actor's Ed25519 key, over the activity and not over the object alone; what another server or a group brings counts as its actor's with such a proof, by a key of the actor's own origin that it lists as `assertionMethod`",
+		by{tests: list{"activitypub/signature TestProofVectors", "outbox TestEverythingIsProven", "inbox TestBrought", "inbox TestWrappedWithProof", "inbox TestAttackProofs", "interop TestProofs"}}},
 	{list{"5feb"}, "`indexable` of a commenter is honoured; the blog's own is true", by{tests: list{"inbox/profile TestGolden"}}},
 }
 

@@ -1,4 +1,5 @@
 // One server on Fedify: its dispatchers, its listeners and the commands that the tests give it.
+import { proofsOf } from "./proofs.mjs";
 import { vocabularyOf } from "./vocabulary.mjs";
 
 const users = ["ada", "bea"];
@@ -9,7 +10,9 @@ const longNames = { cavage: "draft-cavage-http-signatures-12", rfc9421: "rfc9421
 export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }, origin, only) {
   const { createFederation, MemoryKvStore, generateCryptoKeyPair } = fedify;
   const { Create, Delete, Endpoints, Mention, Note, Person, PUBLIC_COLLECTION, QuoteRequest, Tombstone, Undo, Update } = vocab;
-  const keys = Object.fromEntries(await Promise.all(users.map(async (u) => [u, [await generateCryptoKeyPair("RSASSA-PKCS1-v1_5")]])));
+  // ada has an Ed25519 key as well: Fedify then adds an integrity proof to whatever she sends.
+  const kinds = (user) => ["RSASSA-PKCS1-v1_5", ...(user === "ada" ? ["Ed25519"] : [])];
+  const keys = Object.fromEntries(await Promise.all(users.map(async (u) => [u, await Promise.all(kinds(u).map((kind) => generateCryptoKeyPair(kind)))])));
   const notes = new Map(); // id → Note as sent last
   const sent = new Map(); // activity id → Activity
   const received = []; // what Fedify verified and gave to a listener
@@ -38,6 +41,7 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
       endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
       url: ctx.getActorUri(identifier),
       publicKey: pairs[0]?.cryptographicKey,
+      assertionMethods: pairs.map((pair) => pair.multikey),
     });
   }).setKeyPairsDispatcher((_ctx, identifier) => keys[identifier] ?? []).authorize(authorized);
   federation.setObjectDispatcher(Note, "/users/{identifier}/notes/{note}", (ctx, values) => notes.get(ctx.getObjectUri(Note, values).href) ?? null).authorize(authorized);
@@ -127,6 +131,7 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
     async readers() {
       return { readers };
     },
+    ...proofsOf({ fedify, vocab, context, me }),
     ...vocabularyOf({ vocab, jsonld, loader: () => context().contextLoader }),
   };
   return { federation, commands, requests, readers };
