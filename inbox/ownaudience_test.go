@@ -218,6 +218,9 @@ func TestAuthorAnswers(t *testing.T) {
 			}
 		}
 		k.publish()
+		if list := k.thread().Replies; len(list) != 1 || len(list[0].Replies) != 1 || list[0].Replies[0].By.Handle != "@eve@blog.example" || !list[0].Replies[0].Owner {
+			t.Errorf("%s: the thread is %+v, want Eve's answer under her own handle", kind, list)
+		}
 		var got []string
 		for _, act := range fans.Received() {
 			if !act.Is("Announce") {

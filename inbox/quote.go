@@ -291,36 +291,7 @@ func (i *Inbox) quotable(ctx context.Context, tx *store.Tx, post store.Article, 
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
-	return i.mayQuote(ctx, tx, post, actor)
-}
-
-// mayQuote reads the post's own interactionPolicy.canQuote, as followers were told it. A post that says nothing may be quoted by all;
-// one that we cannot read, by nobody.
-func (i *Inbox) mayQuote(ctx context.Context, tx *store.Tx, post store.Article, actor string) (bool, error) {
-	doc := post.JSON
-	if len(doc) == 0 { // listed and never announced: only the site's own file has it
-		doc, _ = i.account.Document(ctx, post.ID)
-	}
-	var told struct {
-		InteractionPolicy *activitypub.InteractionPolicy `json:"interactionPolicy"`
-	}
-	if json.Unmarshal(doc, &told) != nil {
-		return false, nil
-	}
-	if told.InteractionPolicy == nil || told.InteractionPolicy.CanQuote == nil {
-		return true, nil
-	}
-	for _, who := range told.InteractionPolicy.CanQuote.AutomaticApproval {
-		switch who {
-		case activitypub.Public, actor:
-			return true, nil
-		case i.address.FollowersOf(i.speaker(ctx, tx, post.ID)):
-			if _, err := tx.Follower(ctx, actor, i.speaker(ctx, tx, post.ID)); !errors.Is(err, store.ErrNotFound) {
-				return err == nil, err
-			}
-		}
-	}
-	return false, nil
+	return i.may(ctx, tx, post, actor, func(p *activitypub.InteractionPolicy) *activitypub.Policy { return p.CanQuote })
 }
 
 // withoutFallback takes the line out of a quote's words that only repeats what it quotes.

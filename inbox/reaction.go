@@ -53,6 +53,9 @@ func (i *Inbox) react(l *letter, c store.Comment) effect {
 		if err != nil {
 			return err
 		}
+		if err := i.clickable(ctx, tx, at, l.actor.ID, c.Kind); err != nil {
+			return notAllowedHere(err)
+		}
 		if old, err := tx.Comment(ctx, l.id); err == nil && (old.Actor != l.actor.ID || old.Kind != c.Kind) {
 			return refusal{status: http.StatusForbidden, why: "that id is in use"}
 		} else if err != nil && !errors.Is(err, store.ErrNotFound) {

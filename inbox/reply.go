@@ -80,7 +80,7 @@ func (i *Inbox) reply(o *activitypub.Object, l *letter) effect {
 			err = i.place(ctx, tx, &c, at, o, l.actor)
 		}
 		if err != nil {
-			return err
+			return notAllowedHere(err)
 		}
 		return i.keep(ctx, tx, l)
 	}
@@ -203,6 +203,8 @@ func (i *Inbox) settle(ctx context.Context, tx *store.Tx, c *store.Comment, at p
 		} else if !ok {
 			return errIgnored
 		}
+	} else if err := i.answerable(ctx, tx, at, by.ID); err != nil {
+		return err
 	}
 	withoutFallback(c, o, at.article)
 	state, err := i.state(ctx, tx, *c, at, o, by)

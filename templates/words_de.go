@@ -91,6 +91,7 @@ var german = map[string]string{
 	"by-hand":       "Oder füge dies in die Suche deiner App ein:",
 	"bad-account":   "Das ist kein Konto. Schreibe es wie @du@social.example, oder nur den Namen deines Servers.",
 	"no-answer":     "%v hat nicht wie ein Server des Fediverse geantwortet. Ist der Name richtig geschrieben?",
+	"own-account":   "Das ist ein Konto dieses Blogs. Wer es führt, antwortet mit publish comments reply oder auf der Verwaltungsseite.",
 	"months":        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 	"months-short":  "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
 	"date":          "{d}. {m} {y}",

@@ -91,6 +91,7 @@ var english = map[string]string{
 	"by-hand":       "Or paste this into the search of your app:",
 	"bad-account":   "That is not an account. Write it like @you@social.example, or only your server’s name.",
 	"no-answer":     "%v did not answer as a fediverse server. Is it written correctly?",
+	"own-account":   "That is an account of this blog. Its owner answers with publish comments reply, or on the admin page.",
 	"months":        "January February March April May June July August September October November December",
 	"months-short":  "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 	"date":          "{d} {m} {y}",

@@ -91,6 +91,7 @@ var spanish = map[string]string{
 	"by-hand":       "O pega esto en el buscador de tu aplicación:",
 	"bad-account":   "Eso no es una cuenta. Escríbela como @tú@social.example, o solo el nombre de tu servidor.",
 	"no-answer":     "%v no respondió como un servidor del fediverso. ¿Está bien escrito?",
+	"own-account":   "Esa es una cuenta de este blog. Quien lo lleva responde con publish comments reply o en la página de administración.",
 	"months":        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 	"months-short":  "ene feb mar abr may jun jul ago sept oct nov dic",
 	"date":          "{d} de {m} de {y}",

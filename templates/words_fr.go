@@ -91,6 +91,7 @@ var french = map[string]string{
 	"by-hand":       "Ou collez ceci dans la recherche de votre application :",
 	"bad-account":   "Ce n’est pas un compte. Écrivez-le comme @vous@social.example, ou seulement le nom de votre serveur.",
 	"no-answer":     "%v n’a pas répondu comme un serveur du fédivers. Le nom est-il bien écrit ?",
+	"own-account":   "C’est un compte de ce blog. Son auteur répond avec publish comments reply, ou sur la page d’administration.",
 	"months":        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 	"months-short":  "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
 	"date":          "{d} {m} {y}",

@@ -92,13 +92,14 @@ type victim struct {
 	log    *bytes.Buffer
 
 	mu    sync.Mutex
-	got   map[string]int // deliveries of the post, by host
+	kind  string         // of the deliveries that are counted
+	got   map[string]int // those deliveries, by host
 	acked []string
 }
 
 func newVictim(t *testing.T, followers int) *victim {
 	t.Helper()
-	v := &victim{t: t, dir: t.TempDir(), log: &bytes.Buffer{}, got: map[string]int{}}
+	v := &victim{t: t, dir: t.TempDir(), log: &bytes.Buffer{}, kind: "Create", got: map[string]int{}}
 	v.binary = filepath.Join(t.TempDir(), "inboxd")
 	if out, err := exec.Command("go", "build", "-o", v.binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building inboxd: %v\n%s", err, out)
@@ -249,11 +250,15 @@ func (v *victim) wait(what string, ok func() bool) {
 // take is the servers of the followers.
 func (v *victim) take(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
+	if r.URL.Path == "/users/new" && r.Method == http.MethodGet {
+		v.serveNew(w)
+		return
+	}
 	if err != nil || r.Method != http.MethodPost {
 		http.NotFound(w, r)
 		return
 	}
-	if strings.Contains(string(body), `"Create"`) {
+	if strings.Contains(string(body), `"`+v.kind+`"`) {
 		v.mu.Lock()
 		v.got[r.Host]++
 		v.mu.Unlock()

@@ -25,10 +25,10 @@ func (a *app) keyRotate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rotate [AUTHOR or instance]", Short: "replace the keys of an actor: the blog's, an author's, the instance's", Args: cobra.MaximumNArgs(1),
 		Example: "inboxd key rotate --dry-run\ninboxd key rotate\ninboxd key rotate ada",
-		Long: `Makes the next RSA and Ed25519 keys of an actor. inboxd takes them up when it starts again: it sends followers an Update that is
-signed with the old key and brings the new one, and signs with the new one to each server that has taken it. The old one stays listed for
-seven days; then its file is renamed to NAME.pem.old-DATE, which you may delete. Do it when a key may have been seen by others, and
-then restart at once.`,
+		Long: `Makes the next RSA and Ed25519 keys of an actor. inboxd takes them up within a minute if it runs, else when it starts: it sends
+followers an Update that is signed with the old key and brings the new one, and signs with the new one to each server that has taken it.
+The old one stays listed for seven days; at the first start after that its file is renamed to NAME.pem.old-DATE, which you may delete.
+Do it when a key may have been seen by others.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.settings.Load()
 			if err != nil {
@@ -53,7 +53,7 @@ then restart at once.`,
 				fmt.Fprintln(cmd.OutOrStdout(), says, file)
 			}
 			if !dry {
-				fmt.Fprintln(cmd.ErrOrStderr(), "restart inboxd: it then tells the followers of", r.Actor)
+				fmt.Fprintln(cmd.ErrOrStderr(), "inboxd takes them up within a minute, or when it starts, and tells the followers of", r.Actor)
 			}
 			return nil
 		},

@@ -186,7 +186,7 @@ func (a *app) moveUndo(cmd *cobra.Command, m moving) error {
 
 func (a *app) moveStatus(cmd *cobra.Command, m moving) error {
 	return a.read(cmd.Context(), func(c *site.Config, s *store.Store) error {
-		us, err := m.ours(c)
+		us, err := m.actor(c)
 		if err != nil {
 			return err
 		}

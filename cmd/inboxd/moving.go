@@ -48,6 +48,11 @@ func (m *moving) ours(c *site.Config) (site.Actor, error) {
 	if !c.Federation.Enabled {
 		return site.Actor{}, cli.Fail(cli.Usage, "the blog is not on the fediverse\n  set federation.enabled = true in %s", c.File)
 	}
+	return m.actor(c)
+}
+
+// actor is ours, also while federation is off: how far word of an end got can be asked after it.
+func (m *moving) actor(c *site.Config) (site.Actor, error) {
 	for _, a := range c.Actors() {
 		if a.Author == m.author {
 			return a, nil

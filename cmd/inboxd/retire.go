@@ -98,7 +98,7 @@ func (m *moving) farewell(cmd *cobra.Command, c *site.Config, s *store.Store, ou
 
 func (a *app) retireStatus(cmd *cobra.Command, m moving) error {
 	return a.read(cmd.Context(), func(c *site.Config, s *store.Store) error {
-		us, err := m.ours(c)
+		us, err := m.actor(c)
 		if err != nil {
 			return err
 		}

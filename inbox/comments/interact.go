@@ -20,13 +20,15 @@ var intents = []string{"reply", "like", "boost", "follow", "share"}
 // maxForm is the largest form that is read, in bytes.
 const maxForm = 16 << 10
 
-// interaction is one request of a reader, checked: about something of ours.
+// interaction is one request of a reader, checked: about something of ours, or about something elsewhere that another site sent somebody
+// to us with who said to be at home here (FEP-3b86).
 type interaction struct {
 	intent   string
 	uri      string // the id of a post, a comment or the blog
 	about    string // name of the post, "" for the blog
 	page     string // where a person reads it
 	language string
+	foreign  bool // not ours: then the reader's server must say itself where it does that
 }
 
 // serveInteract asks the reader for an account and leads to that account's server, which does the rest. GET shows the form and
@@ -69,8 +71,8 @@ func (c *Comments) sameSite(r *http.Request) error {
 	return p.Check(r)
 }
 
-// interaction checks what a request is about: a post that is out, a comment that shows, or the blog itself. Everything else does
-// not exist for it, so that nobody can borrow the blog's name for an address of theirs.
+// interaction checks what a request is about: a post that is out, a comment that shows, the blog itself, or something elsewhere. Of our
+// own addresses everything else does not exist for it.
 func (c *Comments) interaction(ctx context.Context, intent, uri string) (*interaction, error) {
 	in := &interaction{intent: intent, uri: uri, language: c.o.Config.Site.Language}
 	if !slices.Contains(intents, intent) {
@@ -91,8 +93,28 @@ func (c *Comments) interaction(ctx context.Context, intent, uri string) (*intera
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	return c.aboutComment(ctx, in)
+	about, err := c.aboutComment(ctx, in)
+	if errors.Is(err, store.ErrNotFound) && c.foreign(in) {
+		in.foreign = true
+		return in, nil
+	}
+	return about, err
 }
+
+// foreign tells whether something elsewhere may be acted upon from here: what our WebFinger answers offer is asked for with any id of the
+// fediverse. It is shown as text and is nowhere led to; only the server of the account that is typed gets it.
+func (c *Comments) foreign(in *interaction) bool {
+	u, err := url.Parse(in.uri)
+	if err != nil || u.User != nil || len(in.uri) > maxForeign || in.intent == "share" {
+		return false
+	}
+	_, ours := c.a.Own(in.uri)
+	_, named := parseHost(u.Host, c.insecure())
+	return !ours && named && (u.Scheme == "https" || u.Scheme == "http" && c.insecure())
+}
+
+// maxForeign is the longest id from elsewhere that is taken, in bytes: as at the inbox.
+const maxForeign = 1024
 
 func (c *Comments) isOurs(actor string) bool {
 	_, ok := c.owner(actor)
@@ -122,6 +144,10 @@ func (c *Comments) lead(w http.ResponseWriter, r *http.Request, in *interaction,
 		c.again(w, r, in, account, "bad-account", "")
 		return
 	}
+	if host.name == c.a.Host() || host.name == c.a.SiteHost() { // that would lead here again
+		c.again(w, r, in, account, "own-account", "")
+		return
+	}
 	address := ""
 	if c.o.Subscribe != nil {
 		var err error
@@ -131,7 +157,7 @@ func (c *Comments) lead(w http.ResponseWriter, r *http.Request, in *interaction,
 			return
 		}
 	}
-	if address == "" {
+	if address == "" && !in.foreign {
 		address = c.usualAddress(host.name, in.intent)
 	}
 	target, ok := c.target(address, in)
@@ -180,6 +206,9 @@ func (c *Comments) form(w http.ResponseWriter, r *http.Request, status int, in *
 	p.Blog, p.Home, p.Language, p.CSS = c.o.Config.Site.Title, c.a.Home(), in.language, c.styleSheet()
 	p.Action, p.Intent, p.URI = c.a.FederationBasePath()+"/interact", in.intent, in.uri
 	p.About, p.AboutURL, p.Handle = in.about, in.page, "@"+c.a.Acct()
+	if in.foreign {
+		p.Handle = in.uri
+	}
 	var b bytes.Buffer
 	if err := c.templates.ExecuteTemplate(&b, "interact", p); err != nil {
 		c.refuse(w, r, err)

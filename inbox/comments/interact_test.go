@@ -49,20 +49,50 @@ func TestInteractAsksForAccount(t *testing.T) {
 	}
 }
 
-// The blog's name must not be lent to addresses that are not its own.
-func TestInteractKnowsOnlyItsOwn(t *testing.T) {
+// What is no address of the fediverse, and what is ours and not out, does not exist.
+func TestInteractKnowsNothingElse(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
-	held := b.reply(1, b.person("ada"), "", "<p>hi</p>", func(m *store.Comment) { m.State = store.Held })
 	for _, q := range []url.Values{
-		{"intent": {"reply"}, "uri": {"https://evil.example/1"}}, {"intent": {"follow"}, "uri": {"https://evil.example/users/x"}}, {"intent": {"reply"}}, {},
-		{"intent": {"destroy"}, "uri": {postID}}, {"intent": {"like"}, "uri": {held}}, {"intent": {"reply"}, "uri": {postID + "x"}},
+		{"intent": {"reply"}, "uri": {"http://evil.example/1"}}, {"intent": {"follow"}, "uri": {"javascript:alert(1)"}}, {"intent": {"reply"}}, {},
+		{"intent": {"destroy"}, "uri": {postID}}, {"intent": {"share"}, "uri": {"https://evil.example/1"}}, {"intent": {"reply"}, "uri": {postID + "x"}},
+		{"intent": {"reply"}, "uri": {"https://you@evil.example/1"}}, {"intent": {"like"}, "uri": {"https://127.0.0.1/1"}}, {"intent": {"like"}, "uri": {"https://localhost/1"}},
+		{"intent": {"like"}, "uri": {"https://EXAMPLE.blog:443/ap/posts/none"}}, {"intent": {"like"}, "uri": {"https://evil.example/" + strings.Repeat("x", 1024)}},
 	} {
 		if w := b.get("/interact?" + q.Encode()); w.Code != http.StatusNotFound {
 			t.Errorf("GET %v = %d, want 404", q, w.Code)
 		}
 		if w := b.send(q.Get("intent"), q.Get("uri"), "you@social.example"); w.Code != http.StatusNotFound {
 			t.Errorf("POST %v = %d, want 404", q, w.Code)
+		}
+	}
+}
+
+// Who says to be at home here is sent here with what they want to answer elsewhere (FEP-3b86): their own server gets it, if it says where, and
+// nothing leads to the address itself.
+func TestInteractElsewhere(t *testing.T) {
+	t.Parallel()
+	address := ""
+	b := newBlog(t, func(_ *blog, o *Options) {
+		o.Subscribe = func(context.Context, string, string) (string, error) { return address, nil }
+	})
+	held := b.reply(1, b.person("ada"), "", "<p>hi</p>", func(m *store.Comment) { m.State = store.Held })
+	const there = "https://other.example/notes/1?a=<b>&c"
+	for _, uri := range []string{there, held} { // that one is kept here and does not show is told to nobody
+		w := b.get("/interact?intent=reply&uri=" + url.QueryEscape(uri))
+		if body := w.Body.String(); w.Code != 200 || strings.Contains(body, `href="https://other.example`) || strings.Contains(body, "<b>") || !strings.Contains(body, "<form") {
+			t.Errorf("%s: %d, want the form and no link\n%s", uri, w.Code, body)
+		}
+	}
+	for _, c := range []struct{ address, acct, want string }{
+		{"https://social.example/i?uri={uri}", "you@social.example", "https://social.example/i?uri=https%3A%2F%2Fother.example%2Fnotes%2F1%3Fa%3D%3Cb%3E%26c"},
+		{"", "you@social.example", ""}, {"http://social.example/i?uri={uri}", "you@social.example", ""}, {"{uri}", "you@social.example", ""},
+		{"https://example.blog/interact?uri={uri}", "you@example.blog", ""}, {"https://example.blog/interact?uri={uri}", "EXAMPLE.blog", ""},
+	} {
+		address = c.address
+		w := b.send("reply", there, c.acct)
+		if got := w.Header().Get("Location"); got != c.want || (w.Code == http.StatusSeeOther) != (c.want != "") {
+			t.Errorf("through %q as %s: %d to %q, want %q", c.address, c.acct, w.Code, got, c.want)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -45,6 +46,8 @@ type Options struct {
 	Log     *slog.Logger
 	// Ready is called once, when requests are answered, with the address listened on. May be nil.
 	Ready func(net.Addr)
+	// KeyCheck is how often the folder of the keys is looked at for new ones; by default ten seconds.
+	KeyCheck time.Duration
 }
 
 // Refusal is why the daemon does not start, and what the owner can do about it. The program exits 2.
@@ -80,37 +83,45 @@ func Run(ctx context.Context, c *site.Config, o Options) error {
 
 // run is Run with the store open.
 func run(ctx context.Context, c *site.Config, o Options, s *store.Store) error {
-	keys, err := keys(c, time.Now(), o.Log)
+	first, err := furnish(ctx, c, o, s)
 	if err != nil {
 		return err
-	}
-	client, err := knowing(ctx, c, o, s, keys.instance)
-	if err != nil {
-		return err
-	}
-	defer learn(context.WithoutCancel(ctx), s, client, o.Log)
-	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Proofs: keys.proofs, Log: o.Log})
-	desk, err := admin(c, s, out, o.Log)
-	if err != nil {
-		return err
-	}
-	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk})
-	if err != nil {
-		return fmt.Errorf("preparing to serve: %w", err)
-	}
-	if err := announceKeys(ctx, c, s, out, in, keys); err != nil {
-		return err
-	}
-	if err := in.Introduce(ctx); errors.Is(err, inbox.ErrHandleTaken) {
-		return Refusal{err.Error(), "give the actor another handle in config.toml"}
-	} else if err != nil {
-		return fmt.Errorf("introducing the blog's actors: %w", err)
 	}
 	listener, err := listen(c, o)
 	if err != nil {
 		return err
 	}
-	return serve(ctx, listener, o, s, in, out, client)
+	return serve(ctx, listener, c, o, s, first)
+}
+
+// furnish puts the rooms together with the keys that there are now, and tells followers what changed of the actors since.
+func furnish(ctx context.Context, c *site.Config, o Options, s *store.Store) (*rooms, error) {
+	keys, seen, err := steadyKeys(c, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	client, err := knowing(ctx, c, o, s, keys.instance)
+	if err != nil {
+		return nil, err
+	}
+	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Proofs: keys.proofs, Log: o.Log})
+	desk, err := admin(c, s, out, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk})
+	if err != nil {
+		return nil, fmt.Errorf("preparing to serve: %w", err)
+	}
+	if err := announceKeys(ctx, c, s, out, in, keys); err != nil {
+		return nil, err
+	}
+	if err := in.Introduce(ctx); errors.Is(err, inbox.ErrHandleTaken) {
+		return nil, Refusal{err.Error(), "give the actor another handle in config.toml"}
+	} else if err != nil {
+		return nil, fmt.Errorf("introducing the blog's actors: %w", err)
+	}
+	return &rooms{in: in, out: out, client: client, seen: seen}, nil
 }
 
 // Client is the daemon's way out: what signs with the instance actor's key, and goes to public addresses only unless the settings
@@ -143,15 +154,15 @@ func listen(c *site.Config, o Options) (net.Listener, error) {
 }
 
 // serve runs the server and the rounds until ctx ends or one of them fails.
-func serve(ctx context.Context, listener net.Listener, o Options, s *store.Store, in *inbox.Inbox, out *outbox.Outbox, client *remote.Client) error {
-	server := newServer(in, o.Log)
+func serve(ctx context.Context, listener net.Listener, c *site.Config, o Options, s *store.Store, first *rooms) error {
+	var front atomic.Pointer[inbox.Inbox]
+	front.Store(first.in)
+	server := newServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { front.Load().ServeHTTP(w, r) }), o.Log)
 	rounds, end := context.WithCancel(context.WithoutCancel(ctx)) // outlives ctx: a request that drains may still queue something
 	defer end()
 	g, failed := errgroup.WithContext(rounds)
-	g.Go(func() error { return ended(rounds, "outbox", out.Run(failed)) })
-	g.Go(func() error { return ended(rounds, "inbox", in.Run(failed)) })
+	g.Go(func() error { return live(rounds, failed, c, o, s, first, &front) })
 	g.Go(func() error { return maintain(failed, s, o.Log) })
-	g.Go(func() error { return remember(failed, s, client, o.Log) })
 	g.Go(func() error {
 		select {
 		case err := <-s.Failed(): // what is answered from now on could not be kept

@@ -57,7 +57,7 @@ func (b *blog) start() {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.t.Context()))
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
-		ended <- Run(ctx, b.config, Options{Dev: true, Listen: b.at, Version: "1", Ready: func(a net.Addr) { ready <- a }})
+		ended <- Run(ctx, b.config, Options{Dev: true, Listen: b.at, Version: "1", KeyCheck: 20 * time.Millisecond, Ready: func(a net.Addr) { ready <- a }})
 	}()
 	select {
 	case <-ready:
@@ -211,6 +211,77 @@ func TestRotation(t *testing.T) {
 	old, err := filepath.Glob(filepath.Join(b.config.Path(b.config.Inboxd.Data), "actor*.pem.old-*"))
 	if err != nil || len(old) != 2 {
 		t.Errorf("put away: %v, %v", old, err)
+	}
+}
+
+// TestRotationWhileRunning: a running daemon takes new keys up by itself, as a start would: the Update is signed with the old key, both are
+// listed, and what follows is signed with the new one. Requests go on being answered.
+func TestRotationWhileRunning(t *testing.T) {
+	t.Parallel()
+	ctx, b, p := t.Context(), newBlog(t), newPeer(t)
+	ada, eve := p.Account("ada", "Ada"), p.Account("eve", "Eve")
+	b.start()
+	if err := ada.Follow(ctx, b.config.Addresses().Actor()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.next(t); got != "main-key Accepted" {
+		t.Errorf("before: %s", got)
+	}
+	if _, err := Rotate(b.config, "", false); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.next(t); got != "main-key Accepted" {
+		t.Errorf("the Update: %s", got)
+	}
+	if list := p.Received(); !list[len(list)-1].Is("Update") {
+		t.Errorf("her server got %v last, want the Update", list[len(list)-1].Types)
+	}
+	if ids := keyIDs(b.actor()); !slices.Equal(ids, []string{"main-key-2", "ed25519-key-2", "ed25519-key", "main-key"}) {
+		t.Errorf("during: keys %v", ids)
+	}
+	if err := eve.Follow(ctx, b.config.Addresses().Actor()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.next(t); got != "main-key-2 Accepted" {
+		t.Errorf("after: %s", got)
+	}
+	b.stop()
+	b.start() // and nobody is told again
+	if err := eve.Unfollow(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := eve.Follow(ctx, b.config.Addresses().Actor()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.next(t); got != "main-key-2 Accepted" {
+		t.Errorf("after a start: %s", got)
+	}
+}
+
+// TestKeysThatCannotBeUsed: a running daemon goes on with the keys it has where new ones cannot be read.
+func TestKeysThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.start()
+	file := filepath.Join(b.config.Path(b.config.Inboxd.Data), "actor.2.pem")
+	if err := os.WriteFile(file, []byte("no key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if ids := keyIDs(b.actor()); !slices.Equal(ids, []string{"main-key", "ed25519-key"}) {
+			t.Fatalf("keys %v", ids)
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Rotate(b.config, "", false); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); keyIDs(b.actor())[0] != "main-key-2"; {
+		if time.Now().After(deadline) {
+			t.Fatalf("keys %v", keyIDs(b.actor()))
+		}
 	}
 }
 
