@@ -52,7 +52,10 @@ func (r *rows) claim() {
 	r.t.Helper()
 	r.now = r.now.Add(time.Hour)
 	r.write(func(ctx context.Context, tx *Tx) (err error) {
-		r.flight, _, err = tx.ClaimDeliveries(ctx, HostOf(inboxA), r.now, 2)
+		due, err := tx.DueDeliveries(ctx, HostOf(inboxA), r.now, 9)
+		if err == nil {
+			r.flight, _, err = tx.ClaimDeliveries(ctx, due, 2)
+		}
 		return err
 	})
 	if len(r.flight) != 1 {
