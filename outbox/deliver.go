@@ -97,10 +97,10 @@ func (o *Outbox) insist(ctx context.Context, write func(*store.Tx) error) error 
 	}
 }
 
-// write lets a commit wait for others to share it where others are under way.
+// write lets a commit wait for others to share it where many are under way.
 func (o *Outbox) write(ctx context.Context, f func(*store.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
-	if len(o.slots) > perHost {
+	if len(o.slots) > cap(o.slots)/2 {
 		return o.o.Store.WriteSoon(ctx, f)
 	}
 	return o.o.Store.Write(ctx, f)
