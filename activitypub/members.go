@@ -31,7 +31,7 @@ func firstID(v value) string {
 	return ""
 }
 
-func isWeb(id string) bool { return origin(id) != "" }
+func isWeb(id string) bool { return Origin(id) != "" }
 
 func str(v value) string { return v.text }
 

@@ -16,12 +16,12 @@ const maxID = 2048
 // SameOrigin tells whether two ids are http(s) URLs of the same scheme, host and port. It fails closed: userinfo, an empty host, a
 // trailing dot, an unreadable URL or an IDN that is not in its one canonical form make it false.
 func SameOrigin(a, b string) bool {
-	x, y := origin(a), origin(b)
+	x, y := Origin(a), Origin(b)
 	return x != "" && x == y
 }
 
-// origin gives "scheme://host:port" of an http(s) URL in one spelling, "" for everything else.
-func origin(id string) string {
+// Origin gives "scheme://host:port" of an http(s) URL in one spelling, "" for everything that SameOrigin finds like nothing.
+func Origin(id string) string {
 	u, err := url.Parse(id)
 	if err != nil || u.User != nil || u.Opaque != "" {
 		return ""
@@ -112,7 +112,7 @@ func webURL(s string) string {
 	u.Host = host
 	u.RawQuery = escapeQuery(u.RawQuery)
 	out := strings.ReplaceAll(u.String(), "'", "%27") // net/url lets it stand in paths and fragments
-	if len(out) > maxID || origin(out) == "" {        // another scheme, a name before the @, a port that there is none of
+	if len(out) > maxID || Origin(out) == "" {        // another scheme, a name before the @, a port that there is none of
 		return ""
 	}
 	return out

@@ -85,7 +85,7 @@ func FuzzWebURL(f *testing.F) {
 		if twice := webURL(once); twice != once {
 			t.Fatalf("webURL(%q) = %q, and of that %q", s, once, twice)
 		}
-		if strings.ContainsAny(once, "\"'<>` \t\n\\") || origin(once) == "" {
+		if strings.ContainsAny(once, "\"'<>` \t\n\\") || Origin(once) == "" {
 			t.Fatalf("webURL(%q) = %q", s, once)
 		}
 	})

@@ -82,7 +82,7 @@ func recordAll(ctx context.Context, tx *store.Tx, host string, list []ended) (h 
 // store, or after a failure with ctx.
 func (o *Outbox) insist(ctx context.Context, write func(*store.Tx) error) error {
 	for tries := 0; ; tries++ {
-		err := o.o.Store.WriteSoon(context.WithoutCancel(ctx), write)
+		err := o.write(ctx, write)
 		if err == nil || errors.Is(err, store.ErrClosed) {
 			return err
 		}
@@ -95,4 +95,13 @@ func (o *Outbox) insist(ctx context.Context, write func(*store.Tx) error) error 
 			return err
 		}
 	}
+}
+
+// write lets a commit wait for others to share it where many are under way.
+func (o *Outbox) write(ctx context.Context, f func(*store.Tx) error) error {
+	ctx = context.WithoutCancel(ctx)
+	if len(o.slots) > cap(o.slots)/2 {
+		return o.o.Store.WriteSoon(ctx, f)
+	}
+	return o.o.Store.Write(ctx, f)
 }

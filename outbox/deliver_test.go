@@ -147,7 +147,9 @@ func TestAnswerReleasesWhatWasHeld(t *testing.T) {
 	w.must(err)
 	host := store.HostOf(w.address("peer", "/"))
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		list, _, err := tx.ClaimDeliveries(ctx, host, noon, 1)
+		due, err := tx.DueDeliveries(ctx, host, noon, 1)
+		w.must(err)
+		list, _, err := tx.ClaimDeliveries(ctx, due, 1)
 		w.must(err)
 		_, err = tx.RecordAttempt(ctx, list[0].Delivery, store.Attempt{State: store.Pending, At: noon, Next: noon.Add(12 * time.Hour)})
 		w.must(err)

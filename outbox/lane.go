@@ -9,7 +9,7 @@ import (
 	"github.com/postil-blog/postil/store"
 )
 
-// inARow is how many deliveries a lane sends before it lets others have its slots.
+// inARow is how many deliveries a lane asks for at once, and sends before it lets others have its slots.
 const inARow = 16
 
 // together is for how long the first attempt of a batch that ends waits for the other one, so that both are written down at once.
@@ -22,8 +22,10 @@ type lane struct {
 	o     *Outbox
 	host  string
 	ended []ended
-	slots int // held besides those of ended
-	row   int // sent since the slots were taken
+	due   []store.Delivery // the next ones, as they were when last asked for
+	full  bool             // there may be more behind due
+	slots int              // held besides those of ended
+	row   int              // sent since the slots were taken
 }
 
 // run sends until nothing more may be sent, oldest first, at most two at a time. It gives how many it sent.
@@ -94,9 +96,11 @@ func (l *lane) free(n int) {
 // blocks permit. The slots go over to them.
 func (l *lane) claim(ctx context.Context) (batch []store.Outgoing, more bool, err error) {
 	n, now := l.slots+len(l.ended), l.o.o.Now()
+	var rest []store.Delivery
+	var full bool
 	write := func(tx *store.Tx) error {
-		batch, more = nil, false
-		h, _, err := recordAll(ctx, tx, l.host, l.ended)
+		batch, rest, full = nil, l.due, l.full
+		h, released, err := recordAll(ctx, tx, l.host, l.ended)
 		if err != nil {
 			return err
 		}
@@ -107,22 +111,32 @@ func (l *lane) claim(ctx context.Context) (batch []store.Outgoing, more bool, er
 		if blocked {
 			return tx.BlockHost(ctx, l.host, now)
 		}
-		if permitted := min(n, allowance(h, now)); permitted > 0 {
-			batch, more, err = tx.ClaimDeliveries(ctx, l.host, now, permitted)
+		permitted := min(n, allowance(h, now))
+		for permitted > 0 && len(batch) == 0 {
+			if len(rest) == 0 {
+				if rest, err = tx.DueDeliveries(ctx, l.host, now, inARow); err != nil || len(rest) == 0 {
+					return err
+				}
+				full, released = len(rest) == inARow, false
+			}
+			if batch, rest, err = tx.ClaimDeliveries(ctx, rest, permitted); err != nil {
+				return err
+			}
 		}
-		return err
+		full = full || released
+		return nil
 	}
 	if len(l.ended) > 0 {
 		err = l.o.insist(ctx, write)
 	} else {
-		err = l.o.o.Store.WriteSoon(context.WithoutCancel(ctx), write)
+		err = l.o.write(ctx, write)
 	}
 	if err != nil {
-		batch, more = nil, false
+		batch = nil
 	}
-	l.ended, l.slots = nil, 0
+	l.ended, l.slots, l.due, l.full = nil, 0, rest, full
 	l.free(n - len(batch))
-	return batch, more, err
+	return batch, full || len(rest) > 0, err
 }
 
 // send makes the attempts of one batch side by side and waits for them. It writes down those whose neighbour takes its time.

@@ -43,7 +43,7 @@ func (o *Outbox) Farewell(ctx context.Context, actor string) ([]string, error) {
 }
 
 func (o *Outbox) others(inboxes []string) []string {
-	return slices.DeleteFunc(inboxes, func(inbox string) bool { return Ours(o.o.Config.Addresses(), inbox) })
+	return slices.DeleteFunc(inboxes, ours(o.o.Config.Addresses()))
 }
 
 // Move says, in the caller's transaction, that one of our actors is another one from now on: its document names the new one for good, and

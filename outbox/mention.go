@@ -72,6 +72,5 @@ func without(list []string, others ...[]string) []string {
 // what they do not know tells them nothing.
 func (o *Outbox) queueToMentioned(ctx context.Context, tx *store.Tx, id string, create []byte, doc document, inboxes []string) error {
 	row := store.Activity{ID: id, Type: "Create", Object: doc.ID, Actor: o.actorOf(doc), JSON: create, At: o.o.Now()}
-	own := func(inbox string) bool { return Ours(o.o.Config.Addresses(), inbox) }
-	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), own), o.held())
+	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), ours(o.o.Config.Addresses())), o.held())
 }

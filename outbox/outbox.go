@@ -257,8 +257,7 @@ func (o *Outbox) queue(ctx context.Context, tx *store.Tx, a activitypub.Activity
 	if err := tx.AddActivity(ctx, row); err != nil {
 		return err
 	}
-	own := func(inbox string) bool { return Ours(o.o.Config.Addresses(), inbox) }
-	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), own), notBefore)
+	return tx.AddDeliveries(ctx, row, slices.DeleteFunc(slices.Clone(inboxes), ours(o.o.Config.Addresses())), notBefore)
 }
 
 // objectID is the id of an activity's object, embedded or bare; "" if it has none.
@@ -274,12 +273,15 @@ func objectID(activity []byte) (id string) {
 
 // Ours tells whether an inbox lies on a host of the blog, or is written so oddly that nobody can tell (no plain host, a username, a
 // trailing dot): an actor may name any address as its inbox, and signed POSTs to our own pages are not for strangers to order.
-func Ours(a site.Addresses, inbox string) bool {
-	ours := !activitypub.SameOrigin(inbox, inbox)
+func Ours(a site.Addresses, inbox string) bool { return ours(a)(inbox) }
+
+// ours is Ours, for asking of many.
+func ours(a site.Addresses) func(inbox string) bool {
+	own := []string{""}
 	for _, host := range []string{a.Host(), a.SiteHost()} {
-		ours = ours || activitypub.SameOrigin(inbox, "https://"+host) || activitypub.SameOrigin(inbox, "http://"+host)
+		own = append(own, activitypub.Origin("https://"+host), activitypub.Origin("http://"+host))
 	}
-	return ours
+	return func(inbox string) bool { return slices.Contains(own, activitypub.Origin(inbox)) }
 }
 
 // public tells whether everybody may see what is addressed like this.

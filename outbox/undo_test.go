@@ -198,7 +198,10 @@ func TestUndoUnderWay(t *testing.T) {
 	_, err := w.out.Reconcile(t.Context())
 	w.must(err)
 	w.must(w.store.Write(t.Context(), func(tx *store.Tx) error {
-		_, _, err := tx.ClaimDeliveries(t.Context(), w.address("ada", ""), w.time(), 5)
+		due, err := tx.DueDeliveries(t.Context(), w.address("ada", ""), w.time(), 5)
+		if err == nil {
+			_, _, err = tx.ClaimDeliveries(t.Context(), due, 5)
+		}
 		return err
 	}))
 	if l := w.undo(false); len(l) != 1 || l[0].Stopped != 0 || l[0].Left != 1 {

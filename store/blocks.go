@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,11 +51,14 @@ func (q queries) Blocked(ctx context.Context, actor string) (bool, error) {
 		return true, nil
 	}
 	args := make([]any, len(names))
-	places := make([]string, len(names))
+	text := []byte(`SELECT 1 FROM blocks WHERE what IN (`)
 	for i, n := range names {
-		args[i], places[i] = n, fmt.Sprintf("$%d", i+1)
+		args[i] = n
+		text = strconv.AppendInt(append(text, '$'), int64(i+1), 10)
+		text = append(text, ',')
 	}
-	return q.has(ctx, `SELECT 1 FROM blocks WHERE what IN (`+strings.Join(places, ", ")+`) LIMIT 1`, args...)
+	text[len(text)-1] = ')'
+	return q.has(ctx, string(append(text, ` LIMIT 1`...)), args...)
 }
 
 // blocked is the block list in memory, for asking of many at once.

@@ -52,7 +52,10 @@ func (r *rows) claim() {
 	r.t.Helper()
 	r.now = r.now.Add(time.Hour)
 	r.write(func(ctx context.Context, tx *Tx) (err error) {
-		r.flight, _, err = tx.ClaimDeliveries(ctx, HostOf(inboxA), r.now, 2)
+		due, err := tx.DueDeliveries(ctx, HostOf(inboxA), r.now, 9)
+		if err == nil {
+			r.flight, _, err = tx.ClaimDeliveries(ctx, due, 2)
+		}
 		return err
 	})
 	if len(r.flight) != 1 {
@@ -206,6 +209,39 @@ func TestInboxesTold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was due some time ago and has been superseded, taken back or made to wait since is not sent.
+func TestClaimOnlyWhatMayStillLeave(t *testing.T) {
+	both(t, func(t *testing.T, s *Store) {
+		r := &rows{t: t, s: s, now: noon}
+		r.add("Create", inboxA, inboxB)
+		host := func(inbox string) []Delivery {
+			due, err := s.DueDeliveries(t.Context(), HostOf(inbox), noon.Add(time.Hour), 9)
+			if err != nil || len(due) != 1 {
+				t.Fatalf("due at %s: %+v, %v", inbox, due, err)
+			}
+			return due
+		}
+		a, b := host(inboxA), host(inboxB)
+		claim := func(due []Delivery) (n int) {
+			r.write(func(ctx context.Context, tx *Tx) error {
+				list, rest, err := tx.ClaimDeliveries(ctx, due, 9)
+				if n = len(list); len(rest) > 0 {
+					t.Errorf("%d were not looked at", len(rest))
+				}
+				return err
+			})
+			return n
+		}
+		if n := claim(b); n != 1 {
+			t.Errorf("claimed %d, want 1", n)
+		}
+		r.do("Delete")
+		if n := claim(a); n != 0 {
+			t.Errorf("claimed %d of what a Delete had superseded", n)
+		}
+	})
 }
 
 func TestAddDeliveriesTwiceAndNowhere(t *testing.T) {

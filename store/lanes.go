@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -44,33 +45,42 @@ type Outgoing struct {
 	JSON []byte
 }
 
-// ClaimDeliveries takes at most n deliveries for one host that may be sent now, oldest first, and notes that from here on they may
-// have arrived. It tells whether there are more. The caller sends them and then calls RecordAttempt for each. It is up to the caller
-// that one lane a host does this.
-func (tx *Tx) ClaimDeliveries(ctx context.Context, host string, now time.Time, n int) (list []Outgoing, more bool, err error) {
-	// Neither is the document read for each row nor carried through the sorting: it is the same for all of a fan-out.
-	rows, err := all(ctx, tx.queries, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries d JOIN activities a ON a.id = d.activity
-		LEFT JOIN hosts h ON h.host = d.host WHERE `+ready+` AND d.host = $2 ORDER BY d.created, d.seq, d.inbox LIMIT $3`, now, host, n+1)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(rows) > n {
-		rows, more = rows[:n], true
-	}
-	for i, d := range rows {
-		_, err := tx.exec(ctx, `UPDATE deliveries SET doubt = doubt + 1 WHERE activity = $1 AND inbox = $2`, d.Activity, d.Inbox)
+// DueDeliveries gives at most n deliveries for one host that may be sent now, oldest first.
+func (q queries) DueDeliveries(ctx context.Context, host string, now time.Time, n int) ([]Delivery, error) {
+	return all(ctx, q, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries d JOIN activities a ON a.id = d.activity
+		LEFT JOIN hosts h ON h.host = d.host WHERE `+ready+` AND d.host = $2 ORDER BY d.created, d.seq, d.inbox LIMIT $3`, now, host, n)
+}
+
+// ClaimDeliveries takes the first n of what DueDeliveries gave, also some time ago, that may still be sent, and notes that from here on
+// they may have arrived. It gives those that it has not looked at as rest. The caller sends what it took and then calls RecordAttempt
+// for each. It is up to the caller that one lane a host does this.
+func (tx *Tx) ClaimDeliveries(ctx context.Context, due []Delivery, n int) (list []Outgoing, rest []Delivery, err error) {
+	var activity string
+	var doc []byte
+	for len(list) < n && len(due) > 0 {
+		d := due[0]
+		due = due[1:]
+		// The document is the same for all of a fan-out, and large.
+		if d.Activity != activity {
+			doc, err = one(ctx, tx.queries, value[[]byte], `SELECT json FROM activities WHERE id = $1`, d.Activity)
+			if errors.Is(err, ErrNotFound) {
+				continue // dropped
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			activity = d.Activity
+		}
+		still, err := tx.exec(ctx, `UPDATE deliveries SET doubt = doubt + 1 WHERE activity = $1 AND inbox = $2 AND state = 'pending' AND NOT waits`,
+			d.Activity, d.Inbox)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
-		o := Outgoing{Delivery: d}
-		if i > 0 && rows[i-1].Activity == d.Activity {
-			o.JSON = list[i-1].JSON
-		} else if o.JSON, err = one(ctx, tx.queries, value[[]byte], `SELECT json FROM activities WHERE id = $1`, d.Activity); err != nil {
-			return nil, false, err
+		if still > 0 {
+			list = append(list, Outgoing{d, doc})
 		}
-		list = append(list, o)
 	}
-	return list, more, nil
+	return list, due, nil
 }
 
 // Attempt is how one try of a delivery ended.

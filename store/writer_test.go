@@ -46,6 +46,45 @@ func queued(t *testing.T, s *Store, n int) {
 	}
 }
 
+// WriteSoon waits for company, for a Write, for its time or for the end of the store, and returns after its commit in each case.
+func TestWriteSoonIsDurable(t *testing.T) {
+	t.Parallel()
+	s := open(t, sqliteDSN(t))
+	soon := func(n int, extra ...func()) {
+		t.Helper()
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				what := fmt.Sprintf("https://h%d-%d.example", n, i)
+				err := s.WriteSoon(t.Context(), func(tx *Tx) error { return tx.AddBlock(t.Context(), Block{What: what, At: noon}) })
+				if blocked, seen := s.Blocked(t.Context(), what); err != nil || seen != nil || !blocked {
+					t.Errorf("%s: %v, %v, kept %v", what, err, seen, blocked)
+				}
+			})
+		}
+		for _, f := range extra {
+			f()
+		}
+		all.Wait()
+	}
+	soon(1)
+	soon(3 * enough)
+	soon(2, func() {
+		if err := s.Write(t.Context(), func(*Tx) error { return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.WriteSoon(t.Context(), func(*Tx) error { return os.ErrInvalid }); !errors.Is(err, os.ErrInvalid) {
+		t.Errorf("its own error came back as %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WriteSoon(t.Context(), func(*Tx) error { return nil }); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 // One bad write among many in one commit is undone alone.
 func TestGroupCommitIsolatesFailures(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,7 @@ const (
 	dialTimeout      = 5 * time.Second
 	maxHeader        = 64 << 10
 	connsPerHost     = 2
+	writeBuffer      = 16 << 10 // bytes: a delivery leaves in one piece
 	rememberedHosts  = 10_000
 	defaultUserAgent = "Postil"
 )
@@ -110,6 +111,7 @@ func (c *Client) transport() *http.Transport {
 		MaxIdleConns:           256,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: maxHeader,
+		WriteBufferSize:        writeBuffer,
 	}
 }
 
