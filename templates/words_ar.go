@@ -42,6 +42,7 @@ var arabic = map[string]string{
 	"to-home":       "إلى الصفحة الأولى",
 	"archive":       "الأرشيف",
 	"comments":      "التعليقات",
+	"earlier":       "تعليقات سابقة",
 	"replies.zero":  "لا ردود",
 	"replies.one":   "رد واحد",
 	"replies.two":   "ردان",

@@ -34,6 +34,7 @@ var german = map[string]string{
 	"to-home":       "Zur Startseite",
 	"archive":       "Archiv",
 	"comments":      "Kommentare",
+	"earlier":       "Frühere Kommentare",
 	"replies.one":   "# Antwort",
 	"replies.other": "# Antworten",
 	"closed":        "Die Kommentare sind geschlossen.",

@@ -34,6 +34,7 @@ var english = map[string]string{
 	"to-home":       "To the front page",
 	"archive":       "Archive",
 	"comments":      "Comments",
+	"earlier":       "Earlier comments",
 	"replies.one":   "# reply",
 	"replies.other": "# replies",
 	"closed":        "Comments are closed.",

@@ -34,6 +34,7 @@ var spanish = map[string]string{
 	"to-home":       "A la portada",
 	"archive":       "Archivo",
 	"comments":      "Comentarios",
+	"earlier":       "Comentarios anteriores",
 	"replies.one":   "# respuesta",
 	"replies.other": "# respuestas",
 	"closed":        "Los comentarios están cerrados.",

@@ -34,6 +34,7 @@ var french = map[string]string{
 	"to-home":       "Vers l’accueil",
 	"archive":       "Archives",
 	"comments":      "Commentaires",
+	"earlier":       "Commentaires antérieurs",
 	"replies.one":   "# réponse",
 	"replies.other": "# réponses",
 	"closed":        "Les commentaires sont fermés.",
