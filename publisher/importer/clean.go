@@ -110,6 +110,7 @@ var (
 	handler  = regexp.MustCompile(`(?i)(<[a-z][^<>]*?)\s(?:on[a-z]+|style|srcdoc|formaction)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)`)
 	running  = regexp.MustCompile(`(?i)(\b(?:href|src|action)\s*=\s*["']?)\s*(?:javascript|vbscript|data):[^"'>\s]*`)
 	runLinks = regexp.MustCompile(`(?i)(\]\(\s*<?)\s*(?:javascript|vbscript):[^)\s]*`)
+	tagName  = regexp.MustCompile(`^<([a-z]+)`)
 	source   = regexp.MustCompile(`(?i)\bsrc\s*=\s*("[^"]*"|'[^']*')`)
 )
 
@@ -149,8 +150,8 @@ func (in *importing) dropRaw(p *Post, m string) string {
 			return "[" + strings.NewReplacer("[", "", "]", "").Replace(name) + "](" + destination(at) + ")"
 		}
 	}
-	if name, _, _ := strings.Cut(strings.Trim(low, "</>"), " "); !strings.HasPrefix(low, "</") && !strings.HasPrefix(low, "<style") {
-		in.about(p, CodeHTML, strings.TrimSpace("<"+line(name, 20)+"> "+line(src, 100))+" was dropped", "")
+	if g := tagName.FindStringSubmatch(low); g != nil && g[1] != "style" {
+		in.about(p, CodeHTML, strings.TrimSpace("<"+g[1]+"> "+line(src, 100))+" was dropped", "")
 	}
 	return ""
 }

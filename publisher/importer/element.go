@@ -70,6 +70,9 @@ func (r *rewriting) element(n *html.Node, blocks int) {
 	case atom.Details:
 		r.details(n)
 	}
+	if r.card(n) {
+		return
+	}
 	r.children(n, blocks)
 	switch n.DataAtom {
 	case atom.Figure:
@@ -215,6 +218,29 @@ func (r *rewriting) code(n *html.Node) {
 	pre := element("pre")
 	pre.AppendChild(code)
 	replace(n, pre)
+}
+
+// card opens the cards of Ghost whose frame would hide their words: a bookmark is a link, a callout a quote. It reports that n is done.
+func (r *rewriting) card(n *html.Node) bool {
+	class := " " + attr(n, "class") + " "
+	switch {
+	case strings.Contains(class, " kg-bookmark-card "):
+		a := find(n, atom.A)
+		if a == nil || !web(attr(a, "href")) {
+			return false
+		}
+		name := attr(a, "href")
+		for c := range n.Descendants() {
+			if strings.Contains(" "+attr(c, "class")+" ", " kg-bookmark-title ") {
+				name = words(c)
+			}
+		}
+		replace(n, paragraph(link(attr(a, "href"), name)))
+		return true
+	case strings.Contains(class, " kg-callout-card "):
+		n.Data, n.DataAtom = "blockquote", atom.Blockquote
+	}
+	return false
 }
 
 // details keeps what was folded: its summary in bold, then the rest.

@@ -378,7 +378,7 @@ func (g *ghost) comments() map[id][]Comment {
 		out[c.Post] = append(out[c.Post], Comment{ID: string(c.ID), Parent: string(cmp.Or(c.Answers, c.Parent)), Name: names[c.Member], HTML: c.HTML, Date: c.Created.Time})
 	}
 	if held > 0 {
-		g.note(Note{Code: CodeComment, File: g.file, Message: fmt.Sprintf("%d comments that were hidden or deleted", held)})
+		g.note(Note{Code: CodeComment, File: g.file, Message: fmt.Sprintf("comments that were hidden or deleted: %d", held)})
 	}
 	return out
 }

@@ -134,8 +134,11 @@ func textNode(s string) *html.Node { return &html.Node{Type: html.TextNode, Data
 func words(n *html.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {
-		if c.Type == html.TextNode {
-			b.WriteString(c.Data + " ")
+		switch {
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
+		case c.DataAtom == atom.Br, c.DataAtom == atom.P, c.DataAtom == atom.Div, c.DataAtom == atom.Li:
+			b.WriteString(" ")
 		}
 	}
 	return line(b.String(), maxTitle)

@@ -163,7 +163,9 @@ func (j *jekyll) post(name string, draft bool) {
 	m.get("published")
 	categories := distinctWords(append(folders(name), append(m.list(true, "categories"), m.list(false, "category")...)...))
 	p.Tags = append(m.list(true, "tags", "tag"), categories...)
-	p.OldPath = j.url(p, m, categories)
+	if p.OldPath = j.url(p, m, categories); strings.Contains(p.OldPath, "/:") {
+		p.OldPath = "" // a draft without a date had no address
+	}
 	if s := m.text("slug"); s != "" {
 		p.Slug = s
 	}
@@ -172,7 +174,10 @@ func (j *jekyll) post(name string, draft bool) {
 
 // folders are the categories that folders above _posts name.
 func folders(name string) []string {
-	above, _, _ := strings.Cut("/"+name, "/_posts/")
+	above, _, ok := strings.Cut("/"+name, "/_posts/")
+	if !ok {
+		above, _, _ = strings.Cut("/"+name, "/_drafts/")
+	}
 	return strings.FieldsFunc(above, func(r rune) bool { return r == '/' })
 }
 

@@ -3,6 +3,7 @@ package importer
 import (
 	"net/url"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -73,14 +74,11 @@ func (in *importing) leadRooted(p *Post, ref string, picture bool) string {
 
 // relative is the way from one content file to another.
 func relative(from, to string) string {
-	up := strings.Repeat("../", strings.Count(path.Dir(from)+"/", "/"))
-	if path.Dir(from) == "." {
-		up = ""
+	way, err := filepath.Rel(path.Dir(from), to)
+	if err != nil {
+		return escaped(to)
 	}
-	if path.Dir(from) == path.Dir(to) {
-		return escaped(path.Base(to))
-	}
-	return up + escaped(to)
+	return escaped(filepath.ToSlash(way))
 }
 
 func escaped(name string) string {

@@ -137,7 +137,7 @@ func include(rest string) string {
 // picture is a picture in Markdown. A title is its caption.
 func picture(src, alt, caption string) string {
 	s := "![" + strings.NewReplacer("[", `\[`, "]", `\]`).Replace(line(alt, maxTitle)) + "](" + destination(src)
-	if caption = line(caption, maxTitle); caption != "" {
+	if caption = line(strings.NewReplacer("*", "", "`", "").Replace(caption), maxTitle); caption != "" {
 		s += ` "` + strings.ReplaceAll(caption, `"`, `\"`) + `"`
 	}
 	return s + ")"

@@ -78,7 +78,8 @@ func settings(kind, text string) (fields map[string]any, err error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("its front matter is not %s: %s", strings.ToUpper(kind), line(err.Error(), 200))
+		why, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, fmt.Errorf("its front matter is not %s: %s", strings.ToUpper(kind), line(why, 200))
 	}
 	return fields, nil
 }
