@@ -110,6 +110,7 @@ var (
 	handler  = regexp.MustCompile(`(?i)(<[a-z][^<>]*?)\s(?:on[a-z]+|style|srcdoc|formaction)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)`)
 	running  = regexp.MustCompile(`(?i)(\b(?:href|src|action)\s*=\s*["']?)\s*(?:javascript|vbscript|data):[^"'>\s]*`)
 	runLinks = regexp.MustCompile(`(?i)(\]\(\s*<?)\s*(?:javascript|vbscript):[^)\s]*`)
+	calls    = regexp.MustCompile("\\{\\{[<%][^`\n]*?[>%]\\}\\}")
 	tagName  = regexp.MustCompile(`^<([a-z]+)`)
 	source   = regexp.MustCompile(`(?i)\bsrc\s*=\s*("[^"]*"|'[^']*')`)
 )
@@ -117,7 +118,7 @@ var (
 // clean takes out of a Markdown text the HTML that does something, and tells of it. Pages obey a strict policy and would run none of it.
 func (in *importing) clean(p *Post) {
 	p.Body = outsideCode(p.Body, func(s string) string {
-		if !strings.ContainsAny(s, "<(") {
+		if !strings.ContainsAny(s, "<({") {
 			return s
 		}
 		s = paired.ReplaceAllStringFunc(s, func(m string) string { return in.dropRaw(p, m) })
@@ -130,6 +131,7 @@ func (in *importing) clean(p *Post) {
 			s = t
 		}
 		s = running.ReplaceAllString(s, "$1#")
+		s = calls.ReplaceAllString(s, "`$0`") // the text shows a shortcode and must call none
 		return runLinks.ReplaceAllString(s, "$1#")
 	})
 }
