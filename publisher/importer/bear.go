@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -63,6 +64,9 @@ func (b *bear) csv(ctx context.Context, file string) error {
 	}
 	for i := range head {
 		head[i] = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(strings.TrimPrefix(head[i], "\ufeff"))), "_", " ")
+	}
+	if !slices.Contains(head, "content") && !slices.Contains(head, "subdomain") {
+		return unread(b.file, 1, "this is no export of Bear Blog: it has no column content", "in Bear: Settings, Export all blog data")
 	}
 	for n := 0; n < maxRows; n++ {
 		if err := ctx.Err(); err != nil {

@@ -105,8 +105,8 @@ func closing(s string, n int) int {
 
 // What raw HTML in Markdown must not carry over: elements that run, load or send something.
 var (
-	paired   = regexp.MustCompile(`(?is)<(script|style|iframe|object|form|noscript|template|textarea|applet)\b[^>]*>.*?</(script|style|iframe|object|form|noscript|template|textarea|applet)\s*>`)
-	single   = regexp.MustCompile(`(?i)</?(script|style|iframe|object|form|noscript|template|textarea|applet|embed|input|button|select|meta|link|base|frame|frameset)\b[^>\n]*>`)
+	paired   = regexp.MustCompile(`(?is)<(script|style|iframe|object|form|noscript|template|textarea|applet|svg|dialog)\b[^>]*>.*?</(script|style|iframe|object|form|noscript|template|textarea|applet|svg|dialog)\s*>`)
+	single   = regexp.MustCompile(`(?i)</?(script|style|iframe|object|form|noscript|template|textarea|applet|svg|dialog|embed|input|button|select|meta|link|base|frame|frameset)\b[^>\n]*>`)
 	handler  = regexp.MustCompile(`(?i)(<[a-z][^<>]*?)\s(?:on[a-z]+|style|srcdoc|formaction)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)`)
 	running  = regexp.MustCompile(`(?i)(\b(?:href|src|action)\s*=\s*["']?)\s*(?:javascript|vbscript|data):[^"'>\s]*`)
 	runLinks = regexp.MustCompile(`(?i)(\]\(\s*<?)\s*(?:javascript|vbscript):[^)\s]*`)

@@ -71,7 +71,7 @@ func (in *importing) about(p *Post, code, message, help string) {
 // sorted gives the notes in the order of codes and places, each once.
 func sorted(notes []Note) []Note {
 	slices.SortStableFunc(notes, func(x, y Note) int {
-		return cmp.Or(cmp.Compare(x.Code, y.Code), cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
+		return cmp.Or(cmp.Compare(x.Code, y.Code), cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Message, y.Message))
 	})
 	return slices.Compact(notes)
 }
