@@ -82,6 +82,7 @@ type Comment struct {
 	Boosts    int             `json:"boosts,omitempty"`
 	Reactions []ReactionGroup `json:"reactions,omitempty"`
 	NoIndex   bool            `json:"noindex,omitempty"`
+	Imported  bool            `json:"imported,omitempty"` // it stood under the post on the blog's former program, and no server knows it
 	Replies   []*Comment      `json:"replies,omitempty"`
 }
 
@@ -96,6 +97,29 @@ type Media struct {
 	Alt     string `json:"alt,omitempty"`
 	Width   int    `json:"width,omitempty"`
 	Height  int    `json:"height,omitempty"`
+}
+
+// TakeImported takes the comments out of a thread that an import brought along, and counts them with their answers.
+func (t *Thread) TakeImported() (imported []*Comment, count int) {
+	kept := []*Comment{}
+	for _, c := range t.Replies {
+		if c.Imported {
+			imported = append(imported, c)
+			count += 1 + answers(c)
+		} else {
+			kept = append(kept, c)
+		}
+	}
+	t.Replies = kept
+	return imported, count
+}
+
+func answers(c *Comment) int {
+	n := len(c.Replies)
+	for _, r := range c.Replies {
+		n += answers(r)
+	}
+	return n
 }
 
 // Initial is the first letter or digit of the name, else of the handle, in upper case, for a face without a picture.

@@ -2,12 +2,11 @@ package publisher
 
 import (
 	"fmt"
-	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/postil-blog/postil/publisher/sitepath"
 )
 
 var keyShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
@@ -29,46 +28,11 @@ func (r *reader) slug(v value) {
 	r.post.Slug = s
 }
 
-// plainSegment tells whether s can be one part of a path, as a file's name and as an address.
-func plainSegment(s string) bool {
-	if s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") {
-		return false
-	}
-	for _, c := range s {
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) && !strings.ContainsRune("-_.~", c) {
-			return false
-		}
-	}
-	return !windowsDevice(s)
-}
+func plainSegment(s string) bool { return sitepath.Plain(s) }
 
-// windowsDevice tells whether Windows keeps the name for a device: a blog must be able to move there.
-func windowsDevice(s string) bool {
-	s, _, _ = strings.Cut(strings.ToLower(s), ".")
-	switch s {
-	case "con", "prn", "aux", "nul":
-		return true
-	}
-	return len(s) == 4 && (strings.HasPrefix(s, "com") || strings.HasPrefix(s, "lpt")) && s[3] >= '1' && s[3] <= '9'
-}
+var reserved = sitepath.Reserved
 
-// reserved are the first parts of paths that the daemon and publish keep for themselves.
-var reserved = []string{"ap", "assets", "comments", "api", "media", "interact", "admin", "nodeinfo"}
-
-// sitePath checks a path that front matter gives and puts it into its one form, "/a/b/" or "/a/b.html".
-func sitePath(s string) (string, bool) {
-	if !strings.HasPrefix(s, "/") || len(s) > 500 {
-		return "", false
-	}
-	parts := strings.Split(strings.Trim(s, "/"), "/")
-	if !slices.ContainsFunc(parts, func(p string) bool { return !plainSegment(p) }) && !slices.Contains(reserved, strings.ToLower(parts[0])) {
-		if path.Ext(s) == ".html" {
-			return "/" + strings.Join(parts, "/"), true
-		}
-		return "/" + strings.Join(parts, "/") + "/", true
-	}
-	return "", false
-}
+func sitePath(s string) (string, bool) { return sitepath.Page(s) }
 
 func (r *reader) permalink(v value) {
 	p, ok := sitePath(v.text)

@@ -149,8 +149,9 @@ func (b *build) planPost(p *Post) {
 	if p.Page {
 		kind = "page"
 	}
-	a, t := b.around(p), b.thread(p)
-	b.planHTML(kind, outputPath(p.Path), []any{a, t}, []*Post{p}, func() templates.Page {
+	a := b.around(p)
+	t, imported := b.threads(p)
+	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported}, []*Post{p}, func() templates.Page {
 		page := b.page(kind, p.Title, p.Path)
 		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
 		page.ActivityURL = page.Post.ID
@@ -159,6 +160,9 @@ func (b *build) planPost(p *Post) {
 		}
 		if t != nil {
 			page.Thread = t
+		}
+		if len(imported) > 0 {
+			page.Imported = imported
 		}
 		return page
 	})
@@ -309,9 +313,24 @@ func (b *build) pathOf(address string) string {
 	return p
 }
 
-// thread is the post's pulled comments, nil where there are none.
+// threads are the post's pulled comments, nil where there are none, and those that an import brought along. The latter stand outside of
+// the slot that inboxd fills, which knows nothing of them, and need no federation.
+func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
+	t := b.thread(p)
+	if t == nil {
+		return nil, nil
+	}
+	imported, count := t.TakeImported()
+	t.Count -= count
+	if !b.federates(p) || t.Actions.Reply == "" && len(t.Replies) == 0 {
+		t = nil // the file came with an import: nothing was pulled yet
+	}
+	return t, imported
+}
+
+// thread is what comments/KEY.json holds, nil where there is none.
 func (b *build) thread(p *Post) *activitypub.Thread {
-	if !b.config.Comments.Bake || p.Comments == "off" || p.Page || !b.federates(p) {
+	if !b.config.Comments.Bake || p.Comments == "off" || p.Page {
 		return nil
 	}
 	name := "comments/" + p.Key + ".json"

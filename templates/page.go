@@ -52,6 +52,7 @@ type Page struct {
 	Pager       Pager
 	Feeds       []Feed        // of this page, besides Blog.Feeds
 	Thread      any           // post: *activitypub.Thread to bake in, nil if none were pulled or comments are off
+	Imported    any           // post: []*activitypub.Comment that stood under it on the blog's former program, nil if there are none
 	Body        template.HTML // page: rendered Markdown
 }
 

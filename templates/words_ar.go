@@ -57,6 +57,7 @@ var arabic = map[string]string{
 	"found-none":    "لم يُعثر على شيء.",
 	"all-posts":     "كل المقالات",
 	"comments":      "التعليقات",
+	"earlier":       "تعليقات سابقة",
 	"replies.zero":  "لا ردود",
 	"replies.one":   "رد واحد",
 	"replies.two":   "ردان",

@@ -49,6 +49,7 @@ var german = map[string]string{
 	"found-none":    "Nichts gefunden.",
 	"all-posts":     "Alle Beiträge",
 	"comments":      "Kommentare",
+	"earlier":       "Frühere Kommentare",
 	"replies.one":   "# Antwort",
 	"replies.other": "# Antworten",
 	"closed":        "Die Kommentare sind geschlossen.",

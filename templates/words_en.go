@@ -49,6 +49,7 @@ var english = map[string]string{
 	"found-none":    "Nothing found.",
 	"all-posts":     "All posts",
 	"comments":      "Comments",
+	"earlier":       "Earlier comments",
 	"replies.one":   "# reply",
 	"replies.other": "# replies",
 	"closed":        "Comments are closed.",

@@ -49,6 +49,7 @@ var spanish = map[string]string{
 	"found-none":    "No se ha encontrado nada.",
 	"all-posts":     "Todas las entradas",
 	"comments":      "Comentarios",
+	"earlier":       "Comentarios anteriores",
 	"replies.one":   "# respuesta",
 	"replies.other": "# respuestas",
 	"closed":        "Los comentarios están cerrados.",

@@ -49,6 +49,7 @@ var french = map[string]string{
 	"found-none":    "Aucun résultat.",
 	"all-posts":     "Tous les articles",
 	"comments":      "Commentaires",
+	"earlier":       "Commentaires antérieurs",
 	"replies.one":   "# réponse",
 	"replies.other": "# réponses",
 	"closed":        "Les commentaires sont fermés.",

@@ -20,17 +20,31 @@ import (
 func (a *app) initCommand() *cobra.Command {
 	var given publisher.Answers
 	var yes bool
+	var from importFlags
 	cmd := &cobra.Command{
 		Use:   "init [dir]",
 		Short: "make a new blog: settings, one post, one page",
 		Long: `Asks four questions and writes config.toml, content/posts/hello.md and content/about.md. Nothing that exists is overwritten.
-With --yes, or when nobody can be asked, flags and defaults are the answers; a blog joins the fediverse only if told to.`,
+With --yes, or when nobody can be asked, flags and defaults are the answers; a blog joins the fediverse only if told to.
+With --from another program's blog is imported into a folder that is not there yet, and a summary says what was not carried.`,
 		Example: `publish init myblog
 publish init myblog --yes --title "My notes" --url https://example.com
-publish init myblog --yes --federation --handle notes`,
+publish init myblog --yes --federation --handle notes
+publish init --from wordpress export.xml myblog --media wp-content/uploads`,
 		SuggestFor: []string{"create", "setup", "scaffold"},
-		Args:       cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if from.from != "" {
+				return cobra.MaximumNArgs(2)(cmd, args)
+			}
+			return cobra.MaximumNArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if from.from != "" {
+				return importBlog(cmd, args, from, given)
+			}
+			if from.media != "" || from.asJSON || from.dryRun {
+				return cli.Fail(cli.Usage, "--media, --json and --dry-run go with --from")
+			}
 			dir := "."
 			if len(args) > 0 {
 				dir = args[0]
@@ -47,6 +61,7 @@ publish init myblog --yes --federation --handle notes`,
 	flags.StringVar(&given.Handle, "handle", "blog", "its name there, the first half of @blog@example.com")
 	flags.StringVar(&given.Language, "language", "en", "language of the posts, a BCP 47 tag")
 	flags.StringVar(&given.Timezone, "timezone", "UTC", "zone of dates without one, such as Europe/Berlin")
+	from.add(cmd)
 	return cmd
 }
 

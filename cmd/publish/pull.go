@@ -131,6 +131,7 @@ func writeThread(c *site.Config, key string, thread *activitypub.Thread) (change
 	if errors.Is(err, fs.ErrNotExist) && empty(thread) {
 		return false, nil
 	}
+	keepImported(old, thread)
 	var b bytes.Buffer
 	if err := cli.JSON(&b, thread); err != nil {
 		return false, err
@@ -146,6 +147,17 @@ func writeThread(c *site.Config, key string, thread *activitypub.Thread) (change
 		return false, fmt.Errorf("writing comments: %w", err)
 	}
 	return true, dir.Rename(temporary, name)
+}
+
+// keepImported adds to a thread the comments of the old file that an import brought along: inboxd knows nothing of them.
+func keepImported(old []byte, thread *activitypub.Thread) {
+	var before activitypub.Thread
+	if len(old) == 0 || json.Unmarshal(old, &before) != nil {
+		return
+	}
+	imported, count := before.TakeImported()
+	thread.Replies = append(thread.Replies, imported...)
+	thread.Count += count
 }
 
 func empty(t *activitypub.Thread) bool {
