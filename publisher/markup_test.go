@@ -257,3 +257,31 @@ func TestContents(t *testing.T) {
 		})
 	}
 }
+
+// TestMarkupEscapes: on a blog of several authors no word that one of them writes into markup becomes an element or an attribute.
+func TestMarkupEscapes(t *testing.T) {
+	t.Parallel()
+	evil := `<img src=x onerror=y()> \" onclick=\"z() &amp; \\*`
+	text := "> [!NOTE] " + evil + "\n> a\n\n```go {file='" + evil + "'}\na\n```\n\n![a](sea.png \"" + evil + "\")\n\n{{< details \"" + evil + "\" >}}\na\n{{< /details >}}\n\n" +
+		"{{< youtube dQw4w9WgXcQ \"" + evil + "\" >}}\n\n{{< figure sea.png \"" + evil + "\" \"" + evil + "\" >}}\n\n{{</* " + evil + " */>}} [[other|" + evil + "]] ![[sea.png|" + evil + "]]\n\n*[AB]: " + evil + "\n\nAB\n"
+	b := newBlog(t, map[string]string{
+		"config.toml":            testConfig + "[authors.ada]\nname = \"Ada\"\n[authors.bo]\nname = \"Bo\"\n",
+		"content/posts/a.md":     post("A", "2026-10-27", "id = \"a\"\nauthor = \"ada\"", text),
+		"content/posts/other.md": post(`<b>T</b> \* &amp;`, "2026-10-26", "author = \"bo\"", "See [[a]] and [[other]]."),
+		"content/posts/sea.png":  picturePNG(t, 64, 48),
+	})
+	b.publish()
+	for _, text := range []string{b.body("a"), b.body("other"), b.document("a").Content} {
+		checkNothingRuns(t, text, false)
+		checkBalanced(t, text)
+		for z := html.NewTokenizer(strings.NewReader(text)); z.Next() != html.ErrorToken; {
+			tag := z.Token()
+			if src := attr(tag, "src"); src != "" && !strings.HasSuffix(src, "/sea.png") {
+				t.Errorf("a word became <img src=%q>", src)
+			}
+		}
+	}
+	if want := `<a href="/posts/other/">&lt;b&gt;T&lt;/b&gt; \* &amp;amp;</a>`; !strings.Contains(b.body("other"), want) {
+		t.Errorf("a title is read as Markdown: %s", b.body("other"))
+	}
+}
