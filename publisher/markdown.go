@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/postil-blog/postil/publisher/markup"
@@ -288,10 +289,22 @@ func (r *rendered) headings(doc *ast.Document) {
 		if named {
 			name = fmt.Sprintf("%s", id)
 		}
+		plainAttributes(h)
 		name = r.unique(name, title)
 		h.SetAttributeString("id", []byte(name))
 		if h.Level <= 3 && title != "" {
 			r.contents(templates.Heading{Level: h.Level, ID: name, Text: title})
+		}
+	}
+}
+
+// plainAttributes leaves a heading the attributes that say something: a style is refused by the pages' Content-Security-Policy.
+func plainAttributes(h *ast.Heading) {
+	kept := h.Attributes()
+	h.RemoveAttributes()
+	for _, a := range kept {
+		if slices.Contains([]string{"class", "lang", "dir", "title", "translate"}, string(a.Name)) {
+			h.SetAttribute(a.Name, a.Value)
 		}
 	}
 }

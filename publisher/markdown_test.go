@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,54 @@ func TestHostileMarkdown(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHostileMarkup writes each kind of markup of our own as an attacker would: it is refused, or it is rendered within the time that
+// any post has.
+func TestHostileMarkup(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"wikilinks":       strings.Repeat("[[a|", 9_000),
+		"wikilinks, long": strings.Repeat("[[", 4_900) + strings.Repeat("a", 400_000),
+		"embeds":          strings.Repeat("![[", 3_000) + "\n",
+		"marks":           strings.Repeat("==a ", 4_000) + strings.Repeat("a== ", 900),
+		"scripts":         strings.Repeat("a^b", 9_000),
+		"subscripts":      strings.Repeat("a~bbbbbbbbbbbbbbbbbbbbbbbbb", 9_000),
+		"abbreviations":   strings.Repeat("*[A]: b\n", 8_000) + "\n" + strings.Repeat("A ", 100_000),
+		"many of them":    manyAbbreviations(600) + "\n" + strings.Repeat("A1 ", 100_000),
+		"calls":           strings.Repeat("{{< a ", 3_000),
+		"calls, quoted":   strings.Repeat("{{< \"", 3_000),
+		"calls, lines":    strings.Repeat("{{< a\n", 20_000),
+		"nested":          strings.Repeat("{{< details >}}\n", 20_000),
+		"nested in line":  strings.Repeat("{{< details >}}", 4_000) + strings.Repeat("{{< /details >}}", 900),
+		"ends":            strings.Repeat("{{< /details >}}\n", 20_000),
+		"callouts":        strings.Repeat("> [!NOTE]\n\n", 20_000),
+		"deep callouts":   strings.Repeat("> ", 90) + "[!NOTE]\n",
+		"fences":          strings.Repeat("```go {mark=\""+strings.Repeat("1,", 500)+"\"}\nx\n```\n", 200),
+		"figures":         strings.Repeat("![a](b.png \"![a](b.png 'c')\")\n\n", 300),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-27", "", "Fine.\n\n"+text)})
+			_, ds, err := Scan(t.Context(), b.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range ds {
+				if strings.Contains(d.Message, "longer than") || d.Line == 0 {
+					t.Errorf("got %v", d)
+				}
+			}
+		})
+	}
+}
+
+func manyAbbreviations(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "*[A%d]: b\n\n", i)
+	}
+	return b.String()
 }
 
 func deepList(n int) string {

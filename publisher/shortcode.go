@@ -222,7 +222,7 @@ func newImage(src, alt string, at int) *ast.Image {
 	i.Destination = []byte(src)
 	i.SetAttributeString("at", at)
 	if alt != "" {
-		i.AppendChild(i, ast.NewString([]byte(alt)))
+		i.AppendChild(i, markup.Verbatim(alt))
 	}
 	return i
 }

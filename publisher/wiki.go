@@ -163,7 +163,7 @@ func (r *rendered) wikilink(n *markup.WikiLink) ast.Node {
 	if picture {
 		return wikiPicture(n, l)
 	}
-	l.AppendChild(l, ast.NewString([]byte(wikiText(n, v))))
+	l.AppendChild(l, markup.Verbatim(wikiText(n, v)))
 	return l
 }
 
@@ -192,7 +192,7 @@ func wikiPicture(n *markup.WikiLink, l *ast.Link) ast.Node {
 	if width, err := strconv.Atoi(n.Label); err == nil {
 		i.SetAttributeString("narrow", width)
 	} else if n.Label != "" {
-		i.AppendChild(i, ast.NewString([]byte(n.Label)))
+		i.AppendChild(i, markup.Verbatim(n.Label))
 	}
 	return i
 }

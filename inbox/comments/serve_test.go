@@ -205,6 +205,18 @@ func TestThreadClosesByItself(t *testing.T) {
 	}
 }
 
+// TestFramesAreAskedFor: pages frame nobody, and with publish.embeds the two players alone.
+func TestFramesAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for on, want := range map[bool]string{false: "", true: "frame-src https://www.youtube-nocookie.com https://player.vimeo.com;"} {
+		b := newBlog(t, func(b *blog, _ *Options) { b.config.Publish.Embeds = on })
+		csp := b.get("/posts/federating/").Header().Get("Content-Security-Policy")
+		if strings.Contains(csp, "frame-src") != on || !strings.Contains(csp, want) {
+			t.Errorf("embeds %v: policy %q", on, csp)
+		}
+	}
+}
+
 func TestPagesAreStrict(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,7 +31,7 @@ func (*Abbreviation) Kind() ast.NodeKind { return KindAbbreviation }
 func (n *Abbreviation) Dump(source []byte, level int) { ast.DumpHelper(n, source, level, nil, nil) }
 
 // maxAbbreviations bounds how many a post defines.
-const maxAbbreviations = 500
+const maxAbbreviations = 200
 
 var abbreviationsKey = parser.NewContextKey()
 
@@ -69,12 +68,7 @@ func Abbreviations(doc ast.Node, source []byte, pc parser.Context) {
 	if len(all) == 0 {
 		return
 	}
-	// The longest first: of "HTML5" and "HTML" the first is meant.
-	names := slices.SortedFunc(maps.Keys(all), func(x, y string) int { return cmp.Or(len(y)-len(x), cmp.Compare(x, y)) })
-	for i, name := range names {
-		names[i] = regexp.QuoteMeta(name)
-	}
-	words := regexp.MustCompile(strings.Join(names, "|"))
+	terms := byFirst(all)
 	var texts []*ast.Text
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {
@@ -88,35 +82,58 @@ func Abbreviations(doc ast.Node, source []byte, pc parser.Context) {
 		return ast.WalkContinue, nil
 	})
 	for _, t := range texts {
-		abbreviate(t, source, words, all)
+		abbreviate(t, source, terms, all)
 	}
 }
 
+// byFirst sorts the terms by their first byte, the longest first: of "HTML5" and "HTML" the first is meant.
+func byFirst(all map[string]string) (terms [256][]string) {
+	for _, name := range slices.SortedFunc(maps.Keys(all), func(x, y string) int { return cmp.Or(len(y)-len(x), cmp.Compare(x, y)) }) {
+		terms[name[0]] = append(terms[name[0]], name)
+	}
+	return terms
+}
+
 // abbreviate cuts a text at the words in it.
-func abbreviate(t *ast.Text, source []byte, words *regexp.Regexp, titles map[string]string) {
+func abbreviate(t *ast.Text, source []byte, terms [256][]string, titles map[string]string) {
+	if t.Segment.Padding > 0 {
+		return
+	}
 	parent, rest := t.Parent(), t.Segment
-	for _, at := range words.FindAllIndex(t.Segment.Value(source), -1) {
-		start, stop := t.Segment.Start+at[0], t.Segment.Start+at[1]
-		if t.Segment.Padding > 0 || start < rest.Start || !bounded(source, start, stop) {
+	for i := rest.Start; i < rest.Stop; i++ {
+		stop := i + len(termAt(source[:t.Segment.Stop], i, terms[source[i]]))
+		if stop == i {
 			continue
 		}
-		if start > rest.Start {
-			parent.InsertBefore(parent, t, ast.NewTextSegment(rest.WithStop(start)))
+		if i > rest.Start {
+			parent.InsertBefore(parent, t, ast.NewTextSegment(rest.WithStop(i)))
 		}
-		a := &Abbreviation{Title: titles[string(source[start:stop])]}
-		a.AppendChild(a, ast.NewTextSegment(text.NewSegment(start, stop)))
+		a := &Abbreviation{Title: titles[string(source[i:stop])]}
+		a.AppendChild(a, ast.NewTextSegment(text.NewSegment(i, stop)))
 		parent.InsertBefore(parent, t, a)
-		rest = text.NewSegment(stop, t.Segment.Stop)
+		rest = rest.WithStart(stop)
+		i = stop - 1
 	}
 	t.Segment = rest
 }
 
-// bounded tells whether a piece of the source is a whole word.
-func bounded(source []byte, start, stop int) bool {
-	before, _ := utf8.DecodeLastRune(source[:start])
-	after, _ := utf8.DecodeRune(source[stop:])
-	part := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '_' }
-	return !part(before) && !part(after) && !bytes.HasSuffix(source[:start], []byte("\\"))
+// termAt is the term that stands at an offset as a whole word, "" for none.
+func termAt(source []byte, at int, terms []string) string {
+	if len(terms) == 0 {
+		return ""
+	}
+	part := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '_' || c == '\\' }
+	if before, _ := utf8.DecodeLastRune(source[:at]); part(before) {
+		return ""
+	}
+	for _, name := range terms {
+		if bytes.HasPrefix(source[at:], []byte(name)) {
+			if after, _ := utf8.DecodeRune(source[at+len(name):]); !part(after) || after == '\\' {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 func writeAbbreviation(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -138,7 +138,7 @@ func Callouts(doc ast.Node, label func(kind string, title ast.Node) string, unkn
 		}
 		c := &Callout{Name: kind, Fold: t.sign}
 		if t.ChildCount() == 0 {
-			t.AppendChild(t, ast.NewString([]byte(label(kind, nil))))
+			t.AppendChild(t, Verbatim(label(kind, nil)))
 		}
 		c.Label = label(kind, t)
 		t.fold = t.sign != ""
@@ -152,7 +152,7 @@ func Callouts(doc ast.Node, label func(kind string, title ast.Node) string, unkn
 // plainTitle is the first line of a quote as it was written.
 func plainTitle(t *CalloutTitle) ast.Node {
 	p := ast.NewParagraph()
-	p.AppendChild(p, ast.NewString([]byte("[!"+strings.ToUpper(t.name)+"]"+t.sign+" ")))
+	p.AppendChild(p, Verbatim("[!"+strings.ToUpper(t.name)+"]"+t.sign+" "))
 	for n := t.FirstChild(); n != nil; n = t.FirstChild() {
 		p.AppendChild(p, n)
 	}

@@ -92,6 +92,10 @@ func (scriptParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.N
 	}
 	line, at := block.PeekLine()
 	size := scriptSize(line)
+	if size == 0 && line[0] == '~' && len(line) > 1 && wordy(line[1]) {
+		block.Advance(1) // "3~4 and 5~6": one tilde within a word strikes nothing out
+		return ast.NewTextSegment(text.NewSegment(at.Start, at.Start+1))
+	}
 	if size == 0 {
 		return nil
 	}
@@ -99,6 +103,10 @@ func (scriptParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.N
 	n.AppendChild(n, ast.NewTextSegment(text.NewSegment(at.Start+1, at.Start+size-1)))
 	block.Advance(size)
 	return n
+}
+
+func wordy(c byte) bool {
+	return c >= 0x80 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
 // scriptSize is how many bytes a script takes with both of its marks, 0 where there is none.
@@ -110,7 +118,7 @@ func scriptSize(line []byte) int {
 				return 0
 			}
 			return i + 2
-		case c >= 0x80, 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case wordy(c):
 		case c == '+', c == '-', c == '=', c == '(', c == ')', c == '.', c == ',':
 		default:
 			return 0

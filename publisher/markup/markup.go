@@ -12,6 +12,7 @@ import (
 	"html"
 
 	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
@@ -40,3 +41,10 @@ func (e Extension) Extend(m goldmark.Markdown) {
 
 // escaped is text as it stands in HTML, in an attribute's value, too.
 func escaped(s string) string { return html.EscapeString(s) }
+
+// Verbatim is a node of text that is no Markdown any more: its backslashes and entities stand for themselves.
+func Verbatim(s string) *ast.String {
+	n := ast.NewString([]byte(s))
+	n.SetRaw(true)
+	return n
+}

@@ -194,7 +194,7 @@ func (shortcodeInline) Parse(_ ast.Node, block text.Reader, _ parser.Context) as
 	line, at := block.PeekLine()
 	if s, size := escapedCall(line); size > 0 {
 		block.Advance(size)
-		return ast.NewString([]byte(s))
+		return Verbatim(s)
 	}
 	if !opens(line) {
 		return nil
