@@ -141,7 +141,7 @@ func changedPosts(cmd *cobra.Command, c *site.Config) (map[string]bool, error) {
 	}
 	changed := map[string]bool{}
 	for _, ch := range r.Changes {
-		if ch.Mark == "~" && (ch.Federated == "Update" || strings.HasPrefix(ch.Note, "text")) {
+		if ch.Federated == "Update" || ch.Mark == "~" && strings.HasPrefix(ch.Note, "text") {
 			changed[ch.Path] = true
 			changed[ch.ID] = ch.ID != ""
 		}
