@@ -307,6 +307,9 @@ func (b *build) pathOf(address string) string {
 
 // thread is the post's pulled comments, nil where there are none.
 func (b *build) thread(p *Post) *activitypub.Thread {
+	if b.options.Thread != nil && !p.Page && p.Comments != "off" {
+		return b.options.Thread(p)
+	}
 	if !b.config.Comments.Bake || p.Comments == "off" || p.Page || !b.federates(p) {
 		return nil
 	}
