@@ -30,8 +30,9 @@ func threads(cmd *cobra.Command, c *site.Config, kind string) func(p *publisher.
 		return liveThreads(cmd, c)
 	}
 	a := c.Addresses()
+	of := sample.Threads("@" + a.Acct())
 	return func(p *publisher.Post) *activitypub.Thread {
-		return sample.Thread(sample.Post{ID: a.Post(p.Key), URL: a.Page(p.Path), Key: p.Key, Handle: "@" + a.Acct(), Language: p.Lang})
+		return of(sample.Post{ID: a.Post(p.Key), URL: a.Page(p.Path), Key: p.Key, Language: p.Lang})
 	}
 }
 

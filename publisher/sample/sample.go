@@ -14,16 +14,25 @@ var about = time.Date(2026, 10, 28, 9, 0, 0, 0, time.UTC)
 
 // Post names the post that a thread belongs to.
 type Post struct {
-	ID, URL, Key, Handle, Language string
+	ID, URL, Key, Language string
 }
 
-// Thread is the sample thread of a post: replies in replies, one with a content warning, one very long, one in another script, one that was
-// removed, one of the owner's, and piles of likes and boosts.
-func Thread(p Post) *activitypub.Thread {
-	t := &activitypub.Thread{Version: 1, Post: p.ID, URL: p.URL, Key: p.Key, Handle: p.Handle, Language: p.Language}
+// Threads gives the sample threads of a blog: replies in replies, one with a content warning, one very long, one in another script, one that
+// was removed, one of the owner's, and piles of likes and boosts. They share their comments, which are made once.
+func Threads(handle string) func(Post) *activitypub.Thread {
+	whole := thread(handle)
+	return func(p Post) *activitypub.Thread {
+		t := *whole
+		t.Post, t.URL, t.Key, t.Language = p.ID, p.URL, p.Key, p.Language
+		return &t
+	}
+}
+
+func thread(handle string) *activitypub.Thread {
+	t := &activitypub.Thread{Version: 1, Handle: handle}
 	deep := comment("3", "Chidi", "chidi@photos.example", "<p>And it goes on, as threads do.</p>")
 	deep.Replies = []*activitypub.Comment{comment("4", "Dora", "dora@social.example", "<p>To the very edge of a telephone's screen.</p>")}
-	answer := comment("2", "The author", strings.TrimPrefix(p.Handle, "@"), "<p>Thank you. I had wondered about that myself.</p>")
+	answer := comment("2", "The author", strings.TrimPrefix(handle, "@"), "<p>Thank you. I had wondered about that myself.</p>")
 	answer.Owner, answer.Replies = true, []*activitypub.Comment{deep}
 	first := comment("1", "Ada", "ada@social.example", `<p>This made my day. <a href="https://social.example/tags/letters">#letters</a></p><p>Is there more to come?</p>`)
 	first.Replies, first.Likes, first.Boosts = []*activitypub.Comment{answer}, 12, 3
