@@ -237,3 +237,32 @@ func (b *build) keepAccounts() error {
 	}
 	return err
 }
+
+// Handles lists the accounts that the blog has met, "user@host": those that posts mentioned, as .cache/ remembers them, and those that
+// wrote a comment that was pulled. It serves completion, so what cannot be read is left out.
+func Handles(c *site.Config) []string {
+	met := map[string]bool{}
+	for handle, a := range readAccounts((&cache{from: c.Path(".cache")}).mentions()).known {
+		if a.ID != "" {
+			met[handle] = true
+		}
+	}
+	files, _ := filepath.Glob(filepath.Join(c.Path("comments"), "*.json"))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		var t activitypub.Thread
+		if err != nil || json.Unmarshal(data, &t) != nil {
+			continue
+		}
+		commenters(t.Replies, met)
+	}
+	delete(met, "")
+	return slices.Sorted(maps.Keys(met))
+}
+
+func commenters(list []*activitypub.Comment, met map[string]bool) {
+	for _, c := range list {
+		met[strings.TrimPrefix(c.By.Handle, "@")] = true
+		commenters(c.Replies, met)
+	}
+}

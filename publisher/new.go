@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/archetype"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -84,9 +86,12 @@ func (b *build) show(ctx context.Context, name string) ([]byte, error) {
 	return activitypub.Marshal(b.article(p, published, updated, text))
 }
 
-// NewPost writes a draft from the archetype of a kind ("article", "note", "photo" or "page") with an id and the date, and gives its
-// file's path. It never replaces a file.
-func NewPost(c *site.Config, title, kind string, now time.Time) (file string, err error) {
+// Kinds are the kinds of post that NewPost has an archetype for. A site adds others by a file templates/archetypes/KIND.md.
+var Kinds = []string{"article", "note", "photo", "page"}
+
+// NewPost writes a draft from the archetype of a kind ("" is "article") with an id, the tags and the date, and gives its file's path. It
+// never replaces a file. The site's templates/archetypes/KIND.md goes before the built-in archetype.
+func NewPost(c *site.Config, title, kind string, tags []string, at time.Time) (file string, err error) {
 	slug := slugOf(title)
 	if slug == "" {
 		slug = "untitled"
@@ -95,7 +100,7 @@ func NewPost(c *site.Config, title, kind string, now time.Time) (file string, er
 	if kind == "page" {
 		dir = c.Path(c.Publish.Content)
 	}
-	text, err := archetype(title, kind, now.In(c.Location()))
+	text, err := newText(c, archetype.Post{Title: title, Kind: cmp.Or(kind, "article"), Slug: slug, Tags: tags, Date: at.In(c.Location()), ID: strings.ToLower(rand.Text())})
 	if err != nil {
 		return "", err
 	}
@@ -115,26 +120,40 @@ func NewPost(c *site.Config, title, kind string, now time.Time) (file string, er
 	}
 }
 
-func archetype(title, kind string, now time.Time) (string, error) {
-	kinds := []string{"article", "note", "photo", "page"}
-	if kind == "" {
-		kind = "article"
+// newText fills the site's own archetype, or the built-in one.
+func newText(c *site.Config, p archetype.Post) (string, error) {
+	known := AllKinds(c)
+	if !slices.Contains(known, p.Kind) {
+		return "", fmt.Errorf("unknown kind %q: one of %s", p.Kind, strings.Join(known, ", "))
 	}
-	if !slices.Contains(kinds, kind) {
-		return "", fmt.Errorf("unknown kind %q: one of %s", kind, strings.Join(kinds, ", "))
+	name := filepath.Join(archetypes, p.Kind+".md")
+	data, err := os.ReadFile(c.Path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return archetype.BuiltIn(p), nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "+++\ntitle = %s\ndate = %s\nid = %q\ndraft = true\n", tomlText(title), now.Format(time.RFC3339), strings.ToLower(rand.Text()))
-	switch kind {
-	case "article":
-		b.WriteString("tags = []\nsummary = \"\"\n")
-	case "photo":
-		b.WriteString("tags = []\nimage = {src = \"\", alt = \"\"}\n\n[fediverse]\nas = \"note\"\nlead = \"image\"\n")
-	case "note":
-		b.WriteString("tags = []\n\n[fediverse]\nas = \"note\"\n")
+	if err != nil {
+		return "", err
 	}
-	b.WriteString("+++\n\n")
-	return b.String(), nil
+	text, err := archetype.Fill(string(data), p)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
+	}
+	return text, nil
+}
+
+// archetypes is the folder of a site's own archetypes.
+const archetypes = "templates/archetypes"
+
+// AllKinds lists Kinds and those that the site has an archetype of its own for.
+func AllKinds(c *site.Config) []string {
+	kinds := slices.Clone(Kinds)
+	files, _ := filepath.Glob(filepath.Join(c.Path(archetypes), "*.md"))
+	for _, f := range files {
+		if kind := strings.TrimSuffix(filepath.Base(f), ".md"); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // tomlText writes a TOML basic string. JSON's escapes are a subset of TOML's.

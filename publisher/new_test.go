@@ -17,11 +17,11 @@ func TestNewPost(t *testing.T) {
 	b := newBlog(t, nil)
 	for _, kind := range []string{"", "article", "note", "photo", "page"} {
 		title := `A "new" <post> & more ` + kind
-		file, err := NewPost(b.o.Config, title, kind, now)
+		file, err := NewPost(b.o.Config, title, kind, nil, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := NewPost(b.o.Config, title, kind, now); err != nil || again == file {
+		if again, err := NewPost(b.o.Config, title, kind, nil, now); err != nil || again == file {
 			t.Errorf("the second %q is %s (%v)", kind, again, err)
 		}
 		rel, _ := filepath.Rel(filepath.Join(b.dir, "content"), file)
@@ -35,10 +35,10 @@ func TestNewPost(t *testing.T) {
 			}
 		}
 	}
-	if _, err := NewPost(b.o.Config, "x", "novel", now); err == nil {
+	if _, err := NewPost(b.o.Config, "x", "novel", nil, now); err == nil {
 		t.Error("an unknown kind was accepted")
 	}
-	if file, err := NewPost(b.o.Config, "../../etc", "article", now); err != nil || filepath.Dir(file) != filepath.Join(b.dir, "content/posts") {
+	if file, err := NewPost(b.o.Config, "../../etc", "article", nil, now); err != nil || filepath.Dir(file) != filepath.Join(b.dir, "content/posts") {
 		t.Errorf("a title led to %s (%v)", file, err)
 	}
 }

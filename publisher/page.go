@@ -330,6 +330,9 @@ func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
 
 // thread is what comments/KEY.json holds, nil where there is none.
 func (b *build) thread(p *Post) *activitypub.Thread {
+	if b.options.Thread != nil && !p.Page && p.Comments != "off" {
+		return b.options.Thread(p)
+	}
 	if !b.config.Comments.Bake || p.Comments == "off" || p.Page {
 		return nil
 	}

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
@@ -45,6 +46,10 @@ type Options struct {
 	// LiveReload is the path of an event stream that pages of a preview listen to; "" for a real site.
 	LiveReload string
 	Now        time.Time // zero = time.Now()
+	// Thread gives the comments that a preview shows under a post, nil for none. May be nil: then those of comments/.
+	Thread func(p *Post) *activitypub.Thread
+	// Settle is how long the folders must be quiet before Watch builds; 0 is 100 ms.
+	Settle time.Duration
 	// Progress is told what is being done, at most some times a second; may be nil.
 	Progress func(stage string, done, total int)
 	// Previous finds the published list where the output folder has none (a clean checkout): that of the live site, nil if

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -15,7 +16,7 @@ import (
 // settle is how long the folders must be quiet before a build: an editor's save is several events, a git checkout thousands.
 const settle = 100 * time.Millisecond
 
-// Watch publishes, then publishes again after each save (fsnotify, settled for 100 ms), and calls done after each run, until ctx ends.
+// Watch publishes, then publishes again after each save (fsnotify, settled for Options.Settle), and calls done after each run, until ctx ends.
 // Faults in the content are told to done and do not end it; it gives ctx's error, or what keeps it from watching.
 func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 	w, err := fsnotify.NewWatcher()
@@ -37,6 +38,7 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 		}
 	}
 	run()
+	settle := cmp.Or(o.Settle, settle)
 	timer := time.NewTimer(settle)
 	timer.Stop()
 	for {

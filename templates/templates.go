@@ -27,6 +27,9 @@ import (
 //go:embed *.html
 var builtin embed.FS
 
+// Builtin is the folder of the built-in templates, one file each, for who wants to change them.
+func Builtin() fs.FS { return builtin }
+
 // Executable lists the templates that programs execute, in the order of the package comment.
 var Executable = []string{"post", "page", "index", "tag", "tags", "archive", "notfound", "search", "comments", "found", "interact"}
 

@@ -59,5 +59,8 @@ func open(name string, dir fs.FS) (*Theme, error) {
 	return &Theme{Name: name, Files: files}, nil
 }
 
+// Builtin is the folder of the built-in themes, one folder each, for who wants to change them.
+func Builtin() fs.FS { return builtin }
+
 // Names lists the built-in themes.
 func Names() []string { return []string{"default"} }

@@ -19,7 +19,7 @@ func (a *app) backupCommand() *cobra.Command {
 		Short: "copy the database to one file, also while the daemon runs",
 		Long: `Writes one consistent copy of the SQLite database. The keys are not in it: keep data/actor.pem and data/instance.pem with
 it, in a place that nobody else can read. An existing file is not overwritten. PostgreSQL has its own tool, pg_dump.`,
-		Example: "inboxd backup /srv/backup/blog.db\ninboxd backup blog-$(date +%F).db",
+		Example: "inboxd backup /srv/backup/blog.db\ninboxd backup blog-$(date +%F).db\ninboxd backup /mnt/usb/blog.db --config /srv/blog/config.toml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file := args[0]

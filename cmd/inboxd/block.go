@@ -33,7 +33,7 @@ func (a *app) blockAdd() *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
 		Use: "add DOMAIN or ACTOR", Short: "block", Args: cobra.MinimumNArgs(1),
-		Example: "inboxd block add spam.example --reason spam\ninboxd block add spam.example --remove",
+		Example: "inboxd block add spam.example --reason spam\ninboxd block add spam.example --remove\ninboxd block add https://social.example/users/troll",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, what := range args {
 				if !blockable(what) {
@@ -91,7 +91,7 @@ func blockable(what string) bool {
 func (a *app) blockRemove() *cobra.Command {
 	return &cobra.Command{
 		Use: "rm DOMAIN or ACTOR", Short: "unblock", Args: cobra.ExactArgs(1), Aliases: []string{"remove"},
-		Example: "inboxd block rm spam.example",
+		Example: "inboxd block rm spam.example\ninboxd block rm https://social.example/users/troll\ninboxd block rm one.example --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				err := s.Write(cmd.Context(), func(tx *store.Tx) error {
@@ -121,7 +121,7 @@ type blocked struct {
 func (a *app) blockList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "list what is blocked", Example: "inboxd block list --json",
+		Use: "list", Short: "list what is blocked", Example: "inboxd block list\ninboxd block list --json\ninboxd block list --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				blocks, err := s.Blocks(cmd.Context())

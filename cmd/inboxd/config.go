@@ -16,11 +16,11 @@ func (a *app) configCommand() *cobra.Command {
 		Use:         "config",
 		Short:       "settings: check",
 		Annotations: map[string]string{cli.Together: about},
-		Example:     "inboxd config check",
+		Example:     "inboxd config check\ninboxd config check --config /srv/blog/config.toml\ninboxd config check && systemctl restart inboxd",
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "check", Short: "read config.toml and tell its faults; exit code 2 if there are any",
-		Example: "inboxd config check",
+		Example: "inboxd config check\ninboxd config check --config /srv/blog/config.toml\ninboxd config check && systemctl restart inboxd",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.settings.Load()
 			if err != nil {
@@ -35,7 +35,7 @@ func (a *app) configCommand() *cobra.Command {
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "print the version", Annotations: map[string]string{cli.Together: about}, Example: "inboxd version",
+		Use: "version", Short: "print the version", Annotations: map[string]string{cli.Together: about}, Example: "inboxd version\ninboxd help\ninboxd status",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "inboxd", cli.Build())
 			return err

@@ -14,7 +14,7 @@ func (a *app) keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "key",
 		Short:   "the keys that the blog signs with: rotate",
-		Example: "inboxd key rotate --dry-run\ninboxd key rotate",
+		Example: "inboxd key rotate --dry-run\ninboxd key rotate\ninboxd key rotate ada",
 	}
 	cmd.AddCommand(a.keyRotate())
 	return cmd

@@ -15,7 +15,7 @@ func (a *app) loginCommand() *cobra.Command {
 		Short: "print a link that opens the admin page, once, for ten minutes",
 		Long: `Prints a link to /admin/ that logs you in. It works once and for ten minutes. Whoever can read the data folder can make one;
 there is no password.`,
-		Example:    "inboxd login-link",
+		Example:    "inboxd login-link\ninboxd login-link --config /srv/blog/config.toml\nssh blog.example inboxd login-link",
 		SuggestFor: []string{"login", "admin", "signin"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.settings.Load()

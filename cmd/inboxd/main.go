@@ -56,7 +56,7 @@ inboxd proxy nginx          the block for the web server in front of it`,
 		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.undoCommand(), a.blockCommand(), a.reportsCommand(), a.quotesCommand(), a.tokenCommand(), a.keyCommand(), a.backupCommand(),
 		a.moveInCommand(), a.moveOutCommand(), a.moveDomainCommand(), a.retireCommand(),
 		lookup.Command(a.settings, "inboxd", "fetch"),
-		a.proxyCommand(), a.configCommand(), versionCommand(),
+		a.proxyCommand(), a.configCommand(), cli.Completion("inboxd"), versionCommand(), cli.Man("inboxd"),
 	)
 	return root
 }

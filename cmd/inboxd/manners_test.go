@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/postil-blog/postil/cmd/internal/cli"
+	"github.com/postil-blog/postil/cmd/internal/cli/clitest"
 )
 
 // TestShortHelp holds for inboxd and its verbs that -h is at most 25 lines and begins with an example, and that inboxd -h names each verb.
@@ -33,6 +34,12 @@ func TestShortHelp(t *testing.T) {
 			t.Errorf("inboxd -h does not name %s:\n%s", cmd.Name(), all)
 		}
 	}
+}
+
+// TestManners holds every verb, however deep, to the manners of the house.
+func TestManners(t *testing.T) {
+	t.Parallel()
+	clitest.Manners(t, rootCommand)
 }
 
 func shortHelp(t *testing.T, verb ...string) string {

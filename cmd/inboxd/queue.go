@@ -23,7 +23,7 @@ func (a *app) queueCommand() *cobra.Command {
 	var asJSON bool
 	show := &cobra.Command{
 		Use: "status", Short: "servers that do not take deliveries, and when they are tried next",
-		Example: "inboxd queue status --json",
+		Example: "inboxd queue status\ninboxd queue status --json\ninboxd queue status --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				list, err := failingHosts(cmd.Context(), s)
@@ -44,7 +44,7 @@ func (a *app) queueCommand() *cobra.Command {
 	show.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	retry := &cobra.Command{
 		Use: "retry HOST", Short: "try a server now instead of waiting", Args: cobra.ExactArgs(1),
-		Example: "inboxd queue retry old.example",
+		Example: "inboxd queue retry old.example\ninboxd queue retry old.example --config /srv/blog/config.toml\ninboxd queue status",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				host, err := retryHost(cmd.Context(), s, args[0])

@@ -22,7 +22,7 @@ func (a *app) quotesCommand() *cobra.Command {
 		Short: "who quotes the blog's posts: list, revoke ID",
 		Long: `Who quotes a post and asks first is allowed what the post's quote_policy allows. Such a leave can be taken back: the quote
 goes from the page, and the servers that may have seen it are told to show it without the post.`,
-		Example:    "inboxd quotes list\ninboxd quotes revoke https://social.example/@ada/1",
+		Example:    "inboxd quotes list\ninboxd quotes list --json\ninboxd quotes revoke https://social.example/@ada/1",
 		SuggestFor: []string{"quote"},
 	}
 	cmd.AddCommand(a.quotesList(), a.quotesRevoke())
@@ -57,7 +57,7 @@ func (a *app) quotesList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "list the quotes, newest first: allowed, listed without having asked, revoked", Args: cobra.NoArgs,
-		Example: "inboxd quotes list --json",
+		Example: "inboxd quotes list\ninboxd quotes list --json\ninboxd quotes list --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				quotes, err := s.Quotes(cmd.Context(), maxQuotes)
@@ -104,7 +104,7 @@ func (a *app) quotesRevoke() *cobra.Command {
 		Use: "revoke ID", Short: "take a leave to quote back, for good", Args: cobra.ExactArgs(1),
 		Long: `ID is what quotes list prints, or the address of the quote's page. The quote goes from the page and is not allowed again; who
 quotes, and every server that got the post, is told. It cannot be undone.`,
-		Example: "inboxd quotes revoke https://social.example/@ada/1",
+		Example: "inboxd quotes list\ninboxd quotes revoke https://social.example/@ada/1\ninboxd quotes revoke https://social.example/@ada/1 --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.write(cmd.Context(), func(c *site.Config, s *store.Store) error {
 				n, err := revokeQuote(cmd.Context(), c, s, args[0])

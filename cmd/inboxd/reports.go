@@ -42,7 +42,7 @@ type reportLine struct {
 func (a *app) reportsList() *cobra.Command {
 	var asJSON, withClosed bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "list the open reports, newest first", Example: "inboxd reports list --json",
+		Use: "list", Short: "list the open reports, newest first", Example: "inboxd reports list\ninboxd reports list --all\ninboxd reports list --json",
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.listReports(cmd, withClosed, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -96,7 +96,7 @@ func printReports(w io.Writer, list []reportLine) error {
 
 func (a *app) reportsClose() *cobra.Command {
 	return &cobra.Command{
-		Use: "close KEY …", Short: "mark reports as dealt with", Args: cobra.MinimumNArgs(1), Example: "inboxd reports close k3x9q2mf7a",
+		Use: "close KEY …", Short: "mark reports as dealt with", Args: cobra.MinimumNArgs(1), Example: "inboxd reports list\ninboxd reports close k3x9q2mf7a\ninboxd reports close k3x9q2mf7a p8d2w4h6z0",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				if err := s.Write(cmd.Context(), func(tx *store.Tx) error { return closeReports(cmd.Context(), tx, args) }); err != nil {

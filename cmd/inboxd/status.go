@@ -57,7 +57,7 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "followers, deliveries, failing servers, comments that wait",
-		Example: "inboxd status\ninboxd status --json",
+		Example: "inboxd status\ninboxd status --json\ninboxd status --config /srv/blog/config.toml",
 		Long: `Reads the database, also while the daemon runs. REACHED counts the deliveries of a post that arrived, of all that were
 made for it.`,
 		SuggestFor: []string{"stats", "info"},

@@ -35,7 +35,7 @@ POSTIL_TOKEN, or in ~/.config/postil/credentials (mode 0600):
 func (a *app) tokenCreate() *cobra.Command {
 	var scope string
 	cmd := &cobra.Command{
-		Use: "create NAME", Short: "make a token and print it", Args: cobra.ExactArgs(1), Example: "inboxd token create laptop --scope publish",
+		Use: "create NAME", Short: "make a token and print it", Args: cobra.ExactArgs(1), Example: "inboxd token create laptop --scope publish\ninboxd token create reader --scope read\ninboxd token list",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(scopes, scope) {
 				return cli.Fail(cli.Usage, "--scope is one of %s, not %q", strings.Join(scopes, ", "), scope)
@@ -79,7 +79,7 @@ type tokenLine struct {
 func (a *app) tokenList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "list the tokens, without their secrets", Example: "inboxd token list --json",
+		Use: "list", Short: "list the tokens, without their secrets", Example: "inboxd token list\ninboxd token list --json\ninboxd token list --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				tokens, err := s.Tokens(cmd.Context())
@@ -106,7 +106,7 @@ func (a *app) tokenList() *cobra.Command {
 
 func (a *app) tokenRevoke() *cobra.Command {
 	return &cobra.Command{
-		Use: "revoke NAME", Short: "end a token", Args: cobra.ExactArgs(1), Example: "inboxd token revoke laptop",
+		Use: "revoke NAME", Short: "end a token", Args: cobra.ExactArgs(1), Example: "inboxd token list\ninboxd token revoke laptop\ninboxd token revoke laptop --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.write(cmd.Context(), func(_ *site.Config, s *store.Store) error {
 				err := s.Write(cmd.Context(), func(tx *store.Tx) error {

@@ -27,6 +27,7 @@ func (a *app) commentsCommand() *cobra.Command {
 		Long: `Shows what the fediverse answered, and writes your answers. An answer is a file below content/replies/: edit it and publish
 to change it, remove it and publish to take it back.`,
 		Example: `publish comments list
+publish comments list --json
 publish comments reply https://example.social/@ada/1 --message "Thank you."`,
 		SuggestFor: []string{"replies", "reply", "answer"},
 	}
@@ -41,7 +42,8 @@ func (a *app) commentsListCommand() *cobra.Command {
 		Short: "list the comments of all posts, newest first",
 		Long:  `Asks inboxd for the thread of each published post. The first column is what publish comments reply takes.`,
 		Example: `publish comments list
-publish comments list --json`,
+publish comments list --json
+publish pull && publish comments list     the newest first`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.settings.Load()

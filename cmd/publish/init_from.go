@@ -129,7 +129,7 @@ func checkStage(cmd *cobra.Command, stage *importer.Stage) (site.Diagnostics, er
 	if err != nil {
 		return nil, cli.Exit{Code: cli.Usage, Err: err}
 	}
-	r, err := check(cmd, c)
+	r, err := check(cmd, c, checkFlags{})
 	return r.Diagnostics, err
 }
 

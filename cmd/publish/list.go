@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,13 +20,17 @@ func (a *app) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "list posts and pages, with their state",
-		Long: `Lists every post and page of content/, newest first: live, draft, scheduled or expired. A live one that the published
-list does not hold yet is new.`,
+		Long: `Lists every post and page of content/, newest first, with its state. A live one that is not out yet is new; one whose followers were
+told is announced; changed is one that the next publish writes anew; needs-redirect one whose address changed and whose front
+matter has no alias for the old one. --state finds every post of which a word is true: announced ones are live, too.`,
 		Example: `publish list
 publish list --state draft
-publish list --json`,
+publish list --tag letters --json`,
 		SuggestFor: []string{"ls", "posts"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if state != "" && !slices.Contains(states, state) {
+				return cli.Fail(cli.Usage, "--state is one of %s, not %q", strings.Join(states, ", "), state)
+			}
 			c, err := a.settings.Load()
 			if err != nil {
 				return err
@@ -35,7 +41,7 @@ publish list --json`,
 			}
 			kept := []listLine{}
 			for _, l := range lines {
-				if (state == "" || l.State == state) && (tag == "" || hasTag(l.Post, tag)) {
+				if (state == "" || slices.Contains(l.States, state)) && (tag == "" || hasTag(l.Post, tag)) {
 					kept = append(kept, l)
 				}
 			}
@@ -45,16 +51,22 @@ publish list --json`,
 			return printList(cmd, c, kept)
 		},
 	}
-	cmd.Flags().StringVar(&state, "state", "", "only those that are new, live, draft, scheduled or expired")
+	cmd.Flags().StringVar(&state, "state", "", "only those that are `STATE`: "+strings.Join(states, ", "))
 	cmd.Flags().StringVar(&tag, "tag", "", "only those with a tag")
+	complete(cmd, "state", states...)
+	a.completeFlag(cmd, "tag", tags)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
 }
 
+// states are what a post of the list can be.
+var states = []string{"new", "live", "announced", "changed", "needs-redirect", "draft", "scheduled", "expired", "empty"}
+
 // listLine is a post as the list shows it.
 type listLine struct {
 	*publisher.Post
-	State     string    `json:"state"` // over Post.State: "new" for a live post that is not out yet
+	State     string    `json:"state"`  // over Post.State: the one of States that says most
+	States    []string  `json:"states"` // all that is true of it
 	URL       string    `json:"url"`
 	Published time.Time `json:"published,omitzero"`
 }
@@ -76,20 +88,65 @@ func listLines(cmd *cobra.Command, c *site.Config) ([]listLine, error) {
 	for _, p := range out.Posts {
 		published[p.ID] = p
 	}
+	changed, err := changedPosts(cmd, c)
+	if err != nil {
+		return nil, err
+	}
 	var lines []listLine
 	for _, p := range posts {
-		l := listLine{Post: p, State: p.State, URL: c.Addresses().Page(p.Path)}
+		l := listLine{Post: p, States: []string{p.State}, URL: c.Addresses().Page(p.Path)}
 		if p.Reply {
 			l.URL = "" // it is read at its place in a thread
 		}
-		if entry, ok := published[c.Addresses().Post(p.Key)]; ok {
-			l.Published = entry.Published
-		} else if !p.Page && p.State == "live" && c.Federation.Enabled {
-			l.State = "new"
+		entry, out := published[c.Addresses().Post(p.Key)]
+		l.Published = entry.Published
+		switch {
+		case p.State != "live":
+		case out:
+			l.States = append(l.States, beyond(c, p, entry, changed)...)
+		case !p.Page && c.Federation.Enabled:
+			l.States = []string{"new"}
+		case changed[p.Path]:
+			l.States = append(l.States, "changed")
 		}
+		l.State = l.States[len(l.States)-1]
 		lines = append(lines, l)
 	}
 	return lines, nil
+}
+
+// beyond says what more is true of a live post that is out.
+func beyond(c *site.Config, p *publisher.Post, entry site.PublishedPost, changed map[string]bool) (more []string) {
+	if !entry.Silent {
+		more = append(more, "announced")
+	}
+	if changed[p.Path] || changed[entry.ID] {
+		more = append(more, "changed")
+	}
+	if at := c.Addresses().Page(p.Path); entry.URL != "" && entry.URL != at {
+		if old, ok := strings.CutPrefix(entry.URL, strings.TrimSuffix(c.Addresses().Home(), "/")); ok && !slices.Contains(p.Aliases, old) {
+			more = append(more, "needs-redirect")
+		}
+	}
+	return more
+}
+
+// changedPosts asks what the next publish would write: the paths and ids of posts whose words differ from those that are out. It knows
+// of none where the content has faults.
+func changedPosts(cmd *cobra.Command, c *site.Config) (map[string]bool, error) {
+	r, err := publisher.Publish(cmd.Context(), publisher.Options{Config: c, DryRun: true, Withdraw: true, Announce: true})
+	var faults site.Diagnostics
+	if errors.As(err, &faults) {
+		return nil, nil
+	}
+	changed := map[string]bool{}
+	for _, ch := range r.Changes {
+		if ch.Federated == "Update" || ch.Mark == "~" && strings.HasPrefix(ch.Note, "text") {
+			changed[ch.Path] = true
+			changed[ch.ID] = ch.ID != ""
+		}
+	}
+	return changed, err
 }
 
 func hasTag(p *publisher.Post, tag string) bool {
@@ -102,9 +159,9 @@ func hasTag(p *publisher.Post, tag string) bool {
 }
 
 func printList(cmd *cobra.Command, c *site.Config, lines []listLine) error {
-	width := 0
+	width, stateWidth := 0, len("scheduled")
 	for _, l := range lines {
-		width = max(width, len([]rune(l.File)))
+		width, stateWidth = max(width, len([]rune(l.File))), max(stateWidth, len(l.State))
 	}
 	for _, l := range lines {
 		date := "          "
@@ -116,7 +173,7 @@ func printList(cmd *cobra.Command, c *site.Config, lines []listLine) error {
 		if l.State == "scheduled" && c.Releases() {
 			title += "  (inboxd releases it)"
 		}
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-9s  %s  %s%s  %s\n", l.State, date, l.File, pad, title); err != nil {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-*s  %s  %s%s  %s\n", stateWidth, l.State, date, l.File, pad, title); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,13 @@ type app struct {
 	settings *cli.Settings
 }
 
+// lookupCommand is the one that both programs have, with the handles of this site to complete.
+func (a *app) lookupCommand() *cobra.Command {
+	cmd := lookup.Command(a.settings, "publish", "lookup")
+	cmd.ValidArgsFunction = a.completeOne(handles)
+	return cmd
+}
+
 func rootCommand() *cobra.Command {
 	var run publishFlags
 	a := &app{}
@@ -36,7 +43,8 @@ func rootCommand() *cobra.Command {
 Nothing is skipped silently, a second run writes nothing, and a fault in one post publishes nothing at all:
 every fault is told at once, and the old site stays.`,
 		Example: `publish --dry-run          say what would happen, change nothing
-publish                    do it`,
+publish                    do it
+publish new "My title"     start a post`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd, run) },
 	}
 	a.settings = cli.AddSettings(root)
@@ -44,7 +52,7 @@ publish                    do it`,
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
 		a.initCommand(), a.newCommand(), a.previewCommand(), a.checkCommand(), a.listCommand(), a.showCommand(), a.undoCommand(),
-		a.commentsCommand(), lookup.Command(a.settings, "publish", "lookup"), a.pullCommand(), a.configCommand(), a.statusCommand(), versionCommand(),
+		a.commentsCommand(), a.lookupCommand(), a.pullCommand(), a.configCommand(), a.statusCommand(), a.themeCommand(), cli.Completion("publish"), versionCommand(), cli.Man("publish"),
 	)
 	return root
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,22 +13,31 @@ import (
 
 	"github.com/postil-blog/postil/cmd/internal/cli"
 	"github.com/postil-blog/postil/publisher"
+	"github.com/postil-blog/postil/publisher/dates"
+	"github.com/postil-blog/postil/site"
 )
 
-// kinds are the archetypes of publisher.NewPost.
-var kinds = []string{"article", "note", "photo", "page"}
+// newFlags are those of new.
+type newFlags struct {
+	kind, at string
+	tags     []string
+	noEdit   bool
+}
 
 func (a *app) newCommand() *cobra.Command {
-	var kind string
-	var noEdit bool
+	var f newFlags
 	cmd := &cobra.Command{
 		Use:   "new TITLE",
 		Short: "start a post: a draft with id and date",
 		Long: `Writes a draft to content/posts/ and prints its file. On a terminal it opens $EDITOR. The id in it is the post's own key:
-leave it, and title, slug and file name may change as you like.`,
+leave it, and title, slug and file name may change as you like.
+
+--at is the date: "2026-12-01 09:00", "09:00", "tomorrow 09:00", "friday 18:30", "in 3 days". One ahead schedules the post, once
+draft is taken out. A file templates/archetypes/KIND.md in the site is what a post of that kind begins with; {{.Title}}, {{.Date}},
+{{.ID}}, {{.Tags}}, {{.Slug}} and {{.Kind}} stand in it for what they say.`,
 		Example: `publish new "My title"
-publish new "A thought" --kind note
-publish new About --kind page`,
+publish new "A thought" --kind note --tags letters,sea
+publish new "For later" --at "tomorrow 09:00"`,
 		SuggestFor: []string{"add", "post", "draft"},
 		Args:       cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -35,24 +45,35 @@ publish new About --kind page`,
 			if title == "" {
 				return cli.Fail(cli.Usage, `A post needs a title: publish new "My title"`)
 			}
-			if !slices.Contains(kinds, kind) {
-				return cli.Fail(cli.Usage, "--kind is one of %s, not %q", strings.Join(kinds, ", "), kind)
-			}
-			return a.start(cmd, title, kind, !noEdit)
+			return a.start(cmd, title, f)
 		},
 	}
-	cmd.Flags().StringVar(&kind, "kind", "article", strings.Join(kinds, ", "))
-	cmd.Flags().BoolVar(&noEdit, "no-edit", false, "do not open $EDITOR")
+	flags := cmd.Flags()
+	flags.StringVar(&f.kind, "kind", "article", strings.Join(publisher.Kinds, ", ")+", or one of the site's own")
+	flags.StringSliceVar(&f.tags, "tags", nil, "its tags, with commas between them")
+	flags.StringVar(&f.at, "at", "", "its `DATE`; now if none is given")
+	flags.BoolVar(&f.noEdit, "no-edit", false, "do not open $EDITOR")
+	a.completeFlag(cmd, "tags", tags)
+	a.completeFlag(cmd, "kind", func(_ context.Context, c *site.Config) []string { return publisher.AllKinds(c) })
 	return cmd
 }
 
 // start writes the post and, for a person, opens it.
-func (a *app) start(cmd *cobra.Command, title, kind string, edit bool) error {
+func (a *app) start(cmd *cobra.Command, title string, f newFlags) error {
 	c, err := a.settings.Load()
 	if err != nil {
 		return err
 	}
-	file, err := publisher.NewPost(c, title, kind, now())
+	if known := publisher.AllKinds(c); !slices.Contains(known, f.kind) {
+		return cli.Fail(cli.Usage, "--kind is one of %s, not %q", strings.Join(known, ", "), f.kind)
+	}
+	at := now()
+	if f.at != "" {
+		if at, err = dates.At(f.at, at.In(c.Location())); err != nil {
+			return cli.Fail(cli.Usage, "--at: %w", err)
+		}
+	}
+	file, err := publisher.NewPost(c, title, f.kind, f.tags, at)
 	if err != nil {
 		return err
 	}
@@ -66,7 +87,7 @@ func (a *app) start(cmd *cobra.Command, title, kind string, edit bool) error {
 		return err
 	}
 	editor := strings.Fields(os.Getenv("EDITOR"))
-	if !edit || len(editor) == 0 || !cli.Terminal(cmd.InOrStdin()) || !cli.Terminal(cmd.OutOrStdout()) {
+	if f.noEdit || len(editor) == 0 || !cli.Terminal(cmd.InOrStdin()) || !cli.Terminal(cmd.OutOrStdout()) {
 		return nil
 	}
 	e := exec.CommandContext(cmd.Context(), editor[0], append(editor[1:], file)...)

@@ -7,7 +7,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,17 +22,27 @@ import (
 	"github.com/postil-blog/postil/site"
 )
 
+// previewFlags are those of preview.
+type previewFlags struct {
+	port                      int
+	drafts, future, lan, open bool
+	comments                  string
+}
+
 func (a *app) previewCommand() *cobra.Command {
-	var port int
-	var drafts, future bool
+	var f previewFlags
 	cmd := &cobra.Command{
 		Use:   "preview",
 		Short: "show the blog at a local address, anew after each save",
-		Long: `Builds the blog, drafts and scheduled posts included, into a temporary folder and shows it on this machine alone.
-Pages load again after each save. A fault is shown over the last good page, in the words of the terminal.
-Nothing is published; public/ is not touched.`,
+		Long: `Builds the blog, drafts and scheduled posts included, into a temporary folder (in memory where the system has one there) and shows it on
+this machine alone; --lan lets telephones of your network see it. Pages load again after each save. A fault is shown over the last
+good page, in the words of the terminal. The key f shows how the post looks on Mastodon, and back. Nothing is published; public/
+is not touched.
+
+Under each post stand sample comments, of each kind that a theme has to cope with. --comments=live asks inboxd for the true ones,
+--comments=none shows none.`,
 		Example: `publish preview
-publish preview --port 8000
+publish preview --open --comments=none
 publish preview --drafts=false     as readers would see it`,
 		SuggestFor: []string{"serve", "server", "watch", "dev", "start"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,36 +50,112 @@ publish preview --drafts=false     as readers would see it`,
 			if err != nil {
 				return err
 			}
-			return preview(cmd, c, port, publisher.Options{Drafts: drafts, Future: future, Announce: true, Withdraw: true})
+			if !slices.Contains(commentKinds, f.comments) {
+				return cli.Fail(cli.Usage, "--comments is %s, not %q", strings.Join(commentKinds, ", "), f.comments)
+			}
+			return preview(cmd, c, f)
 		},
 	}
-	cmd.Flags().IntVar(&port, "port", 4000, "port to listen on; 0 picks a free one")
-	cmd.Flags().BoolVar(&drafts, "drafts", true, "show drafts")
-	cmd.Flags().BoolVar(&future, "future", true, "show scheduled posts")
+	flags := cmd.Flags()
+	flags.IntVar(&f.port, "port", 4000, "port to listen on; 0 picks a free one")
+	flags.BoolVar(&f.drafts, "drafts", true, "show drafts")
+	flags.BoolVar(&f.future, "future", true, "show scheduled posts")
+	flags.StringVar(&f.comments, "comments", "fixtures", strings.Join(commentKinds, ", "))
+	flags.BoolVar(&f.lan, "lan", false, "let other machines of the network see it, drafts included")
+	flags.BoolVar(&f.open, "open", false, "open it in the browser")
+	complete(cmd, "comments", commentKinds...)
 	return cmd
 }
 
+// quiet is how long a preview waits for an editor to be done with a save.
+const quiet = 10 * time.Millisecond
+
 // preview serves until the command is interrupted, which is its ordinary end.
-func preview(cmd *cobra.Command, c *site.Config, port int, o publisher.Options) error {
-	dir, err := os.MkdirTemp("", "postil-preview-")
+func preview(cmd *cobra.Command, c *site.Config, f previewFlags) error {
+	dir, err := os.MkdirTemp(memoryFolder(), "postil-preview-")
 	if err != nil {
 		return fmt.Errorf("preview: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	host, bound, err := previewHost(f.lan)
 	if err != nil {
-		return cli.Fail(cli.Usage, "cannot listen on port %d: %v\n  another one: publish preview --port 0", port, err)
+		return err
 	}
-	o.Config, o.Output = previewConfig(c, listener.Addr()), dir
-	p := &previewer{dir: dir, base: o.Config.Addresses().BasePath(), changed: make(chan struct{})}
+	listener, err := net.Listen("tcp", net.JoinHostPort(bound, strconv.Itoa(f.port)))
+	if err != nil {
+		return cli.Fail(cli.Usage, "cannot listen on port %d: %v\n  another one: publish preview --port 0", f.port, err)
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	o := publisher.Options{Drafts: f.drafts, Future: f.future, Announce: true, Withdraw: true, Output: dir, Settle: quiet}
+	o.Config = previewConfig(c, net.JoinHostPort(host, port))
+	o.Thread = threads(cmd, c, f.comments)
+	p := &previewer{dir: dir, base: o.Config.Addresses().BasePath(), host: host, site: c, changed: make(chan struct{})}
 	fmt.Fprintf(cmd.OutOrStdout(), "Preview    %s     (Ctrl-C ends it)\n", o.Config.Addresses().Home())
+	if f.lan {
+		fmt.Fprintln(cmd.ErrOrStderr(), "           everybody in this network can read it, drafts included")
+	}
+	if f.open {
+		if err := openBrowser(cmd, o.Config.Addresses().Home()); err != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "The browser was not opened: %v\n", err)
+		}
+	}
 	return p.run(cmd, listener, o)
 }
 
+// memoryFolder is a folder that lies in memory, "" for the system's folder of temporary files where there is none.
+func memoryFolder() string {
+	const shared = "/dev/shm" // Linux
+	if info, err := os.Stat(shared); err == nil && info.IsDir() {
+		if f, err := os.CreateTemp(shared, "postil-"); err == nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+			return shared
+		}
+	}
+	return ""
+}
+
+// previewHost is the host in the preview's address, and the address to listen on: this machine's own, or that of its network.
+func previewHost(lan bool) (host, bound string, err error) {
+	if !lan {
+		return "127.0.0.1", "127.0.0.1", nil
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return "", "", err
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsPrivate() {
+			return n.IP.String(), "0.0.0.0", nil
+		}
+	}
+	return "", "", cli.Fail(cli.Failed, "this machine has no address in a local network")
+}
+
+// openBrowser opens an address with $BROWSER, else as the system does.
+func openBrowser(cmd *cobra.Command, address string) error {
+	program := []string{"xdg-open"}
+	switch runtime.GOOS {
+	case "darwin":
+		program = []string{"open"}
+	case "windows":
+		program = []string{"rundll32", "url.dll,FileProtocolHandler"}
+	}
+	if own := strings.Fields(os.Getenv("BROWSER")); len(own) > 0 {
+		program = own
+	}
+	e := exec.Command(program[0], append(program[1:], address)...)
+	if err := e.Start(); err != nil {
+		return err
+	}
+	go func() { _ = e.Wait() }()
+	return nil
+}
+
 // previewConfig is the site at the preview's address: a link must not lead to the published blog.
-func previewConfig(c *site.Config, at net.Addr) *site.Config {
+func previewConfig(c *site.Config, at string) *site.Config {
 	local := *c
-	local.Site.URL = "http://" + at.String() + c.Addresses().BasePath()
+	local.Site.URL = "http://" + at + c.Addresses().BasePath()
 	return &local
 }
 

@@ -24,12 +24,15 @@ var previewScript []byte
 // The addresses of the preview itself. No post can have them: a path of a post has no empty or dashed first part.
 const (
 	scriptPath = "/-/preview.js"
+	peerPath   = "/-/mastodon"
 	eventsPath = "/-/events"
 )
 
 // previewer serves the temporary folder, adds its script to pages, and tells open pages of each run.
 type previewer struct {
 	dir, base string
+	host      string       // that it is reached at
+	site      *site.Config // as it is published
 
 	mu      sync.Mutex
 	builds  int
@@ -68,13 +71,15 @@ func (p *previewer) state() (builds int, fault string, changed <-chan struct{}) 
 func (p *previewer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
-	case !local("http://" + r.Host):
+	case !local("http://"+r.Host) && hostOf(r.Host) != p.host:
 		http.Error(w, "the preview answers on this machine's own address only", http.StatusForbidden)
 	case r.URL.Path == scriptPath:
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		w.Write(previewScript)
 	case r.URL.Path == eventsPath:
 		p.events(w, r)
+	case r.URL.Path == peerPath:
+		p.peer(w, r)
 	default:
 		p.file(w, r)
 	}
@@ -148,7 +153,7 @@ func (p *previewer) page(w http.ResponseWriter, root *os.Root, name string) {
 	if err != nil {
 		html = []byte("<!doctype html><meta charset=utf-8><title>Preview</title><body><p>Nothing is built yet.</body>")
 	}
-	tag := fmt.Appendf(nil, `<script src="%s" data-events="%s?seen=%d"></script></body>`, scriptPath, eventsPath, builds)
+	tag := fmt.Appendf(nil, `<script src="%s" data-events="%s?seen=%d" data-peer="%s"></script></body>`, scriptPath, eventsPath, builds, peerPath)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	w.Write(bytes.Replace(html, []byte("</body>"), tag, 1))

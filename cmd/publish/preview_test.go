@@ -14,7 +14,7 @@ import (
 )
 
 // folder writes a site's files.
-func folder(t *testing.T, files map[string]string) string {
+func folder(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -23,7 +23,7 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func put(t *testing.T, dir, name, text string) {
+func put(t testing.TB, dir, name, text string) {
 	t.Helper()
 	file := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -41,12 +41,12 @@ func put(t *testing.T, dir, name, text string) {
 const draftPost = "+++\ntitle = \"Draft\"\nid = \"d\"\ndate = 2026-10-28\ndraft = true\n+++\n\nFirst words.\n"
 
 // startPreview runs publish preview until the test ends and gives the address that it prints.
-func startPreview(t *testing.T, dir string) string {
+func startPreview(t testing.TB, dir string, more ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	root := rootCommand()
-	root.SetArgs([]string{"preview", "--port", "0", "--config", filepath.Join(dir, "config.toml")})
+	root.SetArgs(append([]string{"preview", "--port", "0", "--config", filepath.Join(dir, "config.toml")}, more...))
 	root.SetOut(w)
 	root.SetErr(io.Discard)
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -97,7 +97,7 @@ func TestPreview(t *testing.T) {
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		if status, body := get(t, page, ""); status == http.StatusOK && strings.Contains(body, "First words.") {
-			if !regexp.MustCompile(`data-events="/-/events\?seen=[01]"></script></body>`).MatchString(body) {
+			if !regexp.MustCompile(`data-events="/-/events\?seen=[01]" data-peer="/-/mastodon"></script></body>`).MatchString(body) {
 				t.Errorf("the page does not listen:\n%s", body)
 			}
 			break
@@ -173,7 +173,7 @@ func listen(t *testing.T, url string) *bufio.Scanner {
 }
 
 // next gives the data of the next event of a kind.
-func next(t *testing.T, events *bufio.Scanner, kind string) string {
+func next(t testing.TB, events *bufio.Scanner, kind string) string {
 	t.Helper()
 	for events.Scan() {
 		if events.Text() == "event: "+kind && events.Scan() {

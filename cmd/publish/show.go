@@ -32,8 +32,9 @@ Programs: ` + strings.Join(peers.Names(), ", ") + `.`,
 publish show hello --json
 publish show hello --as mastodon,misskey
 publish show hello --as all --html --out looks.html`,
-		SuggestFor: []string{"cat", "view", "render"},
-		Args:       cobra.ExactArgs(1),
+		SuggestFor:        []string{"cat", "view", "render"},
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeOne(slugs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.settings.Load()
 			if err != nil {
@@ -43,6 +44,7 @@ publish show hello --as all --html --out looks.html`,
 		},
 	}
 	f.add(cmd)
+	complete(cmd, "as", append(peers.Names(), "all")...)
 	return cmd
 }
 

@@ -14,7 +14,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "where to see followers, deliveries and replies",
 		Long: `Followers, deliveries and replies are the daemon's to tell: publish holds neither its database nor its key.
 This verb says where to ask.`,
-		Example:    `publish status`,
+		Example: `publish status
+publish list --state announced
+ssh blog.example inboxd status`,
 		SuggestFor: []string{"stats", "stat"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.settings.Load()

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/postil-blog/postil/publisher/diagnostic"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -223,12 +224,20 @@ func Help() *cobra.Command {
 
 func unknownTopic(cmd *cobra.Command, word string) error {
 	s := fmt.Sprintf("Nothing is known about %q.", word)
-	if meant := site.Nearest(word, append(names(cmd.Root()), topicNames()...)); meant != "" {
+	known := append(names(cmd.Root()), topicNames()...)
+	for _, r := range diagnostic.All() {
+		known = append(known, r.Code)
+	}
+	if meant := site.Nearest(word, known); meant != "" {
 		s += fmt.Sprintf(" Did you mean %q?", meant)
 	}
 	return Fail(Usage, "%s   Topics: %s", s, strings.Join(topicNames(), ", "))
 }
 
 func completeHelp(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return slices.Concat(names(cmd.Root()), topicNames()), cobra.ShellCompDirectiveNoFileComp
+	words := slices.Concat(names(cmd.Root()), topicNames())
+	for _, r := range diagnostic.All() {
+		words = append(words, r.Code+"\t"+r.Name)
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
 }
