@@ -63,11 +63,14 @@ type AttachedLink struct {
 	MediaType string `json:"mediaType"`
 }
 
-// Tag is a Hashtag or a Mention.
+// Tag is a Hashtag, a Mention or an Emoji.
 type Tag struct {
-	Type string `json:"type"`
-	Name string `json:"name"`
-	Href string `json:"href"`
+	ID      string `json:"id,omitempty"` // of an Emoji
+	Type    string `json:"type"`
+	Name    string `json:"name"`
+	Href    string `json:"href,omitempty"`
+	Updated string `json:"updated,omitempty"` // of an Emoji's picture
+	Icon    *Image `json:"icon,omitempty"`    // the picture
 }
 
 // Preview is the short form of a long post (FEP-b2b8); it holds no link.

@@ -38,7 +38,7 @@ func (o *Outbox) complete(ctx context.Context, doc document, name string) (answe
 	}
 	words := note.Content
 	a := o.o.Config.Addresses()
-	note.Context, note.InReplyTo, note.ContextCollection = activitypub.ObjectContext, at.id, at.conversation
+	note.Context, note.InReplyTo, note.ContextCollection = activitypub.ContextOf(note.Tag), at.id, at.conversation
 	if at.root != "" {
 		note.ContextCollection, note.URL = a.Context(at.root), at.page+"#"+activitypub.Anchor(note.ID)
 	}

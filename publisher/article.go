@@ -61,6 +61,7 @@ func (b *build) article(p *Post, published, updated time.Time, text bodies) *act
 	if f.As != "article" {
 		b.asNote(doc, p, f)
 	}
+	b.emojis(doc, p)
 	doc.NameMap, doc.SummaryMap, doc.ContentMap = inLanguage(p.Lang, doc.Name), inLanguage(p.Lang, doc.Summary), inLanguage(p.Lang, doc.Content)
 	return doc
 }

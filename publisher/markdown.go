@@ -29,6 +29,7 @@ type rendering struct {
 	Uses     []use // what the HTML says about other files
 	Faults   site.Diagnostics
 	Mentions []mention
+	Emoji    []emojiUse
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
@@ -55,7 +56,7 @@ const maxRender = 10 * time.Second
 // trusted with the whole site anyway.
 func newMarkdown(raw bool) goldmark.Markdown {
 	o := []renderer.Option{
-		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100), util.Prioritized(emojiRenderer{}, 100)),
 	}
 	if raw {
 		o = append(o, html.WithUnsafe())
@@ -67,7 +68,7 @@ func newMarkdown(raw bool) goldmark.Markdown {
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.NewFootnote(extension.WithFootnoteIDPrefixFunction(footnotePrefix)),
 		),
-		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500), util.Prioritized(emojiParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
 }
@@ -110,6 +111,7 @@ type rendered struct {
 	file    string // as faults name it
 	resolve func(p *Post, ref string, picture bool) resolved
 	account func(handle string) string
+	emoji   func(name string) string
 	math    *mathml.Typesetter
 	ids     map[string]bool
 	failed  error // the machine's, and no fault of the post
@@ -231,6 +233,7 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 	doc.AddMeta("key", r.post.Key)
 	r.ids = map[string]bool{}
 	r.mentions(doc)
+	r.asWritten(doc)
 	r.headings(doc)
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {

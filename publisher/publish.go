@@ -147,6 +147,7 @@ type build struct {
 	replies []*Post // the owner's replies, newest first
 	byFile  map[string]*Post
 	files   map[string]*file
+	emoji   map[string]customEmoji // by name
 	notes   map[*Post]*remembered
 	faults  site.Diagnostics
 	mu      sync.Mutex // guards faults
@@ -297,6 +298,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.checkKeys()
 	b.arrange()
 	b.checkPaths()
+	b.readEmoji()
 	b.checkGroup()
 	if err := b.renderAll(ctx); err != nil {
 		return err
@@ -350,6 +352,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	b.planPages()
 	b.planFeeds()
 	b.planFiles()
+	b.planEmoji()
 	b.planMap()
 	if err := b.wellKnown(); err != nil {
 		return r, err
