@@ -56,6 +56,15 @@ type Image struct {
 	FocalPoint []float64 `json:"focalPoint,omitempty"`
 }
 
+// AttachedMedia is sound or film: an attachment of type Audio or Video.
+type AttachedMedia struct {
+	Type      string `json:"type"`
+	URL       string `json:"url"`
+	MediaType string `json:"mediaType"`
+	Name      string `json:"name,omitempty"`
+	Duration  string `json:"duration,omitempty"` // xsd:duration
+}
+
 // AttachedLink is the card of a post (FEP-8967).
 type AttachedLink struct {
 	Type      string `json:"type"` // "Link"

@@ -30,6 +30,7 @@ type rendering struct {
 	Faults   site.Diagnostics
 	Mentions []mention
 	Emoji    []emojiUse
+	Media    []medium  // likewise
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
@@ -56,7 +57,7 @@ const maxRender = 10 * time.Second
 // trusted with the whole site anyway.
 func newMarkdown(raw bool) goldmark.Markdown {
 	o := []renderer.Option{
-		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100), util.Prioritized(emojiRenderer{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100), util.Prioritized(emojiRenderer{}, 100), util.Prioritized(mediumRenderer{}, 100)),
 	}
 	if raw {
 		o = append(o, html.WithUnsafe())
@@ -235,13 +236,18 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 	r.mentions(doc)
 	r.asWritten(doc)
 	r.headings(doc)
+	var films []*ast.Image
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			switch n := n.(type) {
 			case *ast.Link:
 				r.link(n)
 			case *ast.Image:
-				r.picture(n)
+				if mediumType(string(n.Destination)) != "" {
+					films = append(films, n)
+				} else {
+					r.picture(n)
+				}
 			case *ast.Blockquote:
 				r.callout(n)
 			case *formula:
@@ -252,6 +258,9 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, n := range films {
+		n.Parent().ReplaceChild(n.Parent(), n, r.medium(n))
+	}
 	r.count(doc)
 }
 
