@@ -34,6 +34,7 @@ type Article struct {
 	Likes             *CollectionStub    `json:"likes,omitempty"`
 	Shares            *CollectionStub    `json:"shares,omitempty"`
 	ContextCollection string             `json:"context,omitempty"`
+	PartOf            *Series            `json:"dcterms:isPartOf,omitempty"`
 	InteractionPolicy *InteractionPolicy `json:"interactionPolicy,omitempty"`
 }
 
@@ -80,6 +81,13 @@ type Tag struct {
 	Href    string `json:"href,omitempty"`
 	Updated string `json:"updated,omitempty"` // of an Emoji's picture
 	Icon    *Image `json:"icon,omitempty"`    // the picture
+}
+
+// Series is a collection of posts that belong together, as each of them names it.
+type Series struct {
+	ID   string `json:"id"`
+	Type string `json:"type"` // "OrderedCollection"
+	Name string `json:"name"`
 }
 
 // Preview is the short form of a long post (FEP-b2b8); it holds no link.

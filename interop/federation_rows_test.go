@@ -29,6 +29,8 @@ var feps = []struct {
 	{list{"1b12"}, "an `Announce` that wraps a `Create`, `Update`, `Like`, `Dislike`, `EmojiReact` or `Delete` is followed to the inner thing's own server, whose answer counts. A blog that is a `Group` announces its authors' activities, and what it takes in, to its followers", by{tests: list{"inbox TestWrappedActivities", "inbox TestWrappedDelete", "outbox TestGroupWraps", "inbox TestGroupPassesOn"}}},
 	{list{"f228", "7888"}, "a comment's `context` and `replies` are read, to find answers that were never sent here", by{tests: list{"inbox TestBackfill", "inbox TestCollectionsOfOthers"}}},
 	{list{"521a"}, "keys of others that are listed as a Multikey (`assertionMethod`, `authentication`; Ed25519 and RSA) verify their requests; each actor of ours lists an Ed25519 key", by{tests: list{"inbox TestMultikey", "activitypub/signature TestMultikeyVector", "inbox/profile TestGolden"}}},
+	{list{"dc88"}, "formulas: MathML with its TeX beside it (`federation.math`); those of others become their TeX", by{tests: list{"publisher TestMath", "activitypub TestParseHTML", "interop TestVocabulary"}}},
+	{list{"9098"}, "custom emoji, sent and received; each has a document at its id", by{tests: list{"publisher TestEmoji", "publisher TestEmojiTags", "inbox/profile TestEmoji", "interop TestVocabulary"}}},
 	{list{"5feb"}, "`indexable` of a commenter is honoured; the blog's own is true", by{tests: list{"inbox/profile TestGolden"}}},
 }
 

@@ -41,7 +41,7 @@ func (b *build) article(p *Post, published, updated time.Time, text bodies) *act
 		Replies:           &activitypub.CollectionStub{ID: a.Replies(id), Type: "Collection", First: a.Replies(id) + "?page=1"},
 		Likes:             &activitypub.CollectionStub{ID: a.Likes(id), Type: "Collection"},
 		Shares:            &activitypub.CollectionStub{ID: a.Shares(id), Type: "Collection"},
-		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, b.speaker(p)),
+		ContextCollection: a.Context(id), PartOf: b.partOf(p), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, b.speaker(p)),
 	}
 	if !updated.IsZero() {
 		doc.Updated = updated.UTC().Format(time.RFC3339)

@@ -353,6 +353,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	b.planFeeds()
 	b.planFiles()
 	b.planEmoji()
+	b.planSeries()
 	b.planMap()
 	if err := b.wellKnown(); err != nil {
 		return r, err

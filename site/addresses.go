@@ -170,6 +170,14 @@ func (a Addresses) Emoji(name string) string {
 // EmojiFile is the path of a custom emoji's document below the output folder.
 func (a Addresses) EmojiFile(name string) string { return "ap/emoji/" + name + ".json" }
 
+// Series is the id of the collection of a series' posts; slug is what Slug made of its name.
+func (a Addresses) Series(slug string) string {
+	return a.federation + "/ap/series/" + url.PathEscape(slug)
+}
+
+// SeriesFile is the path of that collection below the output folder.
+func (a Addresses) SeriesFile(slug string) string { return "ap/series/" + slug + ".json" }
+
 // Activity is the id of something that we sent.
 func (a Addresses) Activity(key string) string {
 	return a.federation + "/ap/activities/" + url.PathEscape(key)

@@ -76,6 +76,7 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		base + "/ap/posts/{key}/shares":  p.ofPost(p.shares),
 		base + "/ap/posts/{key}/context": p.ofPost(p.context),
 		base + "/ap/emoji/{name}":        p.emoji,
+		base + "/ap/series/{name}":       p.series,
 		base + "/ap/":                    http.NotFound,
 	} {
 		mux.Handle(path, p.reading(h))

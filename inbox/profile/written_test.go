@@ -29,7 +29,9 @@ func (a *account) emoji(name string) {
 // TestEmoji: an actor's emoji have their pictures, and their ids lead to documents.
 func TestEmoji(t *testing.T) {
 	t.Parallel()
-	a := newAccount(t, func(c *site.Config) { c.Federation.Summary, c.Federation.Fields = "Small :tide: things", []string{"Mood: 12:tide:30"} })
+	a := newAccount(t, func(c *site.Config) {
+		c.Federation.Summary, c.Federation.Fields = "Small :tide: things", []string{"Mood: 12:tide:30"}
+	})
 	before := a.as(blog + "/ap/actor")
 	a.emoji("tide")
 	doc := a.as(blog + "/ap/actor")
@@ -49,6 +51,34 @@ func TestEmoji(t *testing.T) {
 	}
 	a.open(nil, nil)
 	if res := a.do("GET", id); res.StatusCode != http.StatusFound || res.Header.Get("Location") != blog+"/ap/emoji/tide.json" {
+		t.Errorf("with the site elsewhere: %d to %q", res.StatusCode, res.Header.Get("Location"))
+	}
+}
+
+// TestSeries: the collection of a series is served as publish wrote it, and no other file is.
+func TestSeries(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	id := blog + "/ap/series/ebbe-und-flut"
+	doc, _ := activitypub.Marshal(activitypub.Collection{ID: id, Type: "OrderedCollection", Name: "Ebbe und Flut", TotalItems: 1, OrderedItems: []any{post}})
+	for file, text := range map[string]string{"ap/series/ebbe-und-flut.json": string(doc), "ap/secret.json": "{}"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(a.dir, file)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(a.dir, file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := a.as(id); got["id"] != id || got["totalItems"] != 1.0 {
+		t.Errorf("%v", got)
+	}
+	for _, name := range []string{"flut", "Ebbe-und-Flut", "..%2Fsecret", "..%2F..%2Fap%2Fsecret", "%2e%2e%2fsecret"} {
+		if res := a.do("GET", blog+"/ap/series/"+name); res.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d, want 404", name, res.StatusCode)
+		}
+	}
+	a.open(nil, nil)
+	if res := a.do("GET", blog+"/ap/series/fl%C3%BCt"); res.StatusCode != http.StatusFound || res.Header.Get("Location") != blog+"/ap/series/fl%C3%BCt.json" {
 		t.Errorf("with the site elsewhere: %d to %q", res.StatusCode, res.Header.Get("Location"))
 	}
 }

@@ -4,21 +4,37 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
 )
 
-// emoji serves the document of a custom emoji (FEP-9098), which publish wrote. Where the site lies on another server its file is there.
+// emoji serves the document of a custom emoji (FEP-9098), which publish wrote.
 func (p *Profile) emoji(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !activitypub.EmojiName.MatchString(name) {
 		missing(w, r)
 		return
 	}
-	file := p.address.EmojiFile(name)
+	p.written(w, r, p.address.EmojiFile(name))
+}
+
+// series serves the collection of a series' posts, which publish wrote.
+func (p *Profile) series(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	if name != site.Slug(name) {
+		missing(w, r)
+		return
+	}
+	p.written(w, r, p.address.SeriesFile(name))
+}
+
+// written serves a document that lies in the site's folder. Where the site lies on another server, the file is there.
+func (p *Profile) written(w http.ResponseWriter, r *http.Request, file string) {
 	if p.o.Site == nil {
-		http.Redirect(w, r, p.address.Page(file), http.StatusFound)
+		http.Redirect(w, r, p.address.Page((&url.URL{Path: file}).EscapedPath()), http.StatusFound)
 		return
 	}
 	doc, err := fs.ReadFile(p.o.Site, file)
