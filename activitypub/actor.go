@@ -24,6 +24,7 @@ type Actor struct {
 	Icon               *Image          `json:"icon,omitempty"`
 	Image              *Image          `json:"image,omitempty"`
 	Attachment         []PropertyValue `json:"attachment,omitempty"`
+	Tag                []Tag           `json:"tag,omitempty"` // the custom emoji of name, summary and rows
 	PublicKey          *ActorKey       `json:"publicKey,omitempty"`
 	AssertionMethod    []Multikey      `json:"assertionMethod,omitempty"` // FEP-521a
 	Generator          *Application    `json:"generator,omitempty"`       // FEP-844e

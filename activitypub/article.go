@@ -34,6 +34,7 @@ type Article struct {
 	Likes             *CollectionStub    `json:"likes,omitempty"`
 	Shares            *CollectionStub    `json:"shares,omitempty"`
 	ContextCollection string             `json:"context,omitempty"`
+	PartOf            *Series            `json:"dcterms:isPartOf,omitempty"`
 	InteractionPolicy *InteractionPolicy `json:"interactionPolicy,omitempty"`
 }
 
@@ -56,6 +57,15 @@ type Image struct {
 	FocalPoint []float64 `json:"focalPoint,omitempty"`
 }
 
+// AttachedMedia is sound or film: an attachment of type Audio or Video.
+type AttachedMedia struct {
+	Type      string `json:"type"`
+	URL       string `json:"url"`
+	MediaType string `json:"mediaType"`
+	Name      string `json:"name,omitempty"`
+	Duration  string `json:"duration,omitempty"` // xsd:duration
+}
+
 // AttachedLink is the card of a post (FEP-8967).
 type AttachedLink struct {
 	Type      string `json:"type"` // "Link"
@@ -63,11 +73,21 @@ type AttachedLink struct {
 	MediaType string `json:"mediaType"`
 }
 
-// Tag is a Hashtag or a Mention.
+// Tag is a Hashtag, a Mention or an Emoji.
 type Tag struct {
-	Type string `json:"type"`
+	ID      string `json:"id,omitempty"` // of an Emoji
+	Type    string `json:"type"`
+	Name    string `json:"name"`
+	Href    string `json:"href,omitempty"`
+	Updated string `json:"updated,omitempty"` // of an Emoji's picture
+	Icon    *Image `json:"icon,omitempty"`    // the picture
+}
+
+// Series is a collection of posts that belong together, as each of them names it.
+type Series struct {
+	ID   string `json:"id"`
+	Type string `json:"type"` // "OrderedCollection"
 	Name string `json:"name"`
-	Href string `json:"href"`
 }
 
 // Preview is the short form of a long post (FEP-b2b8); it holds no link.

@@ -6,6 +6,7 @@ type Collection struct {
 	Context      any    `json:"@context,omitempty"`
 	ID           string `json:"id"`
 	Type         string `json:"type"`
+	Name         string `json:"name,omitempty"`
 	AttributedTo string `json:"attributedTo,omitempty"`
 	TotalItems   int    `json:"totalItems"`
 	First        string `json:"first,omitempty"`

@@ -31,6 +31,8 @@ var feps = []struct {
 	{list{"521a"}, "keys of others that are listed as a Multikey (`assertionMethod`, `authentication`; Ed25519 and RSA) verify their requests; each actor of ours lists an Ed25519 key", by{tests: list{"inbox TestMultikey", "activitypub/signature TestMultikeyVector", "inbox/profile TestGolden"}}},
 	{list{"8b32", "fe34"}, "every activity of ours carries an integrity proof (`eddsa-jcs-2022`) by its actor's Ed25519 key, over the activity and not over the object alone; what another server or a group brings counts as its actor's with such a proof, by a key of the actor's own origin that it lists as `assertionMethod`",
 		by{tests: list{"activitypub/signature TestProofVectors", "outbox TestEverythingIsProven", "inbox TestBrought", "inbox TestWrappedWithProof", "inbox TestAttackProofs", "interop TestProofs"}}},
+	{list{"dc88"}, "formulas: MathML with its TeX beside it (`federation.math`); those of others become their TeX", by{tests: list{"publisher TestMath", "activitypub TestParseHTML", "interop TestVocabulary"}}},
+	{list{"9098"}, "custom emoji, sent and received; each has a document at its id", by{tests: list{"publisher TestEmoji", "publisher TestEmojiTags", "inbox/profile TestEmoji", "interop TestVocabulary"}}},
 	{list{"5feb"}, "`indexable` of a commenter is honoured; the blog's own is true", by{tests: list{"inbox/profile TestGolden"}}},
 }
 

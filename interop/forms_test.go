@@ -30,6 +30,11 @@ var forms = map[string]struct{ post, fediverse string }{
 	"foreign":       {`lang = "de"`, `quote_policy = "nobody"`},
 	"note":          {"", `as = "note"`},
 	"note-pictures": {"", "as = \"note\"\ncw = \"Dots\""},
+	"math":          {"math = true", ""},
+	"emoji":         {"summary = \"Mind the :tide:\"", ""},
+	"series":        {`series = "Low water"`, ""},
+	"audio":         {"", ""},
+	"note-audio":    {"", `as = "note"`},
 	"link":          {`image = {src = "dot.png", alt = "A dot"}`, `as = "link"`},
 }
 
@@ -37,9 +42,13 @@ var forms = map[string]struct{ post, fediverse string }{
 func formed(name string) string {
 	f := forms[name]
 	text := "The *causeway* is dry for four hours.\n"
-	if name == "note-pictures" {
-		text += "\n![A dot](dot.png)\n\n![Another](dot.png)\n"
-	}
+	text += map[string]string{
+		"note-pictures": "\n![A dot](dot.png)\n\n![Another](dot.png)\n",
+		"math":          "\nIt is $\\frac{1}{2}$ of what it was.\n\n$$\nx^2\n$$\n",
+		"emoji":         "\nHi :tide: and :nobody:\n",
+		"audio":         "\n![Waves](waves.wav)\n",
+		"note-audio":    "\n![Waves](waves.wav)\n",
+	}[name]
 	return fmt.Sprintf("+++\nid = %q\ntitle = \"In form: %s\"\ndate = 2020-01-02\ntags = [\"Sea\", \"low water\"]\n%s\n[fediverse]\nannounce = true\n%s\n+++\n\n%s", name, name, f.post, f.fediverse, text)
 }
 
@@ -49,9 +58,11 @@ func startForms(t *testing.T) *blog {
 	t.Helper()
 	port := freePort(t)
 	b := makeBlog(t, "http://127.0.0.1:"+port, "127.0.0.1:"+port, map[string]string{"tide.md": firstPost})
-	b.configure("icon = \"posts/dot.png\"\nimage = \"posts/dot.png\"\nsummary = \"Of the sea\"\nfields = [\"Home: https://example.com/\", \"Port: Harwich\"]\n" +
+	b.configure("icon = \"posts/dot.png\"\nimage = \"posts/dot.png\"\nsummary = \"Of the sea :tide:\"\nfields = [\"Home: https://example.com/\", \"Port: Harwich\"]\n" +
 		"tags = [\"Sea\"]\nalso_known_as = [\"https://old.example/users/tides\"]\nattribution_domains = [\"old.example\"]\n")
 	b.file("content/posts/dot.png", dot(t))
+	b.file("content/emoji/tide.png", dot(t))
+	b.file("content/posts/waves.wav", "RIFF\x2c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x50\x00\x00\x00\x50\x00\x00\x00\x01\x00\x08\x00data\x08\x00\x00\x00"+strings.Repeat("\x80", 8))
 	for name := range forms {
 		b.write(name+".md", formed(name))
 	}

@@ -177,6 +177,7 @@ func documentsOf(t *testing.T) map[string]map[string]any {
 		"Person": b.addr.Actor(), "Application": b.addr.Instance(), "outbox": b.addr.Outbox(), "outbox page": b.addr.Outbox() + "?page=1",
 		"followers": b.addr.Followers(), "following": b.addr.Following(), "featured": b.addr.Featured(), "replies": b.addr.Replies(post),
 		"replies page": b.addr.Replies(post) + "?page=1", "likes": b.addr.Likes(post), "shares": b.addr.Shares(post), "context": b.addr.Context(post),
+		"series": b.addr.Series("low-water"), "emoji": b.addr.Emoji("tide"),
 	} {
 		docs[name] = b.document(id)
 	}
@@ -228,6 +229,7 @@ var unknown = map[string]map[string]string{
 		"http://joinmastodon.org/ns#blurhash":                    "Mastodon's",
 		"http://purl.org/dc/terms/subject":                       "FEP-b2b8's content warning of an Article",
 		"https://w3id.org/fep/844e#implements":                   "FEP-844e",
+		"http://purl.org/dc/terms/isPartOf":                      "Dublin Core's, of a post in a series",
 	},
 	"fedify-2.3": {
 		"http://joinmastodon.org/ns#attributionDomains":          "Mastodon 4.3's",
@@ -236,5 +238,6 @@ var unknown = map[string]map[string]string{
 		"http://joinmastodon.org/ns#blurhash":                    "Mastodon's",
 		"http://purl.org/dc/terms/subject":                       "FEP-b2b8's content warning of an Article",
 		"https://w3id.org/fep/844e#implements":                   "FEP-844e",
+		"http://purl.org/dc/terms/isPartOf":                      "Dublin Core's, of a post in a series",
 	},
 }

@@ -39,7 +39,7 @@ func (o *Outbox) complete(ctx context.Context, doc document, name string) (answe
 	words := note.Content
 	a := o.o.Config.Addresses()
 	narrow(&note, at, a.FollowersOf(note.AttributedTo))
-	note.Context, note.InReplyTo, note.ContextCollection = activitypub.ObjectContext, at.id, at.conversation
+	note.Context, note.InReplyTo, note.ContextCollection = activitypub.ContextOf(note.Tag), at.id, at.conversation
 	if at.root != "" {
 		note.ContextCollection, note.URL = a.Context(at.root), at.page+"#"+activitypub.Anchor(note.ID)
 		if o.isGroup() { // Lemmy takes what is addressed to the community, as with posts

@@ -41,7 +41,7 @@ func (b *build) article(p *Post, published, updated time.Time, text bodies) *act
 		Replies:           &activitypub.CollectionStub{ID: a.Replies(id), Type: "Collection", First: a.Replies(id) + "?page=1"},
 		Likes:             &activitypub.CollectionStub{ID: a.Likes(id), Type: "Collection"},
 		Shares:            &activitypub.CollectionStub{ID: a.Shares(id), Type: "Collection"},
-		ContextCollection: a.Context(id), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, b.speaker(p)),
+		ContextCollection: a.Context(id), PartOf: b.partOf(p), Tag: b.hashtags(p), InteractionPolicy: b.policy(f, b.speaker(p)),
 	}
 	if !updated.IsZero() {
 		doc.Updated = updated.UTC().Format(time.RFC3339)
@@ -57,10 +57,14 @@ func (b *build) article(p *Post, published, updated time.Time, text bodies) *act
 	if f.Lead == "image" && doc.Image != nil {
 		doc.Attachment = append(doc.Attachment, *doc.Image)
 	}
+	for _, m := range b.media(p) {
+		doc.Attachment = append(doc.Attachment, m)
+	}
 	b.fill(doc, p, f, text)
 	if f.As != "article" {
 		b.asNote(doc, p, f)
 	}
+	b.emojis(doc, p)
 	doc.NameMap, doc.SummaryMap, doc.ContentMap = inLanguage(p.Lang, doc.Name), inLanguage(p.Lang, doc.Summary), inLanguage(p.Lang, doc.Content)
 	return doc
 }
@@ -105,8 +109,8 @@ func (b *build) fill(doc *activitypub.Article, p *Post, f Fediverse, text bodies
 	}
 }
 
-// asNote turns the Article into what every microblog shows whole: no name, no preview, the title in the text, and pictures
-// instead of the card (Pixelfed refuses a Note with a Link beside its pictures). Its summary is a content warning, and plain text:
+// asNote turns the Article into what every microblog shows whole: no name, no preview, the title in the text, and pictures,
+// sound and film instead of the card (Pixelfed refuses a Note with a Link beside its pictures). Its summary is a content warning, and plain text:
 // Mastodon shows it as it is.
 func (b *build) asNote(doc *activitypub.Article, p *Post, f Fediverse) {
 	doc.Type, doc.Name, doc.Preview, doc.Image, doc.Summary, doc.Subject = "Note", "", nil, nil, f.CW, ""
@@ -115,11 +119,15 @@ func (b *build) asNote(doc *activitypub.Article, p *Post, f Fediverse) {
 	if f.Content == "full" && f.As == "note" {
 		doc.Content += linked(doc.URL)
 	}
-	if pictures := b.pictures(p); len(pictures) > 0 {
-		doc.Attachment = nil
-		for _, i := range pictures {
-			doc.Attachment = append(doc.Attachment, i)
-		}
+	var attached []any
+	for _, i := range b.pictures(p) {
+		attached = append(attached, i)
+	}
+	for _, m := range b.media(p) {
+		attached = append(attached, m)
+	}
+	if len(attached) > 0 {
+		doc.Attachment = attached
 	}
 }
 

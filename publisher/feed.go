@@ -132,7 +132,7 @@ func (b *build) rss(f feed) ([]byte, error) {
 		c.Items = append(c.Items, rssItem{
 			RssItem: feeds.RssItem{
 				Title: plainText(p.Title), Link: at, Description: plainText(b.summary(p)), Guid: &feeds.RssGuid{Id: b.uid(p), IsPermaLink: "false"},
-				PubDate: p.Date.Format(time.RFC1123Z), Content: &feeds.RssContent{Content: text.feed},
+				PubDate: p.Date.Format(time.RFC1123Z), Content: &feeds.RssContent{Content: text.feed}, Enclosure: b.rssEnclosure(p),
 			},
 			Creator: plainText(b.by(p)), Categories: p.Tags,
 		})
@@ -187,7 +187,7 @@ func (b *build) atom(f feed) ([]byte, error) {
 		e := atomEntry{
 			AtomEntry: feeds.AtomEntry{
 				Title: plainText(p.Title), Id: b.uid(p), Published: p.Date.Format(time.RFC3339), Updated: latest(p).Format(time.RFC3339),
-				Links:   []feeds.AtomLink{{Href: b.pageURL(p), Rel: "alternate", Type: "text/html"}},
+				Links:   append([]feeds.AtomLink{{Href: b.pageURL(p), Rel: "alternate", Type: "text/html"}}, b.atomEnclosures(p)...),
 				Summary: &feeds.AtomSummary{Content: plainText(b.summary(p)), Type: "text"},
 				Content: &feeds.AtomContent{Content: text.feed, Type: "html"},
 			},
@@ -239,7 +239,7 @@ func (b *build) jsonFeed(f feed) ([]byte, error) {
 		published, modified := p.Date, latest(p)
 		i := &feeds.JSONItem{
 			Id: b.uid(p), Url: b.pageURL(p), Title: p.Title, ContentHTML: text.feed, Summary: b.summary(p), PublishedDate: &published,
-			Authors: []*feeds.JSONAuthor{{Name: b.by(p)}}, Tags: p.Tags,
+			Authors: []*feeds.JSONAuthor{{Name: b.by(p)}}, Tags: p.Tags, Attachments: b.jsonAttachments(p),
 		}
 		if modified.After(published) {
 			i.ModifiedDate = &modified

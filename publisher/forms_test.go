@@ -37,6 +37,10 @@ var forms = map[string]struct{ more, body string }{
 	"series":            {"series = \"Tides\"", causeway},
 	"math":              {"math = true", "Euler: $e^{i\\pi}_{x} + 1_{y} = 0$, and no more."},
 	"mentions":          {"[fediverse]\nmention = [\"@b_o@example.net\"]", "Thanks to @ada@example.org for the tables."},
+	"audio":             {"", "![Waves against the wall](waves.wav)\n\n" + causeway},
+	"note-video":        {"[fediverse]\nas = \"note\"", "![The tide, in a minute](tide.mp4)"},
+	"pinned":            {"pin = 1", causeway},
+	"emoji":             {"summary = \"Mind the :tide:, walker.\"", "Hi :tide: and :nobody:.\n\n" + causeway},
 	"policies":          {"[fediverse]\nquote_policy = \"nobody\"\nreply_policy = \"followers\"\nlike_policy = \"public\"\nboost_policy = \"nobody\"", causeway},
 }
 
@@ -63,7 +67,8 @@ func gradient(w, h int) image.Image {
 // TestForms holds what followers get of each form against its file.
 func TestForms(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"content/posts/sea.png": picturePNG(t, 64, 48), "content/posts/sand.png": picturePNG(t, 5, 7)}
+	files := map[string]string{"content/posts/sea.png": picturePNG(t, 64, 48), "content/posts/sand.png": picturePNG(t, 5, 7), "content/emoji/tide.png": picturePNG(t, 32, 32),
+		"content/posts/waves.wav": waves, "content/posts/tide.mp4": "no film"}
 	for name, f := range forms {
 		files["content/posts/"+name+".md"] = post("The causeway", "2026-10-28 08:00:00", "id = \""+name+"\"\n"+f.more, f.body)
 	}
@@ -172,6 +177,22 @@ func TestPolicyOfTheBlog(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: who may quote, reply, like, boost: %v, want %v", key, got, want)
+		}
+	}
+}
+
+// TestEmptyLines saves a post with other line ends and empty lines at its end: nobody is told of that.
+func TestEmptyLines(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"", causeway)})
+	b.publish()
+	before := b.read("public/ap/posts/a.json")
+	text := b.read("content/posts/a.md")
+	for i, other := range []string{text + "\n \n\n", strings.TrimRight(text, "\n"), strings.ReplaceAll(text, "\n", "\r\n"), strings.Replace(text, "\n+++\n", "\n+++\n\n\n", 1)} {
+		b.write("content/posts/a.md", other)
+		b.o.Now = now.Add(time.Duration(i+1) * time.Hour)
+		if r := b.publish(); len(r.Changes) > 0 || b.read("public/ap/posts/a.json") != before {
+			t.Errorf("step %d: %+v, %s", i, r.Changes, b.read("public/ap/posts/a.json"))
 		}
 	}
 }

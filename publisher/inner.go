@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"strings"
@@ -69,7 +70,7 @@ func (r *rendered) caption(i *ast.Image) []byte {
 // markdown renders a line of Markdown that stands within another element, at an offset of the post. What is no plain line of
 // text stays as it is written.
 func (r *rendered) markdown(s string, at int) []byte {
-	c := &rendered{post: r.post, source: []byte(s), line: r.line, all: r.all, file: r.file, resolve: r.resolve, account: r.account, word: r.word, codes: &shortcodes{}, md: r.md, math: r.math, inner: true}
+	c := &rendered{post: r.post, source: []byte(s), line: r.line, all: r.all, file: r.file, resolve: r.resolve, account: r.account, word: r.word, codes: &shortcodes{}, md: r.md, math: r.math, emoji: r.emoji, inner: true}
 	pc := parser.NewContext()
 	pc.Set(renderedKey, c)
 	doc := r.md.Parser().Parse(text.NewReader(c.source), parser.WithContext(pc))
@@ -86,7 +87,8 @@ func (r *rendered) markdown(s string, at int) []byte {
 
 // merge takes over what the rendering of a line found. Its faults stand where the line is.
 func (r *rendered) merge(c *rendered, at int) {
-	r.Uses = append(r.Uses, c.Uses...)
+	r.Uses, r.Emoji, r.Media = append(r.Uses, c.Uses...), append(r.Emoji, c.Emoji...), append(r.Media, c.Media[:min(len(c.Media), maxPictures-len(r.Media))]...)
+	r.failed = errors.Join(r.failed, c.failed)
 	r.Images = append(r.Images, c.Images[:min(len(c.Images), maxPictures-len(r.Images))]...)
 	for _, m := range c.Mentions {
 		m.Fault = r.moved(m.Fault, at)

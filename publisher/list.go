@@ -69,6 +69,7 @@ func (b *build) nameKeys() {
 // list makes the new published list and the documents that it names. Nothing is written yet.
 func (b *build) list() (*site.PublishedList, error) {
 	next := &site.PublishedList{Version: 1, Posts: []site.PublishedPost{}, Withdrawn: slices.Clone(b.previous.Withdrawn)}
+	next.Emoji = b.publishedEmoji()
 	if next.Withdrawn == nil {
 		next.Withdrawn = []site.Withdrawn{}
 	}
@@ -272,7 +273,7 @@ func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
 // articlePrint is a hash of all that the document is made from: the source, its rendering and place, and the list's times.
 func (b *build) articlePrint(p *Post, e site.PublishedPost) [32]byte {
 	n := b.notes[p]
-	return b.print("article", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, b.lead(p), b.pictures(p), b.mentioned(p), e.Published, e.Updated, e.Actor)
+	return b.print("article", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, b.lead(p), b.pictures(p), b.mentioned(p), b.emojiTags(p), b.media(p), e.Published, e.Updated, e.Actor)
 }
 
 // former is every page address that the post had before this one.

@@ -32,8 +32,10 @@ type rendering struct {
 	Uses     []use      // what the HTML says about other files
 	Faults   site.Diagnostics
 	Mentions []mention
-	IDs      []string  // of the HTML's elements, which links can lead to
-	Anchors  []anchor  // what this post's links want of other posts' IDs, and of its own
+	IDs      []string // of the HTML's elements, which links can lead to
+	Anchors  []anchor // what this post's links want of other posts' IDs, and of its own
+	Emoji    []emojiUse
+	Media    []medium  // likewise
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
@@ -60,7 +62,7 @@ const maxRender = 10 * time.Second
 // can be trusted with the whole site anyway. paired tells the shortcodes that have a text.
 func newMarkdown(raw bool, language string, paired func(name string) bool) goldmark.Markdown {
 	o := []renderer.Option{
-		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100), util.Prioritized(boxRenderer{}, 100), util.Prioritized(formulaRenderer{}, 100), util.Prioritized(emojiRenderer{}, 100), util.Prioritized(mediumRenderer{}, 100)),
 	}
 	if raw {
 		o = append(o, html.WithUnsafe())
@@ -72,7 +74,7 @@ func newMarkdown(raw bool, language string, paired func(name string) bool) goldm
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.Footnote, markup.Extension{Paired: paired},
 		),
-		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500), util.Prioritized(emojiParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
 }
@@ -113,6 +115,7 @@ type rendered struct {
 	codes   *shortcodes
 	md      goldmark.Markdown
 	inner   bool // a caption or a title: text within the post's
+	emoji   func(name string) string
 	math    *mathml.Typesetter
 	ids     map[string]bool
 	failed  error // the machine's, and no fault of the post
@@ -238,18 +241,24 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 	r.mentions(doc)
 	r.wikilinks(doc)
 	r.callouts(doc)
+	r.asWritten(doc)
 	if !r.inner {
 		markup.Figures(doc, r.caption)
 		r.headings(doc)
 	}
 	markup.Abbreviations(doc, r.source, pc)
+	var films []*ast.Image
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			switch n := n.(type) {
 			case *ast.Link:
 				r.link(n)
 			case *ast.Image:
-				r.picture(n)
+				if mediumType(string(n.Destination)) != "" {
+					films = append(films, n)
+				} else {
+					r.picture(n)
+				}
 			case *ast.FencedCodeBlock:
 				r.fence(n)
 			case *ast.CodeBlock:
@@ -262,6 +271,9 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, n := range films {
+		n.Parent().ReplaceChild(n.Parent(), n, r.medium(n))
+	}
 	r.count(doc)
 }
 

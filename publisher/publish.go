@@ -155,6 +155,7 @@ type build struct {
 	replies []*Post // the owner's replies, newest first
 	byFile  map[string]*Post
 	files   map[string]*file
+	emoji   map[string]customEmoji // by name
 	notes   map[*Post]*remembered
 	faults  site.Diagnostics
 	mu      sync.Mutex // guards faults
@@ -310,6 +311,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.checkKeys()
 	b.arrange()
 	b.checkPaths()
+	b.readEmoji()
 	b.checkGroup()
 	if b.codes, err = b.readShortcodes(); err != nil {
 		return err
@@ -372,6 +374,8 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	b.planFeeds()
 	b.planFiles()
+	b.planEmoji()
+	b.planSeries()
 	b.planMap()
 	if err := b.wellKnown(); err != nil {
 		return r, err

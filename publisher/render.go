@@ -77,6 +77,11 @@ func (b *build) stands(p *Post, r *rendering) bool {
 			return false
 		}
 	}
+	for _, u := range r.Emoji {
+		if b.emojiValue(u.Name) != u.Value {
+			return false
+		}
+	}
 	return r.For == b.subject(p)
 }
 
@@ -101,7 +106,7 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 		return nil, bodies{}, nil
 	}
 	r := &rendered{post: p, source: []byte(body.body), line: body.bodyLine, all: src, file: b.shown(p.File), resolve: b.resolve, account: b.account, word: b.wordsFor(p),
-		codes: b.codes.of(b.embeds(p)), math: b.math}
+		codes: b.codes.of(b.embeds(p)), math: b.math, emoji: b.emojiValue}
 	done, err := render(ctx, b.markdownFor(p), r)
 	if err != nil {
 		return nil, bodies{}, err
@@ -152,13 +157,18 @@ func (b *build) source(p *Post) string {
 	return normal(data)
 }
 
-// markdown is the post's text below its front matter.
+// markdown is the post's text below its front matter, without the empty lines around it: who saves a file with one more of them tells
+// followers nothing.
 func (b *build) markdown(p *Post) string {
 	body, err := splitFrontMatter(b.source(p))
 	if err != nil {
 		return ""
 	}
-	return strings.TrimLeft(body.body, "\n")
+	text := strings.TrimRight(strings.TrimLeft(body.body, "\n"), " \t\n")
+	if text == "" {
+		return ""
+	}
+	return text + "\n"
 }
 
 // checkLead notes a lead picture that is not there, and one without a description.

@@ -90,6 +90,10 @@ func (b *build) reply(p *Post, published, updated time.Time, text bodies) *activ
 	for _, i := range b.notes[p].Rendering.Images {
 		doc.Attachment = append(doc.Attachment, activitypub.Image{Type: "Image", URL: b.absolute(i.URL), MediaType: mediaType(i.URL), Name: i.Alt, Width: i.Width, Height: i.Height})
 	}
+	for _, m := range b.media(p) {
+		doc.Attachment = append(doc.Attachment, m)
+	}
+	b.emojis(doc, p)
 	return doc
 }
 

@@ -18,8 +18,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/media"
 	"github.com/postil-blog/postil/site"
 	_ "golang.org/x/image/webp" // and of WebP
 	"golang.org/x/sync/errgroup"
@@ -58,6 +60,7 @@ type fileFact struct {
 	Width, Height int
 	Blurred       bool // Blurhash was made, or cannot be
 	Blurhash      string
+	Duration      time.Duration // of sound and film that say it
 }
 
 // look reads the file once, unless it is unchanged since the last run.
@@ -75,6 +78,9 @@ func (f *file) look(b *build) fileFact {
 		defer r.Close()
 		if c, _, err := image.DecodeConfig(r); err == nil {
 			f.fact.Width, f.fact.Height = c.Width, c.Height
+		}
+		if kind := media.Type(f.name); kind != "" {
+			f.fact.Duration = media.Duration(r, f.stamp.Size, kind)
 		}
 		sum := sha256.New()
 		if _, err := r.Seek(0, io.SeekStart); err == nil {

@@ -16,6 +16,7 @@ type dialect struct {
 	rows bool                // tables become lists
 	// texOnly writes formulas as their TeX, bareMath also those that have none.
 	texOnly, bareMath bool
+	tagged            bool // custom emoji stay ":name:", and players are links: tags and attachments say what they show
 }
 
 // federated is the subset that other servers show (FEP-b2b8); feeding is what feed readers show without our style sheet.
@@ -30,7 +31,7 @@ var federated = dialect{
 		"h1": "h2", "s": "del", "strike": "del", "kbd": "code", "samp": "code", "tt": "code", "var": "em", "cite": "em", "dfn": "em", "ins": "u",
 		"figcaption": "p", "dt": "p", "dd": "p", "summary": "p", "details": "blockquote", "caption": "p", "tr": "li", "table": "ul",
 	},
-	rows: true,
+	rows: true, tagged: true,
 }
 
 var feeding = dialect{
@@ -215,12 +216,14 @@ func (w *translator) mute(name string, t html.Token, allowed []string) bool {
 		return !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return slices.Contains(allowed, a.Key) })
 	case "a":
 		return w.link(attr(t, "href")) == ""
+	case "audio", "video":
+		return w.tagged && attr(t, "class") == "media"
 	}
 	return false
 }
 
 func (w *translator) write(name string, t html.Token, allowed []string) {
-	if name == "img" && w.link(attr(t, "src")) == "" {
+	if name == "img" && (w.link(attr(t, "src")) == "" || w.tagged && attr(t, "class") == "emoji") {
 		w.out.WriteString(html.EscapeString(attr(t, "alt")))
 		return
 	}

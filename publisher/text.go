@@ -26,7 +26,7 @@ func (r *rendered) write(b *strings.Builder, n ast.Node) {
 			}
 		case *ast.String:
 			b.Write(spoken(c.Value))
-		case *formula:
+		case written:
 			b.WriteString(c.written())
 		case *ast.CodeSpan:
 			for t := c.FirstChild(); t != nil; t = t.NextSibling() {

@@ -162,6 +162,22 @@ func (a Addresses) Likes(post string) string   { return post + "/likes" }
 func (a Addresses) Shares(post string) string  { return post + "/shares" }
 func (a Addresses) Context(post string) string { return post + "/context" }
 
+// Emoji is the id of a custom emoji of the blog's (FEP-9098).
+func (a Addresses) Emoji(name string) string {
+	return a.federation + "/ap/emoji/" + url.PathEscape(name)
+}
+
+// EmojiFile is the path of a custom emoji's document below the output folder.
+func (a Addresses) EmojiFile(name string) string { return "ap/emoji/" + name + ".json" }
+
+// Series is the id of the collection of a series' posts; slug is what Slug made of its name.
+func (a Addresses) Series(slug string) string {
+	return a.federation + "/ap/series/" + url.PathEscape(slug)
+}
+
+// SeriesFile is the path of that collection below the output folder.
+func (a Addresses) SeriesFile(slug string) string { return "ap/series/" + slug + ".json" }
+
 // Activity is the id of something that we sent.
 func (a Addresses) Activity(key string) string {
 	return a.federation + "/ap/activities/" + url.PathEscape(key)

@@ -11,6 +11,17 @@ type PublishedList struct {
 	Version   int             `json:"version"` // 1
 	Posts     []PublishedPost `json:"posts"`
 	Withdrawn []Withdrawn     `json:"withdrawn"`
+	// Emoji are the blog's custom emoji (content/emoji), by name.
+	Emoji []PublishedEmoji `json:"emoji,omitempty"`
+}
+
+// PublishedEmoji is a custom emoji: what ":NAME:" shows in posts and profiles.
+type PublishedEmoji struct {
+	Name      string    `json:"name"` // without colons
+	URL       string    `json:"url"`  // of the picture
+	MediaType string    `json:"mediaType"`
+	SHA256    string    `json:"sha256"`  // hex, of the picture
+	Updated   time.Time `json:"updated"` // when this picture was first published, UTC, whole seconds
 }
 
 // PublishedPost is one post that is out. ID is the Activity Streams id, a full URL, and never changes.

@@ -77,6 +77,8 @@ func (p *Profile) Register(mux *http.ServeMux) {
 		base + "/ap/posts/{key}/likes":   p.ofPost(p.likes),
 		base + "/ap/posts/{key}/shares":  p.ofPost(p.shares),
 		base + "/ap/posts/{key}/context": p.ofPost(p.context),
+		base + "/ap/emoji/{name}":        p.emoji,
+		base + "/ap/series/{name}":       p.series,
 		base + "/ap/":                    p.beneath,
 	} {
 		mux.Handle(path, p.reading(h))

@@ -19,6 +19,7 @@ type listing struct {
 	stamp     string // size and time of the file
 	posts     map[string]site.PublishedPost
 	withdrawn map[string]time.Time
+	emoji     map[string]site.PublishedEmoji
 }
 
 // read gives the list, read again when its file has changed. Without a file both maps are empty: the site lies elsewhere.
@@ -51,8 +52,20 @@ func (l *listing) read(files fs.FS) (posts map[string]site.PublishedPost, withdr
 	for _, w := range list.Withdrawn {
 		l.withdrawn[w.ID] = w.At
 	}
+	l.emoji = map[string]site.PublishedEmoji{}
+	for _, e := range list.Emoji {
+		l.emoji[e.Name] = e
+	}
 	l.stamp = stamp
 	return l.posts, l.withdrawn, nil
+}
+
+// find gives a custom emoji of the list that was read last.
+func (l *listing) find(name string) (site.PublishedEmoji, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.emoji[name]
+	return e, ok
 }
 
 // published is one post as it stands now.
