@@ -43,6 +43,8 @@ type Page struct {
 	ActivityURL string // id for <link rel="alternate" type="application/activity+json">, "" if none
 	Image       string // absolute URL of the OpenGraph picture
 	ImageAlt    string
+	ImageWidth  int // in pixels, 0 where they are not known
+	ImageHeight int
 	Post        *Post   // post, page
 	Posts       []*Post // index, tag
 	Years       []Year  // archive
