@@ -39,6 +39,7 @@ const (
 	codeTemplate  = "P050" // template fault while rendering a post
 	codeHost      = "P080" // the host serves files alone, and federation.url is the site's own
 	codeHostFull  = "P081" // the host reads fewer rules than there are
+	codeDamaged   = "P082" // a picture whose metadata cannot be taken out
 	codeGroup     = "P061" // a Group without authors
 	codeThread    = "P060" // comments/*.json that cannot be read
 )

@@ -128,7 +128,7 @@ func (b *build) planFiles() {
 			fact.Blurhash, fact.Blurred = f.hash, true
 		}
 		b.next.Files[f.name] = fact
-		b.plan(output{path: strings.TrimPrefix(at, "/"), print: b.print("copy", fact.Sum), class: assets, file: f})
+		b.planPicture(strings.TrimPrefix(at, "/"), f)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"image"
 	_ "image/gif"  // sizes of GIF,
 	_ "image/jpeg" // JPEG
 	_ "image/png"  // and PNG pictures
@@ -55,8 +54,13 @@ type file struct {
 type fileFact struct {
 	Stamp         stamp
 	Sum           [32]byte
-	Width, Height int
-	Blurred       bool // Blurhash was made, or cannot be
+	Width, Height int      // as it is to be seen
+	Orientation   int      // of its Exif: how it is to be turned for that
+	Cleaned       bool     // readers get it without its metadata,
+	CleanSum      [32]byte // and then it has this sum
+	CleanSize     int64    // and size
+	Damaged       bool     // what lies in it cannot be told apart
+	Blurred       bool     // Blurhash was made, or cannot be
 	Blurhash      string
 }
 
@@ -68,19 +72,7 @@ func (f *file) look(b *build) fileFact {
 			return
 		}
 		f.fact = fileFact{Stamp: f.stamp}
-		r, err := b.content.Open(f.name)
-		if err != nil {
-			return
-		}
-		defer r.Close()
-		if c, _, err := image.DecodeConfig(r); err == nil {
-			f.fact.Width, f.fact.Height = c.Width, c.Height
-		}
-		sum := sha256.New()
-		if _, err := r.Seek(0, io.SeekStart); err == nil {
-			_, _ = io.Copy(sum, r)
-		}
-		f.fact.Sum = [32]byte(sum.Sum(nil))
+		f.examine(b)
 	})
 	return f.fact
 }
