@@ -101,15 +101,16 @@ func footnotePrefix(n ast.Node) []byte {
 // rendered is one post's way through goldmark. Transformers find it in the parser's context.
 type rendered struct {
 	rendering
-	html    string
-	post    *Post
-	source  []byte
-	line    int    // of the source's first line in the file
-	all     string // the whole file, for excerpts of faults
-	file    string // as faults name it
-	resolve func(p *Post, ref string, picture bool) resolved
-	account func(handle string) string
-	ids     map[string]bool
+	html     string
+	post     *Post
+	source   []byte
+	line     int    // of the source's first line in the file
+	all      string // the whole file, for excerpts of faults
+	file     string // as faults name it
+	resolve  func(p *Post, ref string, picture bool) resolved
+	account  func(handle string) string
+	ids      map[string]bool
+	pictures int // so far
 }
 
 var renderedKey = parser.NewContextKey()

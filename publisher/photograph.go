@@ -35,6 +35,7 @@ func (f *file) examine(b *build) {
 		f.fact.Damaged = telling || err != nil
 		return
 	}
+	f.fact.Scales = (facts.Kind == "jpeg" || facts.Kind == "png") && !facts.Animated && f.fact.decodes()
 	if facts.Removed {
 		f.fact.Cleaned, f.fact.CleanSum, f.fact.CleanSize = true, [32]byte(clean.Sum(nil)), int64(*size)
 	}
@@ -95,18 +96,25 @@ func (b *build) planPicture(at string, f *file) {
 func (b *build) upright(f *file, orientation int) ([]byte, error) {
 	b.decoding.Lock() // one at a time: each may hold 100 MB
 	defer b.decoding.Unlock()
+	clean, err := b.clean(f)
+	if err != nil {
+		return nil, err
+	}
+	data, err := photo.Upright(clean, orientation)
+	if errors.Is(err, photo.ErrBroken) {
+		return clean, nil // a kind of JPEG that Go does not read: sideways, and as private
+	}
+	return data, err
+}
+
+// clean is a whole file without metadata, in memory.
+func (b *build) clean(f *file) ([]byte, error) {
 	in, err := b.content.Open(f.name)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
 	var clean bytes.Buffer
-	if _, err := photo.Clean(&clean, in); err != nil {
-		return nil, err
-	}
-	data, err := photo.Upright(clean.Bytes(), orientation)
-	if errors.Is(err, photo.ErrBroken) {
-		return clean.Bytes(), nil // a kind of JPEG that Go does not read: sideways, and as private
-	}
-	return data, err
+	_, err = photo.Clean(&clean, in)
+	return clean.Bytes(), err
 }

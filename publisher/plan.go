@@ -133,8 +133,12 @@ func (b *build) planFiles() {
 }
 
 func (b *build) copies(copies map[string]string, p *Post, ref string, picture bool) {
-	if v := b.resolve(p, ref, picture); v.file != "" {
+	v := b.resolve(p, ref, picture)
+	if v.file != "" {
 		copies[v.to] = v.file
+	}
+	if picture {
+		b.planVariants(v)
 	}
 }
 

@@ -59,6 +59,7 @@ type fileFact struct {
 	Cleaned       bool     // readers get it without its metadata,
 	CleanSum      [32]byte // and then it has this sum
 	CleanSize     int64    // and size
+	Scales        bool     // smaller copies can be made of it
 	Damaged       bool     // what lies in it cannot be told apart
 	Blurred       bool     // Blurhash was made, or cannot be
 	Blurhash      string

@@ -133,6 +133,7 @@ type Heading struct {
 type Image struct {
 	URL, Alt      string
 	Width, Height int
+	Set, Sizes    string // for srcset and sizes, "" where there is no smaller one
 }
 
 // Interact is the data of the page where a reader says from which server to reply, like, boost, follow or share.

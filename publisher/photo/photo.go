@@ -21,6 +21,7 @@ var ErrBroken = errors.New("the picture is damaged")
 type Facts struct {
 	Kind        string // "jpeg", "png", "webp", or "" for other files, which are copied as they are
 	Removed     bool   // something was left out
+	Animated    bool   // a PNG that moves
 	Orientation int    // of a JPEG's Exif, 1 to 8: how the picture is to be turned; 0 where nothing is said
 }
 
@@ -82,6 +83,7 @@ func png(w io.Writer, r *bufio.Reader) (Facts, error) {
 		if _, err := io.CopyN(to, r, size); err != nil {
 			return f, err
 		}
+		f.Animated = f.Animated || name == "acTL"
 		if name == "IEND" {
 			return f, rest(r, &f)
 		}

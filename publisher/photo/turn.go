@@ -29,7 +29,7 @@ func Upright(data []byte, orientation int) ([]byte, error) {
 	if _, cmyk := m.(*image.CMYK); cmyk {
 		return out, nil // the profile is of colours that the picture has no more
 	}
-	return append(append(append([]byte{}, out[:2]...), profile(data)...), out[2:]...), nil
+	return withProfile(out, profile(data)), nil
 }
 
 // profile is the segments of the colour profile.
