@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/postil-blog/postil/publisher/photo"
 )
 
 const (
@@ -41,7 +43,7 @@ func (f *file) decode(b *build, fact fileFact) string {
 	if err != nil {
 		return ""
 	}
-	return blurhash(m, blurAcross, blurDown)
+	return blurhash(photo.Turn(m, fact.Orientation), blurAcross, blurDown)
 }
 
 // pixel is a colour in linear light.

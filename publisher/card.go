@@ -75,7 +75,7 @@ func (b *build) deal() {
 			tags = append(tags, tagged{t.name, t.path, len(t.posts)})
 		}
 		// A post is made of its source and its place, and of settings that every print depends on (program).
-		b.cards[p] = &card{print: b.print("card", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.enclosures(p))}
+		b.cards[p] = &card{print: b.print("card", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p))}
 	}
 }
 
@@ -102,7 +102,10 @@ func (b *build) newCard(p *Post) *templates.Post {
 		v.Tags = append(v.Tags, templates.Link{Name: t.name, URL: escapePath(b.addresses.Path(t.path)), Count: len(t.posts)})
 	}
 	if i := b.leadPicture(p); i != nil {
-		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height}
+		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height, Set: b.leadSet(p)}
+		if v.Image.Set != "" {
+			v.Image.Sizes = imageSizes
+		}
 	}
 	return v
 }

@@ -57,6 +57,7 @@ const (
 	codeShortcode    = "P075" // shortcode that is written wrongly
 	codeCodeFault    = "P076" // template fault of a shortcode of the site's own
 	codeHost         = "P080" // the host serves files alone, and federation.url is the site's own
+	codeDamaged      = "P082" // a picture whose metadata cannot be taken out
 )
 
 // WriteDiagnostics writes faults as a person reads them: what, where, the line with a caret beneath, and what to do.

@@ -30,16 +30,17 @@ type resolved struct {
 	to            string // site path of the copy
 	lies          string // the content file of a picture that is named from the site's root
 	width, height int
-	title         string // of the post that a wikilink leads to
-	post          string // the file of the post that it leads to
-	fault         string // why it leads nowhere
+	set           []variant // the same picture, smaller
+	title         string    // of the post that a wikilink leads to
+	post          string    // the file of the post that it leads to
+	fault         string    // why it leads nowhere
 	code, help    string
 	severity      site.Severity
 }
 
 // value is everything about a resolved link that a page's bytes depend on.
 func (v resolved) value() string {
-	return strings.Join([]string{v.url, v.file, v.to, strconv.Itoa(v.width), strconv.Itoa(v.height), v.title, v.fault, v.help}, "\x00")
+	return strings.Join([]string{v.url, v.file, v.to, strconv.Itoa(v.width), strconv.Itoa(v.height), srcset(v), v.title, v.fault, v.help}, "\x00")
 }
 
 // shown is the content file of a picture.
@@ -78,7 +79,12 @@ func (r *rendered) picture(n *gast.Image) {
 		n.SetAttributeString("width", []byte(strconv.Itoa(width)))
 		n.SetAttributeString("height", []byte(strconv.Itoa(height)))
 	}
-	n.SetAttributeString("loading", []byte("lazy"))
+	n.SetAttributeString("loading", []byte(r.loading(v)))
+	n.SetAttributeString("decoding", []byte("async"))
+	if set := srcset(v); set != "" {
+		n.SetAttributeString("srcset", []byte(set))
+		n.SetAttributeString("sizes", []byte(imageSizes))
+	}
 	alt := r.plain(n)
 	if v.width > 0 && len(r.Images) < maxPictures {
 		r.Images = append(r.Images, picture{v.url, alt, v.width, v.height, v.shown()})
@@ -162,7 +168,7 @@ func (b *build) rooted(at, tail string, picture bool) resolved {
 	v := resolved{url: escapePath(b.addresses.Path(at)) + tail}
 	if f, ok := b.files[strings.TrimPrefix(at, "/")]; ok && picture && !strings.HasPrefix(at, "/posts/") {
 		v.width, v.height = f.size(b)
-		v.lies = f.name
+		v.lies, v.set = f.name, b.variants(f)
 	}
 	return v
 }
@@ -200,6 +206,7 @@ func (b *build) toFile(p *Post, file, tail string, picture bool) resolved {
 	v.url = escapePath(b.addresses.Path(v.to)) + tail
 	if picture {
 		v.width, v.height = f.size(b)
+		v.set = b.variants(f)
 	}
 	return v
 }

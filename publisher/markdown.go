@@ -103,22 +103,23 @@ func (boxRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 // rendered is one post's way through goldmark. Transformers find it in the parser's context.
 type rendered struct {
 	rendering
-	html    string
-	post    *Post
-	source  []byte
-	line    int    // of the source's first line in the file
-	all     string // the whole file, for excerpts of faults
-	file    string // as faults name it
-	resolve func(p *Post, ref string, picture bool) resolved
-	account func(handle string) string
-	word    func(key string, with ...any) string // the themes' own words, in the post's language
-	codes   *shortcodes
-	md      goldmark.Markdown
-	inner   bool // a caption or a title: text within the post's
-	emoji   func(name string) string
-	math    *mathml.Typesetter
-	ids     map[string]bool
-	failed  error // the machine's, and no fault of the post
+	html     string
+	post     *Post
+	source   []byte
+	line     int    // of the source's first line in the file
+	all      string // the whole file, for excerpts of faults
+	file     string // as faults name it
+	resolve  func(p *Post, ref string, picture bool) resolved
+	account  func(handle string) string
+	word     func(key string, with ...any) string // the themes' own words, in the post's language
+	codes    *shortcodes
+	md       goldmark.Markdown
+	inner    bool // a caption or a title: text within the post's
+	emoji    func(name string) string
+	math     *mathml.Typesetter
+	ids      map[string]bool
+	pictures int   // so far
+	failed   error // the machine's, and no fault of the post
 }
 
 var renderedKey = parser.NewContextKey()

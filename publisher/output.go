@@ -130,9 +130,10 @@ func (b *build) prepare(o output) (staged, bool, error) {
 // prepareCopy does the same for a content file, without reading it into memory.
 func (b *build) prepareCopy(s staged) (staged, bool, error) {
 	fact := s.file.look(b)
-	s.fact.Sum, s.size = fact.Sum, int(fact.Stamp.Size)
+	sum, size := fact.published()
+	s.fact.Sum, s.size = sum, int(size)
 	info, err := b.output.Lstat(s.path)
-	if err == nil && info.Mode().IsRegular() && info.Size() == fact.Stamp.Size && sumFile(b.output, s.path) == fact.Sum {
+	if err == nil && info.Mode().IsRegular() && info.Size() == size && sumFile(b.output, s.path) == sum {
 		s.fact.Stamp = stampOf(info)
 		return s, false, nil
 	}
@@ -145,8 +146,14 @@ func (b *build) prepareCopy(s staged) (staged, bool, error) {
 		return s, false, err
 	}
 	defer in.Close()
+	var from io.Reader = in
+	if fact.Cleaned {
+		clean := cleaned(in)
+		defer clean.Close() // a write that fails leaves nobody waiting
+		from = clean
+	}
 	if s.tmp, err = b.beside(s.path); err == nil {
-		s.fact.Stamp, err = b.write(s.tmp, in)
+		s.fact.Stamp, err = b.write(s.tmp, from)
 	}
 	if err != nil {
 		err = fmt.Errorf("writing %s: %w", s.path, err)

@@ -92,6 +92,7 @@ func (b *build) planPages() error {
 	if err := b.relate(); err != nil {
 		return err
 	}
+	b.planPosters()
 	b.planPosts()
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
@@ -151,13 +152,11 @@ func (b *build) planPost(p *Post) {
 	}
 	a := b.around(p)
 	t, imported := b.threads(p)
-	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported}, []*Post{p}, func() templates.Page {
+	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported, b.posters[p]}, []*Post{p}, func() templates.Page {
 		page := b.page(kind, p.Title, p.Path)
 		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
 		page.ActivityURL = page.Post.ID
-		if i := page.Post.Image; i != nil {
-			page.Image, page.ImageAlt = b.absolute(i.URL), i.Alt
-		}
+		b.preview(&page, p)
 		if t != nil {
 			page.Thread = t
 		}

@@ -128,13 +128,17 @@ func (b *build) planFiles() {
 			fact.Blurhash, fact.Blurred = f.hash, true
 		}
 		b.next.Files[f.name] = fact
-		b.plan(output{path: strings.TrimPrefix(at, "/"), print: b.print("copy", fact.Sum), class: assets, file: f})
+		b.planPicture(strings.TrimPrefix(at, "/"), f)
 	}
 }
 
 func (b *build) copies(copies map[string]string, p *Post, ref string, picture bool) {
-	if v := b.resolve(p, ref, picture); v.file != "" {
+	v := b.resolve(p, ref, picture)
+	if v.file != "" {
 		copies[v.to] = v.file
+	}
+	if picture {
+		b.planVariants(v)
 	}
 }
 

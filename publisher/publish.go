@@ -173,7 +173,8 @@ type build struct {
 	tagged       map[*Post][]*tag // in the order of the front matter
 	series       map[string][]*Post
 	place        map[*Post]int
-	pulled       map[string]bool // names in comments/
+	pulled       map[string]bool  // names in comments/
+	posters      map[*Post]string // path of the preview picture that is drawn for a post
 	nearest      map[*Post][]templates.Link
 	vocabulary   map[*Post]search.Terms
 

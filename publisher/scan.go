@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"image"
 	_ "image/gif"  // sizes of GIF,
 	_ "image/jpeg" // JPEG
 	_ "image/png"  // and PNG pictures
@@ -21,7 +20,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/postil-blog/postil/publisher/media"
 	"github.com/postil-blog/postil/site"
 	_ "golang.org/x/image/webp" // and of WebP
 	"golang.org/x/sync/errgroup"
@@ -57,8 +55,14 @@ type file struct {
 type fileFact struct {
 	Stamp         stamp
 	Sum           [32]byte
-	Width, Height int
-	Blurred       bool // Blurhash was made, or cannot be
+	Width, Height int      // as it is to be seen
+	Orientation   int      // of its Exif: how it is to be turned for that
+	Cleaned       bool     // readers get it without its metadata,
+	CleanSum      [32]byte // and then it has this sum
+	CleanSize     int64    // and size
+	Scales        bool     // smaller copies can be made of it
+	Damaged       bool     // what lies in it cannot be told apart
+	Blurred       bool     // Blurhash was made, or cannot be
 	Blurhash      string
 	Duration      time.Duration // of sound and film that say it
 }
@@ -71,22 +75,7 @@ func (f *file) look(b *build) fileFact {
 			return
 		}
 		f.fact = fileFact{Stamp: f.stamp}
-		r, err := b.content.Open(f.name)
-		if err != nil {
-			return
-		}
-		defer r.Close()
-		if c, _, err := image.DecodeConfig(r); err == nil {
-			f.fact.Width, f.fact.Height = c.Width, c.Height
-		}
-		if kind := media.Type(f.name); kind != "" {
-			f.fact.Duration = media.Duration(r, f.stamp.Size, kind)
-		}
-		sum := sha256.New()
-		if _, err := r.Seek(0, io.SeekStart); err == nil {
-			_, _ = io.Copy(sum, r)
-		}
-		f.fact.Sum = [32]byte(sum.Sum(nil))
+		f.examine(b)
 	})
 	return f.fact
 }

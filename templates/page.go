@@ -43,6 +43,8 @@ type Page struct {
 	ActivityURL string // id for <link rel="alternate" type="application/activity+json">, "" if none
 	Image       string // absolute URL of the OpenGraph picture
 	ImageAlt    string
+	ImageWidth  int // in pixels, 0 where they are not known
+	ImageHeight int
 	Post        *Post   // post, page
 	Posts       []*Post // index, tag
 	Years       []Year  // archive
@@ -133,6 +135,7 @@ type Heading struct {
 type Image struct {
 	URL, Alt      string
 	Width, Height int
+	Set, Sizes    string // for srcset and sizes, "" where there is no smaller one
 }
 
 // Interact is the data of the page where a reader says from which server to reply, like, boost, follow or share.

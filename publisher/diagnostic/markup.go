@@ -70,6 +70,13 @@ var markup = []Row{
 		Bad:     "-- templates/shortcodes/star.html --\n<p>{{.Get 0 | shout}}</p>\n-- content/posts/example.md --\n" + post + "{{< star >}}\n",
 		Good:    "-- templates/shortcodes/star.html --\n<p>{{.Get 0}}</p>\n-- content/posts/example.md --\n" + post + "{{< star \"★\" >}}\n",
 	}, {
+		Code: "P082", Severity: "error", Name: "a damaged picture",
+		Meaning: "The picture cannot be read to its end, and what it says of the place where it was taken and of the camera cannot be taken out.",
+		Why:     "A photograph of your kitchen would tell everybody where you live.",
+		Fix:     "Open it in a picture program and save it again.",
+		Bad:     "-- content/posts/x.jpg --\n\\xff\\xd8\\xff\\xe1\\x40\\x00Exif\\x00\\x00\n-- content/posts/example.md --\n" + post + "![A kitchen](x.jpg)\n",
+		Good:    post + "No picture.\n",
+	}, {
 		Code: "P080", Severity: "warning", Name: "nobody answers for the blog's account",
 		Meaning: "publish.host serves files alone, and federation.url is the site's own address.",
 		Why:     "Followers' servers ask at that address; a host of files cannot answer them, and the ids of posts can never change once they are sent.",

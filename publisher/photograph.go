@@ -1,0 +1,124 @@
+package publisher
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"image"
+	"io"
+
+	"github.com/postil-blog/postil/publisher/media"
+	"github.com/postil-blog/postil/publisher/photo"
+	"github.com/postil-blog/postil/site"
+)
+
+// examine reads a file once: its size as a picture, its sum, and what it would be without its metadata. Nothing is decoded.
+func (f *file) examine(b *build) {
+	r, err := b.content.Open(f.name)
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	if c, _, err := image.DecodeConfig(r); err == nil {
+		f.fact.Width, f.fact.Height = c.Width, c.Height
+	}
+	if kind := media.Type(f.name); kind != "" {
+		f.fact.Duration = media.Duration(r, f.stamp.Size, kind)
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return
+	}
+	whole, clean := sha256.New(), sha256.New()
+	size := new(counter)
+	facts, err := photo.Clean(io.MultiWriter(clean, size), io.TeeReader(r, whole))
+	_, _ = io.Copy(whole, r) // what Clean had no need to read
+	f.fact.Sum = [32]byte(whole.Sum(nil))
+	if errors.Is(err, photo.ErrBroken) {
+		_, _ = r.Seek(0, io.SeekStart)
+		telling, err := photo.Telling(r)
+		f.fact.Damaged = telling || err != nil
+		return
+	}
+	f.fact.Scales = (facts.Kind == "jpeg" || facts.Kind == "png") && !facts.Animated && f.fact.decodes()
+	if facts.Removed {
+		f.fact.Cleaned, f.fact.CleanSum, f.fact.CleanSize = true, [32]byte(clean.Sum(nil)), int64(*size)
+	}
+	if f.fact.Orientation = facts.Orientation; photo.Turned(facts.Orientation) {
+		f.fact.Width, f.fact.Height = f.fact.Height, f.fact.Width
+	}
+}
+
+// counter counts what is written.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// published are sum and size of a file as readers get it.
+func (f fileFact) published() (sum [32]byte, size int64) {
+	if f.Cleaned {
+		return f.CleanSum, f.CleanSize
+	}
+	return f.Sum, f.Stamp.Size
+}
+
+// decodes tells whether a picture is small enough to be decoded.
+func (f fileFact) decodes() bool {
+	return f.Width > 0 && f.Height > 0 && f.Width <= maxPixels/f.Height
+}
+
+// cleaned is a file as readers get it: without metadata, and nothing of it in memory.
+func cleaned(in io.Reader) *io.PipeReader {
+	r, w := io.Pipe()
+	go func() {
+		_, err := photo.Clean(w, in)
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
+// planPicture plans a content file's copy. A photograph that was held sideways is turned, because what said so is taken out of it.
+func (b *build) planPicture(at string, f *file) {
+	fact := f.look(b)
+	if fact.Damaged {
+		b.fault(site.Diagnostic{Severity: site.Error, Code: codeDamaged, File: b.shown(f.name), Message: "the picture is damaged: what it says of place and camera cannot be taken out",
+			Help: "open it in a picture program and save it again"})
+		return
+	}
+	sum, _ := fact.published()
+	o := output{path: at, print: b.print("copy", sum), class: assets, file: f}
+	if fact.Orientation > 1 && fact.decodes() {
+		o.print, o.file, o.from = b.print("turned", sum, fact.Orientation), nil, f.name
+		o.make = func() ([]byte, error) { return b.upright(f, fact.Orientation) }
+	}
+	b.plan(o)
+}
+
+// upright is a photograph as it is to be seen.
+func (b *build) upright(f *file, orientation int) ([]byte, error) {
+	b.decoding.Lock() // one at a time: each may hold 100 MB
+	defer b.decoding.Unlock()
+	clean, err := b.clean(f)
+	if err != nil {
+		return nil, err
+	}
+	data, err := photo.Upright(clean, orientation)
+	if errors.Is(err, photo.ErrBroken) {
+		return clean, nil // a kind of JPEG that Go does not read: sideways, and as private
+	}
+	return data, err
+}
+
+// clean is a whole file without metadata, in memory.
+func (b *build) clean(f *file) ([]byte, error) {
+	in, err := b.content.Open(f.name)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	var clean bytes.Buffer
+	_, err = photo.Clean(&clean, in)
+	return clean.Bytes(), err
+}
