@@ -95,32 +95,3 @@ func read(t *testing.T, name string) string {
 	}
 	return string(data)
 }
-
-// TestDiagnosticsAreDocumented: each code in the sources has its row in docs/diagnostics.
-func TestDiagnosticsAreDocumented(t *testing.T) {
-	text := read(t, "docs/diagnostics/README.md")
-	code := regexp.MustCompile(`"(P\d{3})"`)
-	found := map[string]bool{}
-	for _, pattern := range []string{"publisher/*.go", "site/*.go", "cmd/publish/*.go"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
-			if strings.HasSuffix(f, "_test.go") {
-				continue
-			}
-			for _, m := range code.FindAllStringSubmatch(read(t, f), -1) {
-				found[m[1]] = true
-			}
-		}
-	}
-	if len(found) < 20 {
-		t.Fatalf("found %d codes in the sources", len(found))
-	}
-	for c := range found {
-		if !strings.Contains(text, "| "+c+" |") {
-			t.Errorf("docs/diagnostics/README.md does not explain %s", c)
-		}
-	}
-}

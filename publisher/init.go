@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/postil-blog/postil/publisher/deploy"
 )
 
 // Answers are what publish init asks.
@@ -16,10 +18,11 @@ type Answers struct {
 	Timezone           string // default "UTC"
 	Federation         bool   // the blog is an account that can be followed
 	Handle             string // default "blog"
+	Host               string // a name of publisher/deploy, "" for none: where the site is built and served
 	Now                time.Time
 }
 
-// Init writes a new site into a folder: config.toml, a first post and a page. It never replaces a file: the error names the one
+// Init writes a new site into a folder: config.toml, a first post, a page, and the file with which its host builds it. It never replaces a file: the error names the one
 // that is in the way.
 func Init(dir string, a Answers) error {
 	if a.Language == "" {
@@ -40,6 +43,10 @@ func Init(dir string, a Answers) error {
 	files := []struct{ name, text string }{
 		{"config.toml", a.config()}, {"content/posts/hello.md", a.hello()}, {"content/about.md", a.about()}, {".gitignore", "/public/\n/data/\n/.cache/\n/.scheduled/\n"},
 	}
+	host, _ := deploy.Find(a.Host)
+	if host.File != "" {
+		files = append(files, struct{ name, text string }{host.File, host.Text})
+	}
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(dir, f.name)); err == nil && f.name != ".gitignore" {
 			return fmt.Errorf("%s is there already: %w", filepath.Join(dir, f.name), os.ErrExist)
@@ -53,6 +60,11 @@ func Init(dir string, a Answers) error {
 		if err := writeNew(file, f.text); err != nil && f.name != ".gitignore" {
 			return err
 		}
+		if host.Run && f.name == host.File {
+			if err := os.Chmod(file, 0o755); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -64,6 +76,9 @@ func (a Answers) config() string {
 		fmt.Fprintf(&b, "author = %s\n", tomlText(a.Author))
 	}
 	fmt.Fprintf(&b, "\n# The blog as an account of the fediverse. Turning this off later takes back every post from its followers.\n[federation]\nenabled = %v\nhandle = %s\n", a.Federation, tomlText(a.Handle))
+	if host, _ := deploy.Find(a.Host); host.Static {
+		fmt.Fprintf(&b, "\n# Where the pages are served: redirects and headers are written for it.\n[publish]\nhost = %s\n", tomlText(a.Host))
+	}
 	return b.String()
 }
 

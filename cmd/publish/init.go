@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -14,22 +15,24 @@ import (
 
 	"github.com/postil-blog/postil/cmd/internal/cli"
 	"github.com/postil-blog/postil/publisher"
+	"github.com/postil-blog/postil/publisher/deploy"
 	"github.com/postil-blog/postil/site"
 )
 
 func (a *app) initCommand() *cobra.Command {
 	var given publisher.Answers
-	var yes bool
+	var yes, git bool
 	var from importFlags
 	cmd := &cobra.Command{
 		Use:   "init [dir]",
 		Short: "make a new blog: settings, one post, one page",
-		Long: `Asks four questions and writes config.toml, content/posts/hello.md and content/about.md. Nothing that exists is overwritten.
-With --yes, or when nobody can be asked, flags and defaults are the answers; a blog joins the fediverse only if told to.
-With --from another program's blog is imported into a folder that is not there yet, and a summary says what was not carried.`,
+		Long: `Asks for title, address and author, whether people shall be able to follow the blog, and where it will live; then writes config.toml,
+content/posts/hello.md, content/about.md, and the file with which that place builds the site after each push. Nothing that exists
+is overwritten. With --yes, or when nobody can be asked, flags and defaults are the answers; a blog joins the fediverse only if
+told to. With --from another program's blog is imported into a folder that is not there yet, and a summary says what was not carried.`,
 		Example: `publish init myblog
-publish init myblog --yes --title "My notes" --url https://example.com
 publish init myblog --yes --federation --handle notes
+publish init myblog --host github --git
 publish init --from wordpress export.xml myblog --media wp-content/uploads`,
 		SuggestFor: []string{"create", "setup", "scaffold"},
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -49,7 +52,10 @@ publish init --from wordpress export.xml myblog --media wp-content/uploads`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			return initialise(cmd, dir, given, yes)
+			if _, ok := deploy.Find(given.Host); !ok {
+				return cli.Fail(cli.Usage, "--host is one of %s, not %q", strings.Join(deploy.Names(), ", "), given.Host)
+			}
+			return initialise(cmd, dir, given, yes, git)
 		},
 	}
 	flags := cmd.Flags()
@@ -61,11 +67,14 @@ publish init --from wordpress export.xml myblog --media wp-content/uploads`,
 	flags.StringVar(&given.Handle, "handle", "blog", "its name there, the first half of @blog@example.com")
 	flags.StringVar(&given.Language, "language", "en", "language of the posts, a BCP 47 tag")
 	flags.StringVar(&given.Timezone, "timezone", "UTC", "zone of dates without one, such as Europe/Berlin")
+	flags.StringVar(&given.Host, "host", deploy.Own, "where it will live: "+strings.Join(deploy.Names(), ", "))
+	flags.BoolVar(&git, "git", false, "make it a git repository")
+	complete(cmd, "host", deploy.Names()...)
 	from.add(cmd)
 	return cmd
 }
 
-func initialise(cmd *cobra.Command, dir string, given publisher.Answers, yes bool) error {
+func initialise(cmd *cobra.Command, dir string, given publisher.Answers, yes, git bool) error {
 	if file := filepath.Join(dir, site.FileName); exists(file) {
 		return cli.Fail(cli.Usage, "%s is there already; nothing was changed", file)
 	}
@@ -89,8 +98,32 @@ func initialise(cmd *cobra.Command, dir string, given publisher.Answers, yes boo
 	if dir != "." {
 		step = "cd " + dir + " && "
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Made a blog in %s: config.toml, content/posts/hello.md, content/about.md\nNext: %spublish preview     then write, and: publish\n", dir, step)
+	if git {
+		if err := gitInit(cmd, dir); err != nil {
+			return err
+		}
+	}
+	files := "config.toml, content/posts/hello.md, content/about.md"
+	host, _ := deploy.Find(given.Host)
+	if host.File != "" {
+		files += ", " + host.File
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Made a blog in %s: %s\nNext: %spublish preview     then write, and: publish\n%s: %s\n", dir, files, step, upperFirst(host.Title), host.Next)
 	return err
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// gitInit makes the folder a repository with its files added. The first commit is its owner's: it bears a name.
+func gitInit(cmd *cobra.Command, dir string) error {
+	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}} {
+		e := exec.CommandContext(cmd.Context(), "git", args...)
+		e.Dir, e.Stderr = dir, cmd.ErrOrStderr()
+		if err := e.Run(); err != nil {
+			return fmt.Errorf("git %s: %w", args[0], err)
+		}
+	}
+	return nil
 }
 
 func exists(file string) bool {
@@ -98,7 +131,7 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// ask puts the four questions; an empty line takes the answer in brackets.
+// ask puts the questions; an empty line takes the answer in brackets.
 func ask(in io.Reader, out io.Writer, a *publisher.Answers) error {
 	lines := bufio.NewScanner(in)
 	question := func(text, standard string) string {
@@ -121,6 +154,18 @@ func ask(in io.Reader, out io.Writer, a *publisher.Answers) error {
 	default:
 		a.Federation, a.Handle = true, strings.TrimPrefix(answer, "@")
 	}
+	fmt.Fprintln(out, "Where will it live?")
+	for _, h := range deploy.Hosts() {
+		fmt.Fprintf(out, "  %-10s %s\n", h.Name, h.Title)
+	}
+	host := question("Name one, or press Enter:", a.Host)
+	if meant := site.Nearest(host, deploy.Names()); meant != "" {
+		host = meant
+	}
+	if _, ok := deploy.Find(host); !ok && host != "" {
+		return cli.Fail(cli.Usage, "%q is none of %s; nothing was written", host, strings.Join(deploy.Names(), ", "))
+	}
+	a.Host = host
 	return lines.Err()
 }
 

@@ -29,3 +29,17 @@ func TestAsk(t *testing.T) {
 		}
 	}
 }
+
+// TestAskHost: the last answer is a place, spelt nearly so or not at all.
+func TestAskHost(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{"": "own", "github": "github", "gihtub": "github", "geocities": "error"} {
+		got := publisher.Answers{Title: "My blog", URL: "https://example.com", Handle: "blog", Host: "own"}
+		if err := ask(strings.NewReader("\n\n\nno\n"+answer+"\n"), io.Discard, &got); err != nil {
+			got.Host = "error"
+		}
+		if got.Host != want {
+			t.Errorf("answer %q gives %q, want %q", answer, got.Host, want)
+		}
+	}
+}

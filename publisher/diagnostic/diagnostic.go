@@ -9,6 +9,7 @@ package diagnostic
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -84,14 +85,14 @@ func (r Row) Text() string {
 // Page is the row as a page of docs/diagnostics.
 func (r Row) Page() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\n\n*%s*\n\n%s\n", r.Code, r.Name, r.Severity, r.Meaning)
+	fmt.Fprintf(&b, "# %s: %s\n\n*%s*\n\n%s\n", r.Code, r.Name, r.Severity, markdown(r.Meaning))
 	if r.Why != "" {
-		fmt.Fprintf(&b, "\n## Why it matters\n\n%s\n", r.Why)
+		fmt.Fprintf(&b, "\n## Why it matters\n\n%s\n", markdown(r.Why))
 	}
-	fmt.Fprintf(&b, "\n## What to do\n\n%s\n", r.Fix)
+	fmt.Fprintf(&b, "\n## What to do\n\n%s\n", markdown(r.Fix))
 	for _, e := range []struct{ title, text string }{{"Not so", r.Bad}, {"But so", r.Good}} {
 		if e.text != "" {
-			fmt.Fprintf(&b, "\n## %s\n\n````\n%s````\n", e.title, ended(shown(e.text)))
+			fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n", e.title, ended(shown(e.text)))
 		}
 	}
 	return b.String()
@@ -102,12 +103,17 @@ func Index() string {
 	var b strings.Builder
 	b.WriteString("# Diagnostics\n\nEvery fault that `publish` tells has a code that keeps its meaning for ever. An error stops the run before anything is written; a warning is said and\n" +
 		"published. `publish help P012` says the same as the page of a code. These pages are made from the table in `publisher/diagnostic`.\n\n" +
-		"| code | | means | what to do |\n|---|---|---|---|\n")
+		"| code | means | | what to do |\n|---|---|---|---|\n")
 	for _, r := range All() {
-		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.Code, r.Code, r.Severity, cell(r.Name), cell(r.Fix))
+		fmt.Fprintf(&b, "| %s | [%s](%s.md) | %s | %s |\n", r.Code, cell(r.Name), r.Code, r.Severity, cell(markdown(r.Fix)))
 	}
 	return b.String()
 }
+
+// markdownLink is Markdown that a row talks about: in a page it stands as code, else it would be a link of the page.
+var markdownLink = regexp.MustCompile(`!?\[[^\]]*\]\([^)]*\)`)
+
+func markdown(s string) string { return markdownLink.ReplaceAllString(s, "`$0`") }
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 

@@ -74,7 +74,7 @@ var markup = []Row{
 		Meaning: "The picture cannot be read to its end, and what it says of the place where it was taken and of the camera cannot be taken out.",
 		Why:     "A photograph of your kitchen would tell everybody where you live.",
 		Fix:     "Open it in a picture program and save it again.",
-		Bad:     "-- content/posts/x.jpg --\n\\xff\\xd8\\xff\\xe1\\x40\\x00Exif\\x00\\x00\n-- content/posts/example.md --\n" + post + "![A kitchen](x.jpg)\n",
+		Bad:     "-- content/posts/x.webp --\nRIFF\\xff\\0\\0\\0WEBPEXIF\\xff\\0\\0\\0Exif\\0\\0\n-- content/posts/example.md --\n" + post + "![A kitchen](x.webp)\n",
 		Good:    post + "No picture.\n",
 	}, {
 		Code: "P080", Severity: "warning", Name: "nobody answers for the blog's account",
