@@ -315,6 +315,9 @@ func (b *build) pathOf(address string) string {
 // threads are the post's pulled comments, nil where there are none, and those that an import brought along. The latter stand outside of
 // the slot that inboxd fills, which knows nothing of them, and need no federation.
 func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
+	if b.options.Thread != nil && !p.Page && p.Comments != "off" {
+		return b.options.Thread(p), nil
+	}
 	t := b.thread(p)
 	if t == nil {
 		return nil, nil
@@ -329,9 +332,6 @@ func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
 
 // thread is what comments/KEY.json holds, nil where there is none.
 func (b *build) thread(p *Post) *activitypub.Thread {
-	if b.options.Thread != nil && !p.Page && p.Comments != "off" {
-		return b.options.Thread(p)
-	}
 	if !b.config.Comments.Bake || p.Comments == "off" || p.Page {
 		return nil
 	}
