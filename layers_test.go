@@ -29,7 +29,9 @@ var arrows = map[string][]string{
 	"activitypub/remote/remotetest": {"activitypub", "activitypub/signature"},
 	"store/storetest":               {"store"},
 
-	"publisher/…": {"publisher/…", "activitypub", "search", "site", "templates", "themes"},
+	"publisher/…":        {"publisher/…", "activitypub", "search", "site", "templates", "themes"},
+	"publisher/importer": {"publisher/sitepath", "activitypub", "site"},
+	"publisher/sitepath": {},
 	"outbox":      {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site"},
 	"inbox": {"inbox/…", "outbox", "store", "activitypub", "activitypub/remote", "activitypub/signature", "site",
 		"templates", "themes"},

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/postil-blog/postil/publisher/diagnostic"
+	"github.com/postil-blog/postil/publisher/importer"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -106,6 +107,10 @@ func examples(t *testing.T, r diagnostic.Row) {
 	if r.Name == "" || r.Meaning == "" || r.Fix == "" || r.Bad == "" || r.Good == "" {
 		t.Errorf("the row is not complete: %+v", r)
 	}
+	told := told
+	if r.Import != "" {
+		told = func(t *testing.T, example string) site.Diagnostics { return toldOfImport(t, r.Import, example) }
+	}
 	found := false
 	for _, d := range told(t, r.Bad) {
 		if d.Code == r.Code {
@@ -148,6 +153,31 @@ func told(t *testing.T, example string) site.Diagnostics {
 		}
 	}
 	return said(t, dir, true)
+}
+
+// toldOfImport is everything that is said when the blog of another program is imported.
+func toldOfImport(t *testing.T, from, example string) site.Diagnostics {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range diagnostic.Files(example) {
+		lay(t, filepath.Join(dir, "in"), name, unescape(text))
+	}
+	source := filepath.Join(dir, "in")
+	if from != "jekyll" {
+		source = filepath.Join(source, map[string]string{"ghost": "export.json", "wordpress": "export.xml"}[from])
+	}
+	stage, err := importer.Run(t.Context(), importer.Options{From: from, Source: source, Dir: filepath.Join(dir, "out"), Now: now})
+	var ds site.Diagnostics
+	if errors.As(err, &ds) {
+		return ds
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range stage.Summary.NotCarried {
+		ds = append(ds, site.Diagnostic{Severity: site.Warning, Code: n.Code, File: n.File, Line: n.Line, Message: n.Message})
+	}
+	return ds
 }
 
 func lay(t *testing.T, dir, name, text string) {

@@ -383,3 +383,38 @@ func TestBake(t *testing.T) {
 		t.Error("the page is not what it was without the reply")
 	}
 }
+
+// TestImportedComments: what an import brought along stands below the slot that inboxd fills, else the first answer from the fediverse would
+// take it away; and it shows on a blog that is on no fediverse.
+func TestImportedComments(t *testing.T) {
+	t.Parallel()
+	comment := func(id, text string, imported bool) *activitypub.Comment {
+		return &activitypub.Comment{ID: id, Anchor: activitypub.Anchor(id), URL: id, Published: now, Content: activitypub.ParseHTML(text, nil), Imported: imported,
+			By: activitypub.Face{ID: id, Name: activitypub.ParseText("Ada", nil), URL: id}}
+	}
+	old := comment("https://old.example/1", "<p>Old words</p>", true)
+	old.Replies = []*activitypub.Comment{comment("https://old.example/2", "<p>Older answer</p>", true)}
+	thread := activitypub.Thread{Version: 1, Post: idA, Key: "a", Count: 3, Replies: []*activitypub.Comment{old, comment("https://social.example/1", "<p>New words</p>", false)}}
+	data, err := json.Marshal(thread)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"content/posts/a.md": post("A", "2026-10-27", `id = "a"`, "One."), "comments/a.json": string(data)}
+	b := newBlog(t, files)
+	b.publish()
+	page := b.read("public/posts/a/index.html")
+	_, slot, _ := strings.Cut(page, "<!--comments:a-->")
+	slot, below, _ := strings.Cut(slot, "<!--/comments-->")
+	if !strings.Contains(slot, "New words") || strings.Contains(slot, "Old words") || !strings.Contains(slot, "1 reply") {
+		t.Errorf("the slot holds\n%s", slot)
+	}
+	if !strings.Contains(below, "Old words") || !strings.Contains(below, "Older answer") || strings.Contains(below, "New words") {
+		t.Errorf("below the slot stands\n%s", below)
+	}
+	files["config.toml"] = strings.Replace(testConfig, "enabled = true", "enabled = false", 1)
+	b = newBlog(t, files)
+	b.publish()
+	if page := b.read("public/posts/a/index.html"); !strings.Contains(page, "Old words") || strings.Contains(page, "New words") {
+		t.Errorf("without federation the page is\n%s", page)
+	}
+}

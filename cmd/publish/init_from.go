@@ -143,7 +143,7 @@ func printImport(w io.Writer, s importer.Summary, faults site.Diagnostics, dry b
 		cli.Count(c.Media, "media file"), cli.Count(c.Comments, "comment"), cli.Count(c.Redirects, "redirect"), s.From, s.Dir)
 	fmt.Fprintf(w, "Followers are told of none of them")
 	if s.Silent > 0 {
-		fmt.Fprintf(w, "; %s of the last week say so in their front matter (announce = false)", cli.Count(s.Silent, "post"))
+		fmt.Fprintf(w, "; %s younger than a week, or to come, say so in their front matter (announce = false)", cli.Count(s.Silent, "post"))
 	}
 	fmt.Fprintln(w, ".")
 	if len(s.NotCarried) > 0 {

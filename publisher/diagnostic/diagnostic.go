@@ -27,11 +27,13 @@ type Row struct {
 	// Bad yields the code and Good does not. A text that begins with "-- " is a txtar archive of a site's files, in which those
 	// below before/ are published first; any other text is a post.
 	Bad, Good string
+	// Import names the program ("jekyll") whose blog the examples are, where the code is told by publish init --from.
+	Import string
 }
 
 // All lists the rows by their code.
 func All() []Row {
-	all := slices.Concat(frontMatter, files, content, look, markup)
+	all := slices.Concat(frontMatter, files, content, look, markup, imports)
 	slices.SortFunc(all, func(x, y Row) int { return cmp.Compare(x.Code, y.Code) })
 	return all
 }

@@ -3,11 +3,14 @@ package importer
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/postil-blog/postil/site"
+	"golang.org/x/net/idna"
 	"golang.org/x/text/language"
 )
 
@@ -57,11 +60,28 @@ func (in *importing) addresses() site.Addresses {
 	return c.Addresses()
 }
 
-// siteURL is an old address as site.url takes it: http or https, no query; "" for what is none.
+// siteURL is an old address as site.url takes it: http or https, a host that can be looked up, no query; "" for what is none.
 func siteURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || !reachable(u) {
 		return ""
 	}
+	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
+		if u.Path != "" && u.Path != "/" && (part == "" || part == "." || part == "..") || strings.ContainsFunc(part, unicode.IsControl) || strings.ContainsAny(part, " \\") {
+			return ""
+		}
+	}
 	return u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/")
+}
+
+// reachable tells whether an address has a host, and a port if it names one.
+func reachable(u *url.URL) bool {
+	if port := u.Port(); strings.HasSuffix(u.Host, ":") || port != "" && (port[0] == '0' || len(port) > 5 || port > "65535" && len(port) == 5) {
+		return false
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return a.Zone() == ""
+	}
+	name, err := idna.Lookup.ToASCII(u.Hostname())
+	return err == nil && name != "" && !strings.HasSuffix(name, ".")
 }

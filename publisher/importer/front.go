@@ -109,21 +109,27 @@ func plain(v any, depth int) (any, bool) {
 	case bool, int, int64, uint64, float64, time.Time:
 		return v, true
 	case []any:
+		if depth >= 4 {
+			return nil, false
+		}
 		out := []any{}
 		for _, item := range v {
 			if item, ok := plain(item, depth+1); ok {
 				out = append(out, item)
 			}
 		}
-		return out, depth < 4 && len(out) > 0
+		return out, len(out) > 0
 	case map[string]any:
+		if depth >= 4 {
+			return nil, false
+		}
 		out := map[string]any{}
 		for k, item := range v {
 			if item, ok := plain(item, depth+1); ok {
 				out[textual(k)] = item
 			}
 		}
-		return out, depth < 4 && len(out) > 0
+		return out, len(out) > 0
 	}
 	return nil, false
 }

@@ -237,7 +237,7 @@ func TestFilesOutside(t *testing.T) {
 			t.Errorf("%s was read from outside", name)
 		}
 	}
-	if files["content/wp-content/uploads/ok.png"] != "fine" || !noted(s, importer.CodeMedia, "leak.png") {
+	if files["content/wp-content/uploads/ok.png"] != "fine" || !noted(s, importer.CodeMedia, "leak.png") || !strings.Contains(files["content/posts/a.md"], "https://old.example/wp-content/uploads/leak.png") {
 		t.Errorf("got %v\n%v", files, s.NotCarried)
 	}
 	for _, from := range []string{"jekyll", "hugo"} {
@@ -313,7 +313,7 @@ func TestYAMLAliases(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-	for c := 'b'; c <= 'i'; c++ {
+	for c := 'b'; c <= 'e'; c++ {
 		bomb += fmt.Sprintf("%c: &%[1]c [%s]\n", c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+",", 10), ","))
 	}
 	write(t, filepath.Join(dir, "site", "_posts", "2020-01-01-bomb.md"), "---\ntitle: bomb\n"+bomb+"---\nx\n")

@@ -212,6 +212,9 @@ func (in *importing) lost(p *Post, u *url.URL, at string, picture bool, fragment
 		return to
 	}
 	whole := escapePath(at)
+	if strings.HasSuffix(u.Path, "/") {
+		whole += "/"
+	}
 	if u.RawQuery != "" {
 		whole += "?" + u.RawQuery
 	}
