@@ -114,20 +114,18 @@ func (i *Inbox) agree(ctx context.Context, l *letter) error {
 		return nil
 	}
 	proof, err := signature.ReadProof(l.body, l.now)
-	if errors.Is(err, signature.ErrNoProof) {
+	if _, unknown := assertionKey(l.actor, proof.Method); unknown != nil || errors.Is(err, signature.ErrNoProof) {
 		return nil
 	}
-	if err != nil {
-		return refusal{status: http.StatusUnauthorized, why: err.Error()}
+	fault := err
+	if fault == nil {
+		fault = proves(l.actor, proof)
 	}
-	if _, err := assertionKey(l.actor, proof.Method); err != nil {
+	switch {
+	case fault == nil:
 		return nil
-	}
-	if err = proves(l.actor, proof); err == nil {
-		return nil
-	}
-	if l.fetched {
-		return refusal{status: http.StatusUnauthorized, why: err.Error()}
+	case err != nil || l.fetched:
+		return refusal{status: http.StatusUnauthorized, why: fault.Error()}
 	}
 	return i.provenAnew(ctx, l, true, proof) // the key may be another one under the same id
 }

@@ -152,6 +152,7 @@ func TestAgreement(t *testing.T) {
 		"of another suite":           {with(good(), m{"cryptosuite": "mldsa44-jcs-2024"}), 202},
 		"of a key that is not hers":  {proven(t, like, bobID+"#ed25519-key", keys()["mallory"], now), 202},
 		"of a key that is not there": {proven(t, like, aliceID+"#another", keys()["mallory"], now), 202},
+		"cut short and not hers":     {with(proven(t, like, aliceID+"#another", keys()["other"], now), m{"proofValue": "..."}), 202},
 		"expired":                    {with(good(), m{"expires": "2020-01-01T00:00:00Z"}), 202},
 		"from tomorrow":              {proven(t, like, aliceKey, keys()["other"], now.Add(24*time.Hour)), 202},
 		"years old":                  {proven(t, like, aliceKey, keys()["other"], now.AddDate(-3, 0, 0)), 202},

@@ -145,10 +145,25 @@ func (c canonical) members(level int) ([]canonicalMember, error) {
 
 // sorted puts members into their order, in place.
 func sorted(list []canonicalMember) []canonicalMember {
-	slices.SortFunc(list, func(a, b canonicalMember) int {
-		return slices.Compare(utf16.Encode([]rune(a.name)), utf16.Encode([]rune(b.name)))
-	})
+	slices.SortFunc(list, func(a, b canonicalMember) int { return byUnits(a.name, b.name) })
 	return list
+}
+
+// byUnits compares the UTF-16 units of two strings (RFC 8785 §3.2.3), which decide at the first character that differs.
+func byUnits(a, b string) int {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	for i > 0 && (i < len(a) && !utf8.RuneStart(a[i]) || i < len(b) && !utf8.RuneStart(b[i])) {
+		i--
+	}
+	if i == len(a) || i == len(b) {
+		return len(a) - len(b)
+	}
+	x, _ := utf8.DecodeRuneInString(a[i:])
+	y, _ := utf8.DecodeRuneInString(b[i:])
+	return slices.Compare(utf16.AppendRune(nil, x), utf16.AppendRune(nil, y))
 }
 
 func joinMembers(list []canonicalMember) []byte {
@@ -171,31 +186,27 @@ func number(n json.Number) ([]byte, error) {
 	return json.Marshal(f + 0) // -0 + 0 is 0
 }
 
+// short are the controls that have an escape of two characters.
+var short = map[byte]string{'"': `\"`, '\\': `\\`, '\b': `\b`, '\t': `\t`, '\n': `\n`, '\f': `\f`, '\r': `\r`}
+
 // appendString quotes as JSON.stringify does (RFC 8785 §3.2.2.2): encoding/json also escapes what HTML and JavaScript stumble over.
 func appendString(out []byte, s string) []byte {
-	const hex = "0123456789abcdef"
 	out = append(out, '"')
+	done := 0
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c >= ' ':
-			out = append(out, c)
-		case c == '\b':
-			out = append(out, `\b`...)
-		case c == '\t':
-			out = append(out, `\t`...)
-		case c == '\n':
-			out = append(out, `\n`...)
-		case c == '\f':
-			out = append(out, `\f`...)
-		case c == '\r':
-			out = append(out, `\r`...)
-		default:
-			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
 		}
+		out = append(out, s[done:i]...)
+		if e, ok := short[c]; ok {
+			out = append(out, e...)
+		} else {
+			out = fmt.Appendf(out, `\u%04x`, c)
+		}
+		done = i + 1
 	}
-	return append(out, '"')
+	return append(append(out, s[done:]...), '"')
 }
 
 // loneSurrogate tells whether an escape of a JSON text is half a character. Backslashes stand in strings alone.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // TestCanonical has the examples of RFC 8785: §3.2.3 (values), §3.2.4 (names) and its own rules' edges.
@@ -69,6 +71,20 @@ func TestCanonicalRefuses(t *testing.T) {
 	} {
 		if got, err := Canonical([]byte(in)); !errors.Is(err, errCanonical) {
 			t.Errorf("%s: %s, %v, want an error", name, got, err)
+		}
+	}
+}
+
+// TestByUnits: names are in the order of their UTF-16 units, wherever they part.
+func TestByUnits(t *testing.T) {
+	t.Parallel()
+	names := []string{"", "a", "aa", "aé", "aê", "a€", "a😀", "a😁", "a\uFB33", "b", "é", "😀", "\uFB33"}
+	for _, a := range names {
+		for _, b := range names {
+			want := slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+			if got := byUnits(a, b); (got < 0) != (want < 0) || (got > 0) != (want > 0) {
+				t.Errorf("%q and %q: %d, want %d", a, b, got, want)
+			}
 		}
 	}
 }

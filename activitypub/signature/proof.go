@@ -68,7 +68,7 @@ type Proof struct {
 }
 
 // ReadProof reads the integrity proof of a document and makes the checks that need no key. ErrNoProof is for a document that carries none that
-// can be judged at now; ErrSignature is wrapped for one that cannot be right.
+// can be judged at now; ErrSignature is wrapped for one that cannot be right, with its Method.
 func ReadProof(doc []byte, now time.Time) (Proof, error) {
 	members, err := canonicalMembers(doc)
 	if err != nil {

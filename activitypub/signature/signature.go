@@ -1,5 +1,5 @@
 // Package signature signs and verifies HTTP requests as the fediverse does, in both schemes that are in use: draft-cavage-12
-// ("Signature: keyId=…") and RFC 9421 ("Signature-Input: …").
+// ("Signature: keyId=…") and RFC 9421 ("Signature-Input: …"); and documents, with integrity proofs (FEP-8b32, proof.go).
 //
 // A request, its body and a key go in; a signed request, or the id of the key that signed, comes out. The package fetches
 // nothing and knows no actor: whether the key belongs to the actor of the activity is decided at the inbox's door.
@@ -7,7 +7,7 @@
 // Signing in draft-cavage is go-fed/httpsig's work. Verifying is not: its verifier asks the machine's clock, tolerates ten
 // seconds, reads the header with a looser parser than a check beside it would need, and leaves open body, date and coverage. So one
 // strict parser (parameters.go) feeds one list of checks (cavage.go, rfc9421.go), and the tests hold the result against
-// httpsig. Nothing else authenticates: Linked Data signatures are not looked at.
+// httpsig. Nothing else authenticates requests: Linked Data signatures are not looked at.
 package signature
 
 import (

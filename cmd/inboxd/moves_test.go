@@ -327,6 +327,9 @@ func TestMoveOut(t *testing.T) {
 	peer.Fail(503, 0) // one server is down when word goes out, and the daemon is stopped in between
 	b.start()
 	move := got(t, elsewhere, "Move", us)
+	if !move.HasProof {
+		t.Error("the Move carries no proof of the account's (FEP-8b32): the verb found no key")
+	}
 	if move.Object[0].ID != us || move.Target.ID != target.ID() {
 		t.Errorf("the Move is of %s to %s", move.Object[0].ID, move.Target.ID)
 	}

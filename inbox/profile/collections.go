@@ -145,7 +145,7 @@ func (p *Profile) sentBy(w http.ResponseWriter, r *http.Request, actor string) {
 	}
 	var items []any
 	for _, a := range rows {
-		doc, err := p.sent(r.Context(), a)
+		doc, err := p.sent(r.Context(), a, false) // fifty proofs a page would cost whoever asks nothing, and us much
 		if errors.Is(err, errWithdrawn) {
 			continue
 		}
@@ -171,7 +171,7 @@ func (p *Profile) activity(w http.ResponseWriter, r *http.Request) {
 	}
 	doc := []byte(nil)
 	if err == nil {
-		doc, err = p.sent(r.Context(), row)
+		doc, err = p.sent(r.Context(), row, true)
 	}
 	switch {
 	case errors.Is(err, errWithdrawn):
@@ -187,8 +187,8 @@ func (p *Profile) activity(w http.ResponseWriter, r *http.Request) {
 var errWithdrawn = errors.New("withdrawn")
 
 // sent gives an activity as it is true now: a Create or Update carries the post's present words, never those of an earlier revision or
-// of a post that was taken back.
-func (p *Profile) sent(ctx context.Context, a store.Activity) ([]byte, error) {
+// of a post that was taken back. Where the words may have changed, the proof is made again or left out.
+func (p *Profile) sent(ctx context.Context, a store.Activity, prove bool) ([]byte, error) {
 	if _, ours := p.address.PostKey(a.Object); !ours || a.Type != "Create" && a.Type != "Update" {
 		return a.JSON, nil
 	}
@@ -203,18 +203,18 @@ func (p *Profile) sent(ctx context.Context, a store.Activity) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.renewed(a, json.RawMessage(doc))
+	return p.renewed(a, json.RawMessage(doc), prove)
 }
 
 // renewed puts the present object into an activity. Its proof was of the words that were sent, so that it is made again, of the same time: what is
 // served stays the same for as long as the post does.
-func (p *Profile) renewed(a store.Activity, object json.RawMessage) ([]byte, error) {
+func (p *Profile) renewed(a store.Activity, object json.RawMessage, prove bool) ([]byte, error) {
 	var was struct{ Proof json.RawMessage }
 	if err := json.Unmarshal(a.JSON, &was); err != nil {
 		return nil, fmt.Errorf("reading an activity of ours: %w", err)
 	}
 	doc, err := splice(a.JSON, map[string]any{"object": object, "proof": nil})
-	if err != nil || was.Proof == nil || p.o.Prove == nil {
+	if err != nil || was.Proof == nil || !prove || p.o.Prove == nil {
 		return doc, err
 	}
 	return p.o.Prove(a.Actor, doc, a.At), nil

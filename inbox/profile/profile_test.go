@@ -503,6 +503,9 @@ func TestOutboxProof(t *testing.T) {
 		if !bytes.HasSuffix(bytes.TrimSpace(b), []byte(c.want)) || bytes.Contains(b, []byte("OLD")) || !bytes.Contains(b, []byte("from the ledger")) {
 			t.Errorf("%s: %s, want it to end with %s", name, b, c.want)
 		}
+		if b, _ := io.ReadAll(a.do(http.MethodGet, "/ap/outbox?page=1").Body); bytes.Contains(b, []byte("proof")) || !bytes.Contains(b, []byte("from the ledger")) {
+			t.Errorf("%s: the outbox's page: %s", name, b)
+		}
 	}
 }
 

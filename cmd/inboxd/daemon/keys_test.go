@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"io"
 	"log/slog"
@@ -328,6 +329,39 @@ func TestAnnouncedOnce(t *testing.T) {
 			t.Errorf("start %d: queued %v, %v", i, list, err)
 		}
 		follow("https://b.example/u") // who comes now finds the new key by itself
+	}
+}
+
+// TestProofKeyIsListed: what an actor proves with is the newest Ed25519 key, which its document lists, beside the one before while both overlap; a verb
+// that queues beside the daemon uses the same, and makes none.
+func TestProofKeyIsListed(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	log := slog.New(slog.DiscardHandler)
+	if err := os.MkdirAll(b.config.Path(b.config.Inboxd.Data), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	actor := b.config.Addresses().Actor()
+	if k := ProofKeys(b.config); len(k) != 0 {
+		t.Errorf("before the first start: %v", k)
+	}
+	for _, want := range []string{actor + "#ed25519-key", actor + "#ed25519-key-2"} {
+		k, err := keys(b.config, time.Now(), log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		beside := ProofKeys(b.config)[actor]
+		if p := k.proofs[actor]; p.ID != want || beside.ID != want || !p.Private.Public().(ed25519.PublicKey).Equal(beside.Private.Public()) {
+			t.Errorf("proves with %s, beside the daemon with %s, want %s", p.ID, beside.ID, want)
+		}
+		text, err := signature.Multikey(beside.Private.Public())
+		listed := slices.ContainsFunc(k.multi[actor], func(m activitypub.Multikey) bool { return m.ID == want && m.PublicKeyMultibase == text })
+		if err != nil || !listed {
+			t.Errorf("%s is not listed: %v, %v", want, k.multi[actor], err)
+		}
+		if _, err := Rotate(b.config, "", false); err != nil && !errors.Is(err, ErrRotating) {
+			t.Fatal(err)
+		}
 	}
 }
 
