@@ -137,7 +137,7 @@ func TestOwnShortcodes(t *testing.T) {
 		"{{.Nosuch}}":            "P076 content/posts/a.md:12:1 template: templates/shortcodes/card.html:1:2: executing",
 		"<p>\n{{index .Args 5}}": "P076 content/posts/a.md:12:1 template: templates/shortcodes/card.html:2:2: executing",
 		"{{if}}":                 "P076 templates/shortcodes:0:0 template: templates/shortcodes/card.html:1: missing value for if",
-		"<a href=\"{{.Inner}}":   "P076 templates/shortcodes:0:0 shortcode templates/shortcodes/card.html: ",
+		"<a href=\"{{.Inner}}":   "P076 templates/shortcodes:0:0 templates/shortcodes/card.html: ",
 	} {
 		b.write("templates/shortcodes/card.html", text)
 		ds := b.faults()
