@@ -137,7 +137,7 @@ func TestOwnShortcodes(t *testing.T) {
 		"{{.Nosuch}}":            "P076 content/posts/a.md:12:1 template: templates/shortcodes/card.html:1:2: executing",
 		"<p>\n{{index .Args 5}}": "P076 content/posts/a.md:12:1 template: templates/shortcodes/card.html:2:2: executing",
 		"{{if}}":                 "P076 templates/shortcodes:0:0 template: templates/shortcodes/card.html:1: missing value for if",
-		"<a href=\"{{.Inner}}":   "P076 templates/shortcodes:0:0 shortcode templates/shortcodes/card.html: ",
+		"<a href=\"{{.Inner}}":   "P076 templates/shortcodes:0:0 templates/shortcodes/card.html: ",
 	} {
 		b.write("templates/shortcodes/card.html", text)
 		ds := b.faults()
@@ -283,5 +283,40 @@ func TestMarkupEscapes(t *testing.T) {
 	}
 	if want := `<a href="/posts/other/">&lt;b&gt;T&lt;/b&gt; \* &amp;amp;</a>`; !strings.Contains(b.body("other"), want) {
 		t.Errorf("a title is read as Markdown: %s", b.body("other"))
+	}
+}
+
+// TestWikiLinksLead follows every name that a post goes by, on a site that lies below a path.
+func TestWikiLinksLead(t *testing.T) {
+	t.Parallel()
+	links := "[[about]] [[posts/about]] [[About us|us]] [[trip]] [[SLUG]] [[a]] [[draft]] [[map.pdf]] ![[deep.png|A deep one]] ![[sea.png|30]] [[sea]] [x [[sea]]](sea.md)\n"
+	b := newBlog(t, map[string]string{
+		"config.toml":                 strings.Replace(testConfig, "https://example.com", "https://example.com/blog", 1),
+		"content/posts/a.md":          post("A", "2026-10-27", "", links),
+		"content/about.md":            "+++\ntitle = \"About us\"\n+++\nText.\n",
+		"content/posts/about.md":      post("About", "2026-10-26", "", "Text."),
+		"content/posts/trip/index.md": post("A trip", "2026-10-25", "", "Text."),
+		"content/posts/sea.md":        post("Sea", "2026-10-24", `slug = "slug"`, "Text."),
+		"content/posts/draft.md":      post("Draft", "2026-10-24", "draft = true", "Text."),
+		"content/posts/map.pdf":       "x", "content/posts/trip/deep.png": picturePNG(t, 8, 8), "content/posts/sea.png": picturePNG(t, 60, 40),
+	})
+	r := b.publish()
+	var said []string
+	for _, d := range r.Diagnostics {
+		said = append(said, fmt.Sprintf("%s:%d", d.Code, d.Col))
+	}
+	if want := []string{"P030:67", "P041:114"}; !slices.Equal(said, want) {
+		t.Errorf("publish says %q, want %q: %v", said, want, r.Diagnostics)
+	}
+	want := `<p><a href="/blog/about/">About us</a> <a href="/blog/posts/about/">About</a> <a href="/blog/about/">us</a> <a href="/blog/posts/trip/">A trip</a> <a href="/blog/posts/slug/">Sea</a> ` +
+		`<a href="/blog/posts/a/">A</a> <a href="/blog/posts/draft/">Draft</a> <a href="/blog/posts/a/map.pdf">map.pdf</a> <img src="/blog/posts/a/trip/deep.png" alt="A deep one" width="8" height="8" loading="lazy"> ` +
+		`<img src="/blog/posts/a/sea.png" alt="" width="30" height="20" loading="lazy"> <a href="/blog/posts/slug/">Sea</a> <a href="/blog/posts/slug/">x [[sea]]</a></p>` + "\n\n"
+	if diff := cmp.Diff(want, b.body("a")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, file := range []string{"trip/deep.png", "sea.png", "map.pdf"} {
+		if !b.has("public/posts/a/" + file) {
+			t.Errorf("%s is not copied", file)
+		}
 	}
 }

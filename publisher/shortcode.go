@@ -129,6 +129,9 @@ func (r *rendered) runs(c markup.Call, open bool) bool {
 		if near := site.Nearest(c.Name, names); near != "" {
 			help = fmt.Sprintf("did you mean %q?", near)
 		}
+		if strings.HasSuffix(c.Name, "ref") && len(c.Args) == 1 { // Hugo's ref and relref
+			help = fmt.Sprintf("a link to a post names its file: [text](%s)", c.Args[0])
+		}
 		r.misuse(c, codeNoCode, fmt.Sprintf("there is no shortcode %q", c.Name), help)
 	case c.Shut && r.codes.paired(c.Name):
 		r.misuse(c, codeShortcode, fmt.Sprintf("this ends a shortcode %q that nothing began", c.Name), "take it away, or begin it: {{< "+c.Name+" >}}")

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"errors"
-	"fmt"
 	"html/template"
 	"io"
 	"io/fs"
@@ -41,11 +40,12 @@ func LoadShortcodes(dir fs.FS) (*template.Template, error) {
 	if err := parseAll(root, dir, "templates/shortcodes/"); err != nil {
 		return nil, err
 	}
-	for _, t := range root.Templates() {
+	names, _ := ShortcodeNames(root)
+	for _, name := range names {
 		// As in parse: executed without data, so that the escaper has seen it.
 		var fault *template.Error
-		if err := root.ExecuteTemplate(io.Discard, t.Name(), nil); errors.As(err, &fault) {
-			return nil, fmt.Errorf("shortcode %s: %w", t.Name(), err)
+		if err := root.ExecuteTemplate(io.Discard, name, nil); errors.As(err, &fault) {
+			return nil, escapeFault("templates/shortcodes/"+name+".html", err)
 		}
 	}
 	return root, nil

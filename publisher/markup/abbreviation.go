@@ -1,8 +1,6 @@
 package markup
 
 import (
-	"bytes"
-	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -68,7 +66,7 @@ func Abbreviations(doc ast.Node, source []byte, pc parser.Context) {
 	if len(all) == 0 {
 		return
 	}
-	terms := byFirst(all)
+	lengths := byFirst(all)
 	var texts []*ast.Text
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {
@@ -82,26 +80,31 @@ func Abbreviations(doc ast.Node, source []byte, pc parser.Context) {
 		return ast.WalkContinue, nil
 	})
 	for _, t := range texts {
-		abbreviate(t, source, terms, all)
+		abbreviate(t, source, lengths, all)
 	}
 }
 
-// byFirst sorts the terms by their first byte, the longest first: of "HTML5" and "HTML" the first is meant.
-func byFirst(all map[string]string) (terms [256][]string) {
-	for _, name := range slices.SortedFunc(maps.Keys(all), func(x, y string) int { return cmp.Or(len(y)-len(x), cmp.Compare(x, y)) }) {
-		terms[name[0]] = append(terms[name[0]], name)
+// byFirst gives the lengths that terms have which begin with a byte, the longest first: of "HTML5" and "HTML" the first is meant.
+func byFirst(all map[string]string) (lengths [256][]int) {
+	for name := range all {
+		if to := &lengths[name[0]]; !slices.Contains(*to, len(name)) {
+			*to = append(*to, len(name))
+		}
 	}
-	return terms
+	for _, list := range lengths {
+		slices.SortFunc(list, func(x, y int) int { return y - x })
+	}
+	return lengths
 }
 
 // abbreviate cuts a text at the words in it.
-func abbreviate(t *ast.Text, source []byte, terms [256][]string, titles map[string]string) {
+func abbreviate(t *ast.Text, source []byte, lengths [256][]int, titles map[string]string) {
 	if t.Segment.Padding > 0 {
 		return
 	}
 	parent, rest := t.Parent(), t.Segment
 	for i := rest.Start; i < rest.Stop; i++ {
-		stop := i + len(termAt(source[:t.Segment.Stop], i, terms[source[i]]))
+		stop := i + len(termAt(source[:t.Segment.Stop], i, lengths[source[i]], titles))
 		if stop == i {
 			continue
 		}
@@ -118,18 +121,21 @@ func abbreviate(t *ast.Text, source []byte, terms [256][]string, titles map[stri
 }
 
 // termAt is the term that stands at an offset as a whole word, "" for none.
-func termAt(source []byte, at int, terms []string) string {
-	if len(terms) == 0 {
+func termAt(source []byte, at int, lengths []int, titles map[string]string) string {
+	if len(lengths) == 0 {
 		return ""
 	}
-	part := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '_' || c == '\\' }
-	if before, _ := utf8.DecodeLastRune(source[:at]); part(before) {
+	part := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '_' }
+	if before, _ := utf8.DecodeLastRune(source[:at]); part(before) || before == '\\' {
 		return ""
 	}
-	for _, name := range terms {
-		if bytes.HasPrefix(source[at:], []byte(name)) {
-			if after, _ := utf8.DecodeRune(source[at+len(name):]); !part(after) || after == '\\' {
-				return name
+	for _, n := range lengths {
+		if at+n > len(source) {
+			continue
+		}
+		if _, ok := titles[string(source[at:at+n])]; ok {
+			if after, _ := utf8.DecodeRune(source[at+n:]); !part(after) {
+				return string(source[at : at+n])
 			}
 		}
 	}

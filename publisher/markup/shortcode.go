@@ -18,7 +18,6 @@ type Shortcode struct {
 	Call
 	Write  func(inner []byte) []byte // makes its HTML of that of its children; nil writes nothing
 	Open   bool                      // it has a text, and nothing ended it
-	Inline bool                      // its children are a line of text
 	paired bool
 }
 
@@ -244,7 +243,7 @@ func Shortcodes(doc ast.Node, paired func(name string) bool) (blocks []*Shortcod
 			spans = append(spans, s)
 			continue
 		}
-		b := &Shortcode{Call: s.Call, Open: s.Open, Inline: true}
+		b := &Shortcode{Call: s.Call, Open: s.Open}
 		inner := ast.NewTextBlock()
 		for n := s.FirstChild(); n != nil; n = s.FirstChild() {
 			inner.AppendChild(inner, n)
