@@ -127,9 +127,8 @@ func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
 	go func() { around <- b.lookAround() }()
 	go func() { around <- b.readTemplates() }()
 	err = b.gather(ctx)
-	r = b.report()
 	if err := together(err, <-around, <-around); err != nil {
-		return r, err
+		return b.report(), err
 	}
 	return b.finish(ctx)
 }
