@@ -28,8 +28,8 @@ var imports = []Row{
 		Meaning: "No file can redirect the old address, or a link leads to a page that was not imported.",
 		Why:     "Who follows an old link would meet \"not found\".",
 		Fix:     "Let the web server lead the address on; correct the link.",
-		Bad:     strings.Replace(jekyll, "title: Hello\n", "title: Hello\nredirect_from: /index.php?p=3\n", 1) + "Text.\n",
-		Good:    strings.Replace(jekyll, "title: Hello\n", "title: Hello\nredirect_from: /hello.php\n", 1) + "Text.\n",
+		Bad:     strings.Replace(jekyll, "title: Hello\n", "title: Hello\nredirect_from: /posts/again/\n", 1) + "Text.\n-- _posts/2020-02-03-again.md --\n---\ntitle: Again\n---\nTwo.\n",
+		Good:    strings.Replace(jekyll, "title: Hello\n", "title: Hello\nredirect_from: /hello.html\n", 1) + "Text.\n",
 	}, {
 		Code: "P093", Severity: "warning", Name: "import: two posts with one slug", Import: "jekyll",
 		Meaning: "Two posts want one address, or a page stands where Postil has its own. One of them was numbered.",
