@@ -12,36 +12,37 @@ import (
 // The codes of everything that publish has to say about content. A code keeps its meaning for ever; each has a page in
 // docs/diagnostics.
 const (
-	codeSyntax    = "P001" // front matter is not TOML or YAML
-	codeBlock     = "P002" // front matter is missing, too large, or has no end
-	codeUnknown   = "P003" // unknown key
-	codeType      = "P004" // value of the wrong type
-	codeTitle     = "P010" // no title
-	codeNoDate    = "P011" // a post without a date
-	codeDate      = "P012" // date is not a date
-	codeSlug      = "P013" // slug, permalink or alias cannot be an address
-	codeKey       = "P014" // id cannot be used
-	codeSameKey   = "P015" // two posts with one id
-	codeCollision = "P016" // two files want one address
-	codeChoice    = "P018" // not one of the values
-	codeAuthor    = "P019" // author who is not in config.toml
-	codeSpeaker   = "P023" // whoever speaks of a post is no actor of the blog any more
-	codeCostly    = "P020" // Markdown that would take too long
-	codeFile      = "P021" // not a plain file, or out of the content folder
-	codeText      = "P022" // not UTF-8, or NUL in it
-	codeLink      = "P030" // link to a file that is not there
-	codePicture   = "P031" // picture that is not there or is none
-	codeRenamed   = "P032" // renamed without an id
-	codeLongTitle = "P040" // title longer than followers' servers show
-	codeAlt       = "P041" // picture without a description
-	codeMention   = "P042" // mention that is not sent
-	codeReply     = "P043" // reply that does not say what it answers
-	codeTemplate  = "P050" // template fault while rendering a post
-	codeHost      = "P080" // the host serves files alone, and federation.url is the site's own
-	codeHostFull  = "P081" // the host reads fewer rules than there are
-	codeDamaged   = "P082" // a picture whose metadata cannot be taken out
-	codeGroup     = "P061" // a Group without authors
-	codeThread    = "P060" // comments/*.json that cannot be read
+	codeSyntax      = "P001" // front matter is not TOML or YAML
+	codeBlock       = "P002" // front matter is missing, too large, or has no end
+	codeUnknown     = "P003" // unknown key
+	codeType        = "P004" // value of the wrong type
+	codeTitle       = "P010" // no title
+	codeNoDate      = "P011" // a post without a date
+	codeDate        = "P012" // date is not a date
+	codeSlug        = "P013" // slug, permalink or alias cannot be an address
+	codeKey         = "P014" // id cannot be used
+	codeSameKey     = "P015" // two posts with one id
+	codeCollision   = "P016" // two files want one address
+	codeChoice      = "P018" // not one of the values
+	codeAuthor      = "P019" // author who is not in config.toml
+	codeSpeaker     = "P023" // whoever speaks of a post is no actor of the blog any more
+	codeCostly      = "P020" // Markdown that would take too long
+	codeFile        = "P021" // not a plain file, or out of the content folder
+	codeText        = "P022" // not UTF-8, or NUL in it
+	codeLink        = "P030" // link to a file that is not there
+	codePicture     = "P031" // picture that is not there or is none
+	codeRenamed     = "P032" // renamed without an id
+	codeLongTitle   = "P040" // title longer than followers' servers show
+	codeAlt         = "P041" // picture without a description
+	codeMention     = "P042" // mention that is not sent
+	codeReply       = "P043" // reply that does not say what it answers
+	codeTemplate    = "P050" // template fault while rendering a post
+	codeHost        = "P080" // the host serves files alone, and federation.url is the site's own
+	codeHostFull    = "P081" // the host reads fewer rules than there are
+	codeDamaged     = "P082" // a picture whose metadata cannot be taken out
+	codeTranslation = "P083" // translation_of names no post
+	codeGroup       = "P061" // a Group without authors
+	codeThread      = "P060" // comments/*.json that cannot be read
 )
 
 // WriteDiagnostics writes faults as a person reads them: what, where, the line with a caret beneath, and what to do.
