@@ -75,7 +75,7 @@ func (b *build) deal() {
 			tags = append(tags, tagged{t.name, t.path, len(t.posts)})
 		}
 		// A post is made of its source and its place, and of settings that every print depends on (program).
-		b.cards[p] = &card{print: b.print("card", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p))}
+		b.cards[p] = &card{print: b.print("card", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p))}
 	}
 }
 

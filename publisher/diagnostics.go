@@ -57,6 +57,7 @@ const (
 	codeShortcode    = "P075" // shortcode that is written wrongly
 	codeCodeFault    = "P076" // template fault of a shortcode of the site's own
 	codeHost         = "P080" // the host serves files alone, and federation.url is the site's own
+	codeTranslation  = "P083" // translation_of names no post
 	codeDamaged      = "P082" // a picture whose metadata cannot be taken out
 )
 

@@ -40,33 +40,34 @@ func (r *reader) note(s site.Severity, code string, at position, message, label,
 // keys is every key of the front matter and what it does. The aliases categories, description and layout are what other
 // generators' posts hold.
 var keys = map[string]func(*reader, value){
-	"title":       func(r *reader, v value) { r.text(v, &r.post.Title) },
-	"date":        func(r *reader, v value) { r.date(v, &r.post.Date) },
-	"updated":     func(r *reader, v value) { r.date(v, &r.post.Updated) },
-	"lastmod":     func(r *reader, v value) { r.date(v, &r.post.Updated) },
-	"draft":       func(r *reader, v value) { r.boolean(v, &r.post.Draft) },
-	"expires":     func(r *reader, v value) { r.date(v, &r.post.Expires) },
-	"slug":        (*reader).slug,
-	"permalink":   (*reader).permalink,
-	"id":          (*reader).key,
-	"aliases":     (*reader).aliases,
-	"lang":        (*reader).lang,
-	"tags":        func(r *reader, v value) { r.list(v, &r.post.Tags) },
-	"categories":  func(r *reader, v value) { r.list(v, &r.post.Tags) },
-	"taxonomies":  func(r *reader, v value) { r.table(v, "taxonomies", taxonomyKeys) },
-	"series":      func(r *reader, v value) { r.text(v, &r.post.Series) },
-	"summary":     func(r *reader, v value) { r.text(v, &r.post.Summary) },
-	"description": (*reader).description,
-	"image":       (*reader).image,
-	"math":        func(r *reader, v value) { r.boolean(v, &r.post.Math) },
-	"toc":         (*reader).toc,
-	"comments":    (*reader).comments,
-	"related":     (*reader).relates,
-	"author":      (*reader).author,
-	"pin":         (*reader).pin,
-	"fediverse":   func(r *reader, v value) { r.table(v, "fediverse", fediverseKeys) },
-	"params":      (*reader).params,
-	"layout":      func(*reader, value) {},
+	"title":          func(r *reader, v value) { r.text(v, &r.post.Title) },
+	"date":           func(r *reader, v value) { r.date(v, &r.post.Date) },
+	"updated":        func(r *reader, v value) { r.date(v, &r.post.Updated) },
+	"lastmod":        func(r *reader, v value) { r.date(v, &r.post.Updated) },
+	"draft":          func(r *reader, v value) { r.boolean(v, &r.post.Draft) },
+	"expires":        func(r *reader, v value) { r.date(v, &r.post.Expires) },
+	"slug":           (*reader).slug,
+	"permalink":      (*reader).permalink,
+	"id":             (*reader).key,
+	"aliases":        (*reader).aliases,
+	"lang":           (*reader).lang,
+	"translation_of": func(r *reader, v value) { r.text(v, &r.post.TranslationOf) },
+	"tags":           func(r *reader, v value) { r.list(v, &r.post.Tags) },
+	"categories":     func(r *reader, v value) { r.list(v, &r.post.Tags) },
+	"taxonomies":     func(r *reader, v value) { r.table(v, "taxonomies", taxonomyKeys) },
+	"series":         func(r *reader, v value) { r.text(v, &r.post.Series) },
+	"summary":        func(r *reader, v value) { r.text(v, &r.post.Summary) },
+	"description":    (*reader).description,
+	"image":          (*reader).image,
+	"math":           func(r *reader, v value) { r.boolean(v, &r.post.Math) },
+	"toc":            (*reader).toc,
+	"comments":       (*reader).comments,
+	"related":        (*reader).relates,
+	"author":         (*reader).author,
+	"pin":            (*reader).pin,
+	"fediverse":      func(r *reader, v value) { r.table(v, "fediverse", fediverseKeys) },
+	"params":         (*reader).params,
+	"layout":         func(*reader, value) {},
 }
 
 var taxonomyKeys = map[string]func(*reader, value){
@@ -296,7 +297,7 @@ func (r *reader) lang(v value) {
 		r.fault(codeChoice, v.at, fmt.Sprintf("%q is not a language tag", v.text), "", `write "en", "de" or "pt-BR"`)
 		return
 	}
-	r.post.Lang = v.text
+	r.post.Lang, r.post.NamedLang = v.text, true
 }
 
 func (r *reader) comments(v value) {

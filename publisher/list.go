@@ -273,7 +273,7 @@ func (b *build) document(p *Post, e site.PublishedPost) ([]byte, error) {
 // articlePrint is a hash of all that the document is made from: the source, its rendering and place, and the list's times.
 func (b *build) articlePrint(p *Post, e site.PublishedPost) [32]byte {
 	n := b.notes[p]
-	return b.print("article", n.Sum, n.Rendering.Blob, p.File, p.Key, p.Path, b.lead(p), b.pictures(p), b.mentioned(p), b.emojiTags(p), b.media(p), e.Published, e.Updated, e.Actor)
+	return b.print("article", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, b.lead(p), b.pictures(p), b.mentioned(p), b.emojiTags(p), b.media(p), e.Published, e.Updated, e.Actor)
 }
 
 // former is every page address that the post had before this one.

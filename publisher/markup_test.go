@@ -309,8 +309,8 @@ func TestWikiLinksLead(t *testing.T) {
 		t.Errorf("publish says %q, want %q: %v", said, want, r.Diagnostics)
 	}
 	want := `<p><a href="/blog/about/">About us</a> <a href="/blog/posts/about/">About</a> <a href="/blog/about/">us</a> <a href="/blog/posts/trip/">A trip</a> <a href="/blog/posts/slug/">Sea</a> ` +
-		`<a href="/blog/posts/a/">A</a> <a href="/blog/posts/draft/">Draft</a> <a href="/blog/posts/a/map.pdf">map.pdf</a> <img src="/blog/posts/a/trip/deep.png" alt="A deep one" width="8" height="8" loading="lazy"> ` +
-		`<img src="/blog/posts/a/sea.png" alt="" width="30" height="20" loading="lazy"> <a href="/blog/posts/slug/">Sea</a> <a href="/blog/posts/slug/">x [[sea]]</a></p>` + "\n\n"
+		`<a href="/blog/posts/a/">A</a> <a href="/blog/posts/draft/">Draft</a> <a href="/blog/posts/a/map.pdf">map.pdf</a> <img src="/blog/posts/a/trip/deep.png" alt="A deep one" width="8" height="8" loading="lazy" decoding="async"> ` +
+		`<img src="/blog/posts/a/sea.png" alt="" width="30" height="20" loading="lazy" decoding="async"> <a href="/blog/posts/slug/">Sea</a> <a href="/blog/posts/slug/">x [[sea]]</a></p>` + "\n\n"
 	if diff := cmp.Diff(want, b.body("a")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

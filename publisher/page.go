@@ -152,11 +152,12 @@ func (b *build) planPost(p *Post) {
 	}
 	a := b.around(p)
 	t, imported := b.threads(p)
-	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported, b.posters[p]}, []*Post{p}, func() templates.Page {
+	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported, b.posters[p], b.inLanguages(p)}, []*Post{p}, func() templates.Page {
 		page := b.page(kind, p.Title, p.Path)
 		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
 		page.ActivityURL = page.Post.ID
 		b.preview(&page, p)
+		page.Translations = b.inLanguages(p)
 		if t != nil {
 			page.Thread = t
 		}

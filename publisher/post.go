@@ -13,36 +13,38 @@ import (
 // Post is one Markdown file of the content folder: its front matter read and checked. A file in content/posts is a post, one
 // directly in content/ a standalone page.
 type Post struct {
-	File      string         `json:"file"` // relative to the content folder, slashes
-	Page      bool           `json:"page,omitempty"`
-	Reply     bool           `json:"reply,omitempty"`     // the owner's, below content/replies: no page of its own
-	InReplyTo string         `json:"inReplyTo,omitempty"` // of a reply: id or page of what it answers
-	Key       string         `json:"id"`                  // the post's own key, in its addresses for ever
-	NamedKey  bool           `json:"-"`                   // the front matter states id
-	Title     string         `json:"title"`
-	Slug      string         `json:"slug"`
-	Path      string         `json:"path"`              // site path, "/posts/x/"
-	State     string         `json:"state"`             // "live", "draft", "scheduled", "expired" or "empty"
-	Why       string         `json:"why,omitempty"`     // of a post that is held back
-	Aliases   []string       `json:"aliases,omitempty"` // site paths that lead here
-	Date      time.Time      `json:"date,omitzero"`
-	Updated   time.Time      `json:"updated,omitzero"`
-	Expires   time.Time      `json:"expires,omitzero"`
-	Draft     bool           `json:"draft,omitempty"`
-	Lang      string         `json:"lang,omitempty"`
-	Tags      []string       `json:"tags,omitempty"`
-	Series    string         `json:"series,omitempty"`
-	Summary   string         `json:"summary,omitempty"` // as the author wrote it
-	Image     Picture        `json:"image,omitzero"`
-	Math      bool           `json:"math,omitempty"`
-	TOC       string         `json:"toc,omitempty"`       // "on", "off", "auto", or "" for what the site wants
-	Unrelated bool           `json:"unrelated,omitempty"` // related = false: its page names no posts like it
-	Comments  string         `json:"comments,omitempty"`  // "on", "off", "read-only" or "90d"
-	Author    string         `json:"author,omitempty"`    // NAME of [authors.NAME]
-	Pin       int            `json:"pin,omitempty"`       // place among the pinned posts; pinLast for pin = true, 0 for none
-	Fediverse Fediverse      `json:"fediverse,omitzero"`
-	Params    map[string]any `json:"params,omitempty"`
-	Words     int            `json:"words,omitempty"`
+	File          string         `json:"file"` // relative to the content folder, slashes
+	Page          bool           `json:"page,omitempty"`
+	Reply         bool           `json:"reply,omitempty"`     // the owner's, below content/replies: no page of its own
+	InReplyTo     string         `json:"inReplyTo,omitempty"` // of a reply: id or page of what it answers
+	Key           string         `json:"id"`                  // the post's own key, in its addresses for ever
+	NamedKey      bool           `json:"-"`                   // the front matter states id
+	Title         string         `json:"title"`
+	Slug          string         `json:"slug"`
+	Path          string         `json:"path"`              // site path, "/posts/x/"
+	State         string         `json:"state"`             // "live", "draft", "scheduled", "expired" or "empty"
+	Why           string         `json:"why,omitempty"`     // of a post that is held back
+	Aliases       []string       `json:"aliases,omitempty"` // site paths that lead here
+	Date          time.Time      `json:"date,omitzero"`
+	Updated       time.Time      `json:"updated,omitzero"`
+	Expires       time.Time      `json:"expires,omitzero"`
+	Draft         bool           `json:"draft,omitempty"`
+	Lang          string         `json:"lang,omitempty"`
+	TranslationOf string         `json:"translationOf,omitempty"` // file that it is a translation of, relative to its own
+	NamedLang     bool           `json:"-"`                       // the front matter states lang
+	Tags          []string       `json:"tags,omitempty"`
+	Series        string         `json:"series,omitempty"`
+	Summary       string         `json:"summary,omitempty"` // as the author wrote it
+	Image         Picture        `json:"image,omitzero"`
+	Math          bool           `json:"math,omitempty"`
+	TOC           string         `json:"toc,omitempty"`       // "on", "off", "auto", or "" for what the site wants
+	Unrelated     bool           `json:"unrelated,omitempty"` // related = false: its page names no posts like it
+	Comments      string         `json:"comments,omitempty"`  // "on", "off", "read-only" or "90d"
+	Author        string         `json:"author,omitempty"`    // NAME of [authors.NAME]
+	Pin           int            `json:"pin,omitempty"`       // place among the pinned posts; pinLast for pin = true, 0 for none
+	Fediverse     Fediverse      `json:"fediverse,omitzero"`
+	Params        map[string]any `json:"params,omitempty"`
+	Words         int            `json:"words,omitempty"`
 
 	lines map[string]position // where the keys stand, for faults found later
 }

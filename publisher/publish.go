@@ -172,8 +172,9 @@ type build struct {
 	tagged       map[*Post][]*tag // in the order of the front matter
 	series       map[string][]*Post
 	place        map[*Post]int
-	pulled       map[string]bool  // names in comments/
-	posters      map[*Post]string // path of the preview picture that is drawn for a post
+	pulled       map[string]bool   // names in comments/
+	translations map[*Post][]*Post // by language
+	posters      map[*Post]string  // path of the preview picture that is drawn for a post
 	nearest      map[*Post][]templates.Link
 	vocabulary   map[*Post]search.Terms
 
@@ -310,6 +311,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.nameKeys()
 	b.checkKeys()
 	b.arrange()
+	b.translate()
 	b.checkPaths()
 	b.readEmoji()
 	b.checkGroup()

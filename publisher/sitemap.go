@@ -32,18 +32,33 @@ type urlSet struct {
 }
 
 type mapURL struct {
-	Loc     string `xml:"loc"`
-	LastMod string `xml:"lastmod,omitempty"`
+	Loc     string    `xml:"loc"`
+	LastMod string    `xml:"lastmod,omitempty"`
+	Others  []mapLink `xml:"http://www.w3.org/1999/xhtml link,omitempty"`
+}
+
+// mapLink names a page in another language (https://developers.google.com/search/docs/specialty/international/localized-versions).
+type mapLink struct {
+	Rel  string `xml:"rel,attr"`
+	Lang string `xml:"hreflang,attr"`
+	Href string `xml:"href,attr"`
+}
+
+func (b *build) mapLinks(p *Post) (list []mapLink) {
+	for _, t := range b.inLanguages(p) {
+		list = append(list, mapLink{"alternate", t.Language, t.URL})
+	}
+	return list
 }
 
 // planMap plans sitemap.xml, and robots.txt beside it.
 func (b *build) planMap() {
 	set := urlSet{URLs: []mapURL{{Loc: b.addresses.Home()}}}
 	for _, p := range b.posts {
-		set.URLs = append(set.URLs, mapURL{b.pageURL(p), latest(p).Format(time.RFC3339)})
+		set.URLs = append(set.URLs, mapURL{b.pageURL(p), latest(p).Format(time.RFC3339), b.mapLinks(p)})
 	}
 	for _, p := range b.pages {
-		set.URLs = append(set.URLs, mapURL{Loc: b.pageURL(p)})
+		set.URLs = append(set.URLs, mapURL{Loc: b.pageURL(p), Others: b.mapLinks(p)})
 	}
 	for _, t := range b.tagNames {
 		set.URLs = append(set.URLs, mapURL{Loc: b.addresses.Page(escapePath(t.path))})

@@ -33,29 +33,30 @@ type Link struct {
 
 // Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "search", "404".
 type Page struct {
-	Blog        Blog
-	Kind        string
-	Title       string // of the page alone
-	Description string
-	URL         string // canonical, absolute
-	Path        string // site path
-	Language    string
-	ActivityURL string // id for <link rel="alternate" type="application/activity+json">, "" if none
-	Image       string // absolute URL of the OpenGraph picture
-	ImageAlt    string
-	ImageWidth  int // in pixels, 0 where they are not known
-	ImageHeight int
-	Post        *Post   // post, page
-	Posts       []*Post // index, tag
-	Years       []Year  // archive
-	Tags        []Link  // tags
-	Tag         *Link
-	Search      *Search // search
-	Pager       Pager
-	Feeds       []Feed        // of this page, besides Blog.Feeds
-	Thread      any           // post: *activitypub.Thread to bake in, nil if none were pulled or comments are off
-	Imported    any           // post: []*activitypub.Comment that stood under it on the blog's former program, nil if there are none
-	Body        template.HTML // page: rendered Markdown
+	Blog         Blog
+	Kind         string
+	Title        string // of the page alone
+	Description  string
+	URL          string // canonical, absolute
+	Path         string // site path
+	Language     string
+	ActivityURL  string // id for <link rel="alternate" type="application/activity+json">, "" if none
+	Image        string // absolute URL of the OpenGraph picture
+	ImageAlt     string
+	ImageWidth   int // in pixels, 0 where they are not known
+	ImageHeight  int
+	Translations []Translation // post, page: in all languages, this one among them; none where there is one
+	Post         *Post         // post, page
+	Posts        []*Post       // index, tag
+	Years        []Year        // archive
+	Tags         []Link        // tags
+	Tag          *Link
+	Search       *Search // search
+	Pager        Pager
+	Feeds        []Feed        // of this page, besides Blog.Feeds
+	Thread       any           // post: *activitypub.Thread to bake in, nil if none were pulled or comments are off
+	Imported     any           // post: []*activitypub.Comment that stood under it on the blog's former program, nil if there are none
+	Body         template.HTML // page: rendered Markdown
 }
 
 // Search is what the search page's script needs to know of the index.
@@ -75,6 +76,14 @@ type Found struct {
 
 // FoundPost is one of the posts found.
 type FoundPost struct{ Title, URL, Date, Language, Excerpt string }
+
+// Translation is a page in one of its languages.
+type Translation struct {
+	Language, Title string
+	URL             string // absolute
+	Path            string
+	Current         bool // this page
+}
 
 // Year is a year of the archive.
 type Year struct {

@@ -121,6 +121,9 @@ func states() map[string]struct {
 	closed := postPage()
 	closed.Post.CommentsOpen = false
 	add("post-closed", "post", closed)
+	french := postPage()
+	french.Translations = []Translation{{Language: "en", Title: "Federating a static blog", URL: french.URL, Path: french.Path, Current: true}, {Language: "fr", Title: "Un blog fédéré", URL: "https://example.blog/posts/fr/", Path: "/posts/fr/"}}
+	add("post-translated", "post", french)
 	off := postPage()
 	off.Post.CommentsOff = true
 	add("post-off", "post", off)

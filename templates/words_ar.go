@@ -51,6 +51,7 @@ var arabic = map[string]string{
 	"notfound-why":  "لا شيء في هذا العنوان. ربما نُقلت الصفحة أو لم تكن يومًا.",
 	"to-home":       "إلى الصفحة الأولى",
 	"archive":       "الأرشيف",
+	"languages":     "لغات أخرى",
 	"search":        "بحث",
 	"search-for":    "ابحث عن",
 	"found":         "النتائج: %v",

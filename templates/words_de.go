@@ -43,6 +43,7 @@ var german = map[string]string{
 	"notfound-why":  "Unter dieser Adresse ist nichts. Vielleicht ist es umgezogen, oder es war nie da.",
 	"to-home":       "Zur Startseite",
 	"archive":       "Archiv",
+	"languages":     "Andere Sprachen",
 	"search":        "Suche",
 	"search-for":    "Suchen nach",
 	"found":         "Ergebnisse: %v",

@@ -43,6 +43,7 @@ var english = map[string]string{
 	"notfound-why":  "There is nothing at this address. It may have moved, or it never was.",
 	"to-home":       "To the front page",
 	"archive":       "Archive",
+	"languages":     "Other languages",
 	"search":        "Search",
 	"search-for":    "Search for",
 	"found":         "Results: %v",

@@ -43,6 +43,7 @@ var spanish = map[string]string{
 	"notfound-why":  "No hay nada en esta dirección. Puede que se haya mudado, o que nunca existiera.",
 	"to-home":       "A la portada",
 	"archive":       "Archivo",
+	"languages":     "Otros idiomas",
 	"search":        "Búsqueda",
 	"search-for":    "Buscar",
 	"found":         "Resultados: %v",

@@ -43,6 +43,7 @@ var french = map[string]string{
 	"notfound-why":  "Il n’y a rien à cette adresse. La page a peut-être déménagé, ou n’a jamais existé.",
 	"to-home":       "Vers l’accueil",
 	"archive":       "Archives",
+	"languages":     "Autres langues",
 	"search":        "Recherche",
 	"search-for":    "Rechercher",
 	"found":         "Résultats : %v",

@@ -77,6 +77,14 @@ var markup = []Row{
 		Bad:     "-- content/posts/x.webp --\nRIFF\\xff\\0\\0\\0WEBPEXIF\\xff\\0\\0\\0Exif\\0\\0\n-- content/posts/example.md --\n" + post + "![A kitchen](x.webp)\n",
 		Good:    post + "No picture.\n",
 	}, {
+		Code: "P083", Severity: "error", Name: "a translation of a post that is not there",
+		Meaning: "translation_of names no post.",
+		Why:     "Readers would not find the post in their language.",
+		Fix:     "Name the other post's file, relative to this one.",
+		Bad:     "+++\ntitle = \"Hallo\"\ndate = 2026-10-28\nlang = \"de\"\ntranslation_of = \"helo.md\"\n+++\nText.\n",
+		Good: "-- content/posts/example.md --\n+++\ntitle = \"Hallo\"\ndate = 2026-10-28\nlang = \"de\"\ntranslation_of = \"hello.md\"\n+++\nText.\n" +
+			"-- content/posts/hello.md --\n" + post + "Text.\n",
+	}, {
 		Code: "P080", Severity: "warning", Name: "nobody answers for the blog's account",
 		Meaning: "publish.host serves files alone, and federation.url is the site's own address.",
 		Why:     "Followers' servers ask at that address; a host of files cannot answer them, and the ids of posts can never change once they are sent.",
