@@ -134,11 +134,11 @@ func TestGroupTakesBack(t *testing.T) {
 func TestGroupPassesOnWhatWasFetched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withAda)
+	w.send(activity("Follow", bobID+"/1", bobID, us, nil))
 	w.send(create(note(aliceID+"/n/before", aliceID, post, nil)))
 	w.advance(time.Minute)
 	w.cfg.Federation.Type = "Group"
 	w.pair()
-	w.send(activity("Follow", bobID+"/1", bobID, us, nil))
 	id := aliceID + "/n/found"
 	n := served(note(id, aliceID, post, nil))
 	w.peers.serve(id, n)

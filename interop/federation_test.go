@@ -113,7 +113,7 @@ func readJSON(t *testing.T, name string, into any) {
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	names, test := map[string]bool{}, regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
-	for _, folder := range []string{"activitypub", "activitypub/signature", "activitypub/remote", "inbox", "inbox/profile", "cmd/inboxd", "cmd/inboxd/daemon", "outbox", "publisher", "interop"} {
+	for _, folder := range []string{"activitypub", "activitypub/signature", "activitypub/remote", "inbox", "inbox/comments", "inbox/profile", "cmd/inboxd", "cmd/inboxd/daemon", "outbox", "publisher", "interop"} {
 		files, err := filepath.Glob(filepath.Join("..", folder, "*_test.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -44,7 +44,7 @@ func newOwner(t *testing.T) *owner {
 	mux := http.NewServeMux()
 	o.server = httptest.NewServer(mux)
 	t.Cleanup(o.server.Close)
-	cfg := &site.Config{Site: site.Site{URL: o.server.URL, Title: "Tides"}, Federation: site.Federation{Handle: "tides"}}
+	cfg := &site.Config{Site: site.Site{URL: o.server.URL, Title: "Tides"}, Federation: site.Federation{Handle: "tides"}, Authors: map[string]site.Author{"eve": {Handle: "moon"}}}
 	o.addr = cfg.Addresses()
 	m, err := New(Options{Config: cfg, Store: s, Secret: secret, Now: func() time.Time { return o.now },
 		Reply: func(_ context.Context, to, text string) error {

@@ -20,6 +20,7 @@ func TestReplyForm(t *testing.T) {
 	o.reply(held, "https://peer.example/ada", "<p>Held</p>", store.Held)
 	mine := o.addr.Post("k")
 	o.reply(mine, o.addr.Actor(), "<p>Mine</p>", store.Shown)
+	o.reply(o.addr.Post("e"), o.addr.Author("eve"), "<p>Hers</p>", store.Hidden)
 	form := url.Values{"id": {shown}, "text": {" Thank you. "}, "state": {"shown"}}
 	if status, _ := o.post("/admin/reply", form); status == http.StatusOK && len(o.answers) > 0 {
 		t.Error("a stranger answered")
@@ -30,6 +31,9 @@ func TestReplyForm(t *testing.T) {
 	o.login()
 	if _, page := o.get("/admin/?state=held"); strings.Contains(page, `action="/admin/reply"`) {
 		t.Error("what waits can be answered")
+	}
+	if _, page := o.get("/admin/?state=hidden"); !strings.Contains(page, "@"+o.addr.AcctOf("moon")) {
+		t.Errorf("an author's answer is not under her handle:\n%s", page)
 	}
 	_, page := o.get("/admin/?state=shown")
 	if strings.Count(page, `action="/admin/reply"`) != 2 || strings.Count(page, `action="/admin/withdraw"`) != 1 || strings.Count(page, "block-person") != 1 {
