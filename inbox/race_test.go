@@ -6,6 +6,5 @@ package inbox_test
 // as well, without it.
 const slower = 10
 
-// corpusPart: one row of the corpus in so many is played. make test plays
-// all of them without the race detector.
+// corpusPart: one row of the corpus in so many is played. make test plays all of them as well, without the race detector.
 const corpusPart = 4

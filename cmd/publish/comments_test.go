@@ -2,23 +2,19 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
-	"github.com/postil-blog/postil/activitypub/remote/remotetest"
-	"github.com/postil-blog/postil/site"
 )
 
 // TestCommentsReply is the life of an answer from the command line, with the real daemon and another server: ada answers a post, the
 // owner finds that in the list and answers, changes the file, and removes it.
 func TestCommentsReply(t *testing.T) {
-	dir, config, c, peer := liveBlog(t, "")
+	_, config, c, peer := liveBlog(t, "")
 	ada := peer.Account("ada", "Ada")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -74,7 +74,7 @@ func TestPull(t *testing.T) {
 		t.Errorf("with a wrong token: %v, want exit code 4", err)
 	}
 	t.Setenv("POSTIL_TOKEN", token(t, c))
-	put(t, dir, "content/posts/hello.md", strings.Replace(post, "Words", "Other words", 1))
+	put(t, dir, "content/posts/hello.md", strings.Replace(read(t, filepath.Join(dir, "content/posts/hello.md")), "Words", "Other words", 1))
 	if _, _, err := run(t, "--config", config); err != nil {
 		t.Errorf("with a good token: %v", err)
 	}
@@ -191,7 +191,7 @@ func TestUndo(t *testing.T) {
 	if out, _, err = run(t, "undo", "--config", config); err != nil || out != "Nothing to undo.\n" {
 		t.Errorf("undo again: %q, %v", out, err)
 	}
-	put(t, dir, "content/posts/hello.md", strings.Replace(post, "Words", "Other words", 1))
+	put(t, dir, "content/posts/hello.md", strings.Replace(read(t, filepath.Join(dir, "content/posts/hello.md")), "Words", "Other words", 1))
 	if _, _, err := run(t, "--config", config); err != nil {
 		t.Error(err)
 	}
