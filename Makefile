@@ -13,7 +13,7 @@ check: ## formatting, vet, staticcheck
 	go tool -modfile=tools/go.mod staticcheck ./...
 
 test: install check ## everything; nothing is skipped
-	go test -run 'FloodOf|CrowdThrough|StrangersIn' ./inbox # in full, which the race detector has not the time for
+	go test -run 'FloodOf|CrowdThrough|StrangersIn|TestCorpus$$' ./inbox # in full, which the race detector has not the time for
 	POSTIL_TEST_REAL=1 ./.ci/with-postgres go test -race -timeout 25m ./...
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=name for some of them

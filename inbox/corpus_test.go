@@ -114,7 +114,10 @@ func TestCorpus(t *testing.T) {
 	rows := corpusRows(t)
 	c := &tally{ran: map[string]int{}}
 	t.Run("row", func(t *testing.T) {
-		for _, r := range rows {
+		for n, r := range rows {
+			if n%corpusPart != 0 {
+				continue
+			}
 			t.Run(r.path, func(t *testing.T) {
 				defer c.done(t, r)
 				run := runners[r.delivery]

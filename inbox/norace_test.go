@@ -3,3 +3,5 @@
 package inbox_test
 
 const slower = 1
+
+const corpusPart = 1

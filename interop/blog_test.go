@@ -16,6 +16,7 @@ import (
 	"github.com/postil-blog/postil/cmd/inboxd/daemon"
 	"github.com/postil-blog/postil/publisher"
 	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
 )
 
 // blog is a real blog in a temporary folder with its daemon running.
@@ -85,6 +86,21 @@ func (b *blog) start() {
 		}
 	}
 	b.t.Cleanup(b.stop)
+}
+
+// reader opens the daemon's database beside it, for what no page shows.
+func (b *blog) reader() *store.Store {
+	b.t.Helper()
+	dsn := b.cfg.Inboxd.Database
+	if dsn == "" {
+		dsn = filepath.Join(b.dir, "data", "postil.db")
+	}
+	s, err := store.OpenReader(b.t.Context(), dsn)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { s.Close() })
+	return s
 }
 
 func (b *blog) file(name, text string) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
-	"github.com/postil-blog/postil/activitypub/remote/remotetest"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -100,13 +98,7 @@ func (b *blog) configure(lines string) {
 // answered has a pretend server follow the blog and answer a post, and waits until both are in the collections.
 func (b *blog) answered(t *testing.T, post string) {
 	t.Helper()
-	away := httptest.NewUnstartedServer(nil)
-	peer := remotetest.New("http://" + away.Listener.Addr().String())
-	away.Config.Handler = peer
-	away.Start()
-	t.Cleanup(away.Close)
-	t.Cleanup(peer.Close)
-	ada, ctx := peer.Account("ada", "Ada"), t.Context()
+	ada, ctx := away(t).Account("ada", "Ada"), t.Context()
 	eventually(t, "the daemon told of the post", func() error {
 		_, body, err := b.get(b.addr.Outbox()+"?page=1", activitypub.ContentType)
 		if err == nil && !strings.Contains(body, post) {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -27,18 +26,8 @@ import (
 // checks signatures. After each step exactly the activities stand there that the step means, and each keeps to the strict readers' rules.
 func TestLifeOfAPost(t *testing.T) {
 	t.Parallel()
-	b := startBlog(t, "", map[string]string{"tide.md": firstPost, "keep.md": postNamed("keep", "Kept")})
-	away := httptest.NewUnstartedServer(nil)
-	peer := remotetest.New("http://" + away.Listener.Addr().String())
-	away.Config.Handler = peer
-	away.Start()
-	t.Cleanup(away.Close)
-	t.Cleanup(peer.Close)
-	if err := peer.Account("ada", "Ada").Follow(t.Context(), "tides@"+b.addr.Host()); err != nil {
-		t.Fatal(err)
-	}
-	l := &life{t: t, b: b, peer: peer}
-	l.told("follow", "Accept")
+	l := followed(t, map[string]string{"tide.md": firstPost, "keep.md": postNamed("keep", "Kept")})
+	b := l.b
 	l.documents()
 
 	b.write("walk.md", postNamed("walk", "A walk"))

@@ -42,10 +42,43 @@ var steps = []step{
 		s.shows("Mine leak.", "<summary", "Shoes", "Bea of Fedify")
 		s.total(s.b.addr.Replies(s.walk()), 2)
 	}},
+	{"in", "Create{Note}, unlisted", "", func(s *stage) {
+		s.answers("dan", "unlisted", "<p>The ferry is off.</p>")
+		s.shows("The ferry is off.", "Dan of Fedify")
+	}},
+	{"in", "Create{Note}, followers only", "", func(s *stage) { s.keepsQuiet("followers", "<p>For my followers.</p>") }},
+	{"in", "Create{Note}, direct", "", func(s *stage) { s.keepsQuiet("direct", "<p>Between us.</p>") }},
+	{"out", "Create{Note}, a reply", "", ownReply},
+	{"in", "Announce of our reply", "", func(s *stage) {
+		s.act("boost of our reply", "bea", "Announce", s.b.addr.Post("thanks"))
+		s.thread(`"boosts":1`)
+	}},
+	{"in", "Update{Person}", "", func(s *stage) {
+		s.says("rename", "rename", map[string]string{"user": "ada", "name": "Ada of the Marsh"})
+		s.shows("Ada of the Marsh")
+		s.hides("Ada of Fedify")
+	}},
+	{"in", "Flag", "", func(s *stage) {
+		s.says("flag", "act", map[string]string{"user": "dan", "type": "Flag", "object": s.walk(), "content": "That tide is wrong."})
+		list, err := s.b.reader().Reports(s.t.Context(), false)
+		if err != nil || len(list) != 1 || list[0].Text != "That tide is wrong." || !slices.Equal(list[0].Objects, []string{s.walk()}) {
+			s.t.Errorf("reports %+v, %v", list, err)
+		}
+		s.hides("That tide is wrong.")
+	}},
+	{"in", "Delete{Person}", "", func(s *stage) {
+		s.says("leave", "leave", map[string]string{"user": "dan"})
+		s.hides("The ferry is off.", "Dan of Fedify")
+	}},
 	{"in", "Like", "", func(s *stage) {
 		s.act("like", "bea", "Like", s.walk())
 		s.total(s.b.addr.Likes(s.walk()), 1)
 		s.shows("1 like")
+	}},
+	{"in", "Dislike", "", func(s *stage) {
+		s.act("dislike", "ada", "Dislike", s.walk())
+		s.total(s.b.addr.Likes(s.walk()), 1)
+		s.hides("islike")
 	}},
 	{"in", "EmojiReact", "", func(s *stage) {
 		s.says("reaction", "act", map[string]string{"user": "ada", "type": "EmojiReact", "object": s.walk(), "content": "🌊"})
@@ -83,13 +116,17 @@ var steps = []step{
 	{"out", "Accept{QuoteRequest}", "2.3", quoteAccepted},
 	{"get", "QuoteAuthorization", "2.3", quoteAuthorization},
 	{"out", "Update{Article}", "", updateArticle},
+	{"in", "Move", "", func(s *stage) {
+		s.says("move", "move", map[string]string{"user": "bea", "to": "cyd"})
+		s.followers("/users/ada", "/users/cyd")
+	}},
 	{"out", "Delete{Tombstone}", "", deleteArticle},
 	{"in", "Undo{Follow}", "", func(s *stage) {
 		s.undo("ada", "follow")
 		s.total(s.b.addr.Followers(), 1)
 	}},
 	{"in", "Block", "", func(s *stage) {
-		s.act("block", "bea", "Block", s.b.addr.Actor())
+		s.act("block", "cyd", "Block", s.b.addr.Actor())
 		s.total(s.b.addr.Followers(), 0)
 	}},
 }
@@ -179,6 +216,71 @@ func createNote(s *stage) {
 	if o["name"] != nil {
 		s.t.Errorf("the Note has a name: %v", o["name"])
 	}
+}
+
+// answers has an account answer the post for those whom visibility names.
+func (s *stage) answers(user, visibility, content string) {
+	s.t.Helper()
+	s.says(visibility, "reply", map[string]string{"user": user, "object": s.walk(), "content": content, "visibility": visibility})
+}
+
+// keepsQuiet wants an answer that is not for everybody to be taken, and shown neither on the page nor in the thread's API. What an answer
+// says 202 to is in the store, so there is nothing to wait for.
+func (s *stage) keepsQuiet(visibility, content string) {
+	s.t.Helper()
+	s.answers("dan", visibility, content)
+	words := strings.TrimSuffix(strings.TrimPrefix(content, "<p>"), "</p>")
+	for _, address := range []string{s.b.base + "/posts/walk/", s.threadAddress(), s.b.addr.Replies(s.walk())} {
+		_, body, err := s.b.get(address, "*/*")
+		if err != nil || strings.Contains(body, words) || strings.Contains(body, s.ids[visibility+" note"]) {
+			s.t.Errorf("%s holds what is not for everybody, or %v: %s", address, err, body)
+		}
+	}
+}
+
+func (s *stage) threadAddress() string {
+	return s.b.base + "/api/v1/thread?post=" + url.QueryEscape(s.b.addr.Page("/posts/walk/"))
+}
+
+// thread waits until the thread's API holds some words.
+func (s *stage) thread(want string) {
+	s.t.Helper()
+	eventually(s.t, s.threadAddress(), func() error {
+		_, body, err := s.b.get(s.threadAddress(), "application/json")
+		if err == nil && !strings.Contains(body, want) {
+			err = fmt.Errorf("no %s in %s", want, body)
+		}
+		return err
+	})
+}
+
+// followers waits until the blog is followed by these accounts of the peer and nobody else.
+func (s *stage) followers(want ...string) {
+	s.t.Helper()
+	from := s.b.reader()
+	eventually(s.t, "the followers", func() error {
+		list, err := from.Followers(s.t.Context(), s.b.addr.Actor(), 0, 9)
+		var got []string
+		for _, f := range list {
+			got = append(got, strings.TrimPrefix(f.Actor, s.p.origin))
+		}
+		slices.Sort(got)
+		if err == nil && !slices.Equal(got, want) {
+			err = fmt.Errorf("%q, want %q", got, want)
+		}
+		return err
+	})
+}
+
+// ownReply: the owner answers somebody of the peer, who is mentioned, and the answer stands in the thread.
+func ownReply(s *stage) {
+	s.b.file("content/replies/thanks.md", "+++\nid = \"thanks\"\nin_reply_to = \""+s.ids["reply note"]+"\"\n+++\n\nThank you for the *warning*.\n")
+	s.b.publish()
+	o := embedded(s.hears("Create", 3))
+	s.holds(o, "id", s.b.addr.Post("thanks"))
+	s.holds(o, "inReplyTo", s.ids["reply note"])
+	s.holds(o, "tag", s.p.origin+"/users/ada")
+	s.shows("Thank you for the <em>warning</em>.")
 }
 
 func quoteAccepted(s *stage) {

@@ -3,7 +3,7 @@
 //   node peer.mjs FOLDER PORT[:SCHEME]...
 //
 // FOLDER is the one whose node_modules holds the Fedify to use. Each PORT is a server of its own (server.mjs) at http://127.0.0.1:PORT with
-// the accounts "ada" and "bea", who share one inbox. With SCHEME (cavage or rfc9421) it signs its requests so, and answers 401 to what is
+// the accounts "ada", "bea", "cyd" (who was bea) and "dan", who share one inbox. With SCHEME (cavage or rfc9421) it signs its requests so, and answers 401 to what is
 // signed otherwise, so that a sender who begins with the other has to knock twice. Commands are POSTs of JSON to /control/NAME; each
 // answers JSON.
 import { createServer } from "node:http";

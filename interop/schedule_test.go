@@ -18,19 +18,25 @@ import (
 // followed starts a blog with a server that follows it.
 func followed(t *testing.T, posts map[string]string) *life {
 	t.Helper()
-	b := startBlog(t, "", posts)
-	away := httptest.NewUnstartedServer(nil)
-	peer := remotetest.New("http://" + away.Listener.Addr().String())
-	away.Config.Handler = peer
-	away.Start()
-	t.Cleanup(away.Close)
-	t.Cleanup(peer.Close)
+	b, peer := startBlog(t, "", posts), away(t)
 	if err := peer.Account("ada", "Ada").Follow(t.Context(), "tides@"+b.addr.Host()); err != nil {
 		t.Fatal(err)
 	}
 	l := &life{t: t, b: b, peer: peer}
 	l.told("follow", "Accept")
 	return l
+}
+
+// away starts a pretend server.
+func away(t *testing.T) *remotetest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	peer := remotetest.New("http://" + server.Listener.Addr().String())
+	server.Config.Handler = peer
+	server.Start()
+	t.Cleanup(server.Close)
+	t.Cleanup(peer.Close)
+	return peer
 }
 
 // dated is a post with other front matter lines.

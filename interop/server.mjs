@@ -2,14 +2,13 @@
 import { proofsOf } from "./proofs.mjs";
 import { vocabularyOf } from "./vocabulary.mjs";
 
-const users = ["ada", "bea"];
-const names = { ada: "Ada of Fedify", bea: "Bea of Fedify" };
+const users = ["ada", "bea", "cyd", "dan"];
 const longNames = { cavage: "draft-cavage-http-signatures-12", rfc9421: "rfc9421" };
 
 // start makes the server. Its context data is the record of the request at hand; readers collects those whose signed GET was verified.
 export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }, origin, only) {
   const { createFederation, MemoryKvStore, generateCryptoKeyPair } = fedify;
-  const { Create, Delete, Endpoints, Mention, Note, Person, PUBLIC_COLLECTION, QuoteRequest, Tombstone, Undo, Update } = vocab;
+  const { Create, Delete, Endpoints, Mention, Move, Note, Person, PUBLIC_COLLECTION, QuoteRequest, Tombstone, Undo, Update } = vocab;
   // ada has an Ed25519 key as well: Fedify then adds an integrity proof to whatever she sends.
   const kinds = (user) => ["RSASSA-PKCS1-v1_5", ...(user === "ada" ? ["Ed25519"] : [])];
   const keys = Object.fromEntries(await Promise.all(users.map(async (u) => [u, await Promise.all(kinds(u).map((kind) => generateCryptoKeyPair(kind)))])));
@@ -20,6 +19,9 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
   const readers = []; // signed GETs that Fedify verified: requests with their reader
   const now = () => Temporal.Now.instant();
   let blog; // the actor that everything goes to
+  const names = { ada: "Ada of Fedify", bea: "Bea of Fedify", cyd: "Cyd of Fedify", dan: "Dan of Fedify" };
+  const moved = new Map(); // user → the one that it says it is now
+  const gone = new Set(); // users that deleted themselves
 
   const federation = createFederation({ kv: new MemoryKvStore(), allowPrivateAddress: true, ...(only ? { firstKnock: longNames[only] } : {}) });
 
@@ -30,8 +32,8 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
     ctx.data.reader = owner.id.href;
     return true;
   };
-  federation.setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
-    if (!users.includes(identifier)) return null;
+  async function person(ctx, identifier) {
+    if (!users.includes(identifier) || gone.has(identifier)) return null;
     const pairs = await ctx.getActorKeyPairs(identifier);
     return new Person({
       id: ctx.getActorUri(identifier),
@@ -42,8 +44,11 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
       url: ctx.getActorUri(identifier),
       publicKey: pairs[0]?.cryptographicKey,
       assertionMethods: pairs.map((pair) => pair.multikey),
+      aliases: identifier === "cyd" ? [ctx.getActorUri("bea")] : [],
+      ...(moved.has(identifier) ? { successor: ctx.getActorUri(moved.get(identifier)) } : {}),
     });
-  }).setKeyPairsDispatcher((_ctx, identifier) => keys[identifier] ?? []).authorize(authorized);
+  }
+  federation.setActorDispatcher("/users/{identifier}", person).setKeyPairsDispatcher((_ctx, identifier) => keys[identifier] ?? []).authorize(authorized);
   federation.setObjectDispatcher(Note, "/users/{identifier}/notes/{note}", (ctx, values) => notes.get(ctx.getObjectUri(Note, values).href) ?? null).authorize(authorized);
 
   // A document as Fedify understood it. Without a format it would give back the very bytes that came.
@@ -82,7 +87,13 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
     return note;
   }
 
-  const create = (user, note) => send(user, new Create({ id: fresh("create"), actor: me(user), to: PUBLIC_COLLECTION, ccs: note.ccIds, object: note }));
+  const create = (user, note) => send(user, new Create({ id: fresh("create"), actor: me(user), to: note.toId, ccs: note.ccIds, object: note }));
+
+  // Whom a note is for, as Mastodon addresses each; nothing for everybody.
+  const audience = (user, to, kind) => {
+    const followers = new URL(`${me(user).href}/followers`);
+    return { unlisted: { to: followers, ccs: [PUBLIC_COLLECTION, to] }, followers: { to: followers, ccs: [to] }, direct: { to, ccs: [] } }[kind] ?? {};
+  };
 
   // The commands. Each takes the JSON body and gives a JSON-able answer; id is that of the activity sent.
   const commands = {
@@ -105,8 +116,9 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
     async undo({ user, id }) {
       return await send(user, new Undo({ id: fresh("undo"), actor: me(user), object: sent.get(id) }));
     },
-    async reply({ user, object, content, summary }) {
-      const note = await makeNote(user, await author(object), content, { replyTarget: new URL(object), ...(summary ? { summary, sensitive: true } : {}) });
+    async reply({ user, object, content, summary, visibility }) {
+      const to = await author(object);
+      const note = await makeNote(user, to, content, { replyTarget: new URL(object), ...(summary ? { summary, sensitive: true } : {}), ...audience(user, to, visibility) });
       return { note: note.id.href, ...await create(user, note) };
     },
     async edit({ user, note, content }) {
@@ -121,6 +133,18 @@ export async function start({ fedify, vocab, lookupWebFinger, jsonld, Temporal }
     async quote({ user, object, content }) {
       const note = await makeNote(user, await author(object), content, { quote: new URL(object), quoteUrl: new URL(object) });
       return { note: note.id.href, ...await send(user, new QuoteRequest({ id: fresh("quote"), actor: me(user), object: new URL(object), instrument: note })) };
+    },
+    async rename({ user, name }) {
+      names[user] = name;
+      return await send(user, new Update({ id: fresh("update"), actor: me(user), to: PUBLIC_COLLECTION, object: await person(context(), user) }));
+    },
+    async move({ user, to }) {
+      moved.set(user, to);
+      return await send(user, new Move({ id: fresh("move"), actor: me(user), object: me(user), target: me(to), to: PUBLIC_COLLECTION }));
+    },
+    async leave({ user }) {
+      gone.add(user);
+      return await send(user, new Delete({ id: fresh("delete"), actor: me(user), to: PUBLIC_COLLECTION, object: me(user) }));
     },
     async received() {
       return { received };

@@ -18,7 +18,7 @@ const maxGroup = 256
 // A group of writes that can all wait is committed when it has enough of them, or when the first has waited for so long.
 const (
 	enough = 8
-	linger = 50 * time.Millisecond
+	linger = 10 * time.Millisecond
 )
 
 // writer is the one goroutine that writes to SQLite: it takes the jobs that wait, runs each in a savepoint of one transaction, commits

@@ -2,43 +2,19 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
-	"github.com/postil-blog/postil/activitypub/remote/remotetest"
-	"github.com/postil-blog/postil/site"
 )
 
 // TestCommentsReply is the life of an answer from the command line, with the real daemon and another server: ada answers a post, the
 // owner finds that in the list and answers, changes the file, and removes it.
 func TestCommentsReply(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := folder(t, map[string]string{
-		"config.toml":            "format = 1\n[site]\nurl = \"http://" + l.Addr().String() + "\"\n[federation]\nenabled = true\nhandle = \"notes\"\n",
-		"content/posts/hello.md": "+++\ntitle = \"Hello\"\nid = \"hello\"\nslug = \"hello\"\ndate = " + time.Now().UTC().Format(time.RFC3339) + "\n+++\n\nWords.\n",
-	})
-	config := filepath.Join(dir, site.FileName)
-	c, err := site.Load(config, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	startDaemon(t, c, l)
-	server := httptest.NewUnstartedServer(nil)
-	peer := remotetest.New(fmt.Sprintf("http://a.localhost:%d", server.Listener.Addr().(*net.TCPAddr).Port))
-	server.Config.Handler = peer
-	server.Start()
-	defer server.Close()
+	_, config, c, peer := liveBlog(t, "")
 	ada := peer.Account("ada", "Ada")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -59,7 +35,7 @@ func TestCommentsReply(t *testing.T) {
 	t.Setenv("CI", "")
 	t.Setenv("POSTIL_TOKEN", token(t, c))
 	must(ada.Follow(ctx, c.Addresses().Acct()))
-	_, _, err = run(t, "--config", config)
+	_, _, err := run(t, "--config", config)
 	must(err)
 	wait("Create", "Words")
 	hers, err := ada.Reply(ctx, c.Addresses().Post("hello"), "<p>What a fine folder.</p>")

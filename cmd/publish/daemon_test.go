@@ -34,29 +34,34 @@ func run(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	return out.String(), narration.String(), err
 }
 
-// TestPull holds the way of a reply into the page for ever: a person answers, pull writes the thread to a file, publish bakes it in.
-// On the way: a token lets publish tell the daemon, and a wrong one is said with exit code 4.
-func TestPull(t *testing.T) {
+// liveBlog is a site with the post "hello" and its real daemon, in which more stands in [federation], and a pretend server.
+func liveBlog(t *testing.T, more string) (dir, config string, c *site.Config, peer *remotetest.Server) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	post := "+++\ntitle = \"Hello\"\nid = \"hello\"\nslug = \"hello\"\ndate = " + time.Now().UTC().Format(time.RFC3339) + "\n+++\n\nWords.\n"
-	dir := folder(t, map[string]string{
-		"config.toml":            "format = 1\n[site]\nurl = \"http://" + l.Addr().String() + "\"\n[federation]\nenabled = true\nhandle = \"notes\"\n",
-		"content/posts/hello.md": post,
+	dir = folder(t, map[string]string{
+		"config.toml":            "format = 1\n[site]\nurl = \"http://" + l.Addr().String() + "\"\n[federation]\nenabled = true\nhandle = \"notes\"\n" + more,
+		"content/posts/hello.md": "+++\ntitle = \"Hello\"\nid = \"hello\"\nslug = \"hello\"\ndate = " + time.Now().UTC().Format(time.RFC3339) + "\n+++\n\nWords.\n",
 	})
-	config := filepath.Join(dir, site.FileName)
-	c, err := site.Load(config, nil, nil)
-	if err != nil {
+	config = filepath.Join(dir, site.FileName)
+	if c, err = site.Load(config, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	startDaemon(t, c, l)
 	server := httptest.NewUnstartedServer(nil)
-	peer := remotetest.New(fmt.Sprintf("http://a.localhost:%d", server.Listener.Addr().(*net.TCPAddr).Port))
+	peer = remotetest.New(fmt.Sprintf("http://a.localhost:%d", server.Listener.Addr().(*net.TCPAddr).Port))
 	server.Config.Handler = peer
 	server.Start()
-	defer server.Close()
+	t.Cleanup(server.Close)
+	return dir, config, c, peer
+}
+
+// TestPull holds the way of a reply into the page for ever: a person answers, pull writes the thread to a file, publish bakes it in.
+// On the way: a token lets publish tell the daemon, and a wrong one is said with exit code 4.
+func TestPull(t *testing.T) {
+	dir, config, c, peer := liveBlog(t, "")
 	ada := peer.Account("ada", "Ada")
 	if err := ada.Follow(t.Context(), c.Addresses().Acct()); err != nil {
 		t.Fatal(err)
@@ -69,7 +74,7 @@ func TestPull(t *testing.T) {
 		t.Errorf("with a wrong token: %v, want exit code 4", err)
 	}
 	t.Setenv("POSTIL_TOKEN", token(t, c))
-	put(t, dir, "content/posts/hello.md", strings.Replace(post, "Words", "Other words", 1))
+	put(t, dir, "content/posts/hello.md", strings.Replace(read(t, filepath.Join(dir, "content/posts/hello.md")), "Words", "Other words", 1))
 	if _, _, err := run(t, "--config", config); err != nil {
 		t.Errorf("with a good token: %v", err)
 	}
@@ -160,26 +165,7 @@ func token(t *testing.T, c *site.Config) string {
 
 // TestUndo stops a post within the recall window through the daemon's API: the peer that follows never hears of it.
 func TestUndo(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	post := "+++\ntitle = \"Hello\"\nid = \"hello\"\nslug = \"hello\"\ndate = " + time.Now().UTC().Format(time.RFC3339) + "\n+++\n\nWords.\n"
-	dir := folder(t, map[string]string{
-		"config.toml":            "format = 1\n[site]\nurl = \"http://" + l.Addr().String() + "\"\n[federation]\nenabled = true\nhandle = \"notes\"\nhold = \"10m\"\n",
-		"content/posts/hello.md": post,
-	})
-	config := filepath.Join(dir, site.FileName)
-	c, err := site.Load(config, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	startDaemon(t, c, l)
-	server := httptest.NewUnstartedServer(nil)
-	peer := remotetest.New(fmt.Sprintf("http://a.localhost:%d", server.Listener.Addr().(*net.TCPAddr).Port))
-	server.Config.Handler = peer
-	server.Start()
-	defer server.Close()
+	dir, config, c, peer := liveBlog(t, "hold = \"10m\"\n")
 	if err := peer.Account("ada", "Ada").Follow(t.Context(), c.Addresses().Acct()); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +191,7 @@ func TestUndo(t *testing.T) {
 	if out, _, err = run(t, "undo", "--config", config); err != nil || out != "Nothing to undo.\n" {
 		t.Errorf("undo again: %q, %v", out, err)
 	}
-	put(t, dir, "content/posts/hello.md", strings.Replace(post, "Words", "Other words", 1))
+	put(t, dir, "content/posts/hello.md", strings.Replace(read(t, filepath.Join(dir, "content/posts/hello.md")), "Words", "Other words", 1))
 	if _, _, err := run(t, "--config", config); err != nil {
 		t.Error(err)
 	}
