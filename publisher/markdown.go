@@ -69,7 +69,7 @@ func newMarkdown(raw bool) goldmark.Markdown {
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.NewFootnote(extension.WithFootnoteIDPrefixFunction(footnotePrefix)),
 		),
-		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500), util.Prioritized(emojiParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithBlockParsers(util.Prioritized(mathBlockParser{}, 650)), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500), util.Prioritized(emojiParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
 }
@@ -194,6 +194,10 @@ func (r *rendered) costly() (site.Diagnostic, bool) {
 				brackets++
 			case '*', '_', '~', '"', '\'':
 				marks++
+			case '$':
+				if r.post.Math {
+					marks++
+				}
 			}
 		}
 		if brackets > maxMarks || marks > maxMarks {
@@ -252,6 +256,8 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				r.callout(n)
 			case *formula:
 				r.typeset(n)
+			case *mathBlock:
+				r.typeset(&n.formula)
 			case *east.TaskCheckBox:
 				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}
