@@ -10,6 +10,9 @@ const formulas = "Let $a_1 + b_2 \\{x\\} < 3$ and $$\n\\sum_{i}^n *x*\n$$ cost $
 
 func TestMath(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	b := newBlog(t, map[string]string{
 		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", formulas),
 		"content/posts/b.md": post("B", "2026-10-28", "id = \"b\"", "Costs $5 *or* $6, and $x$ is $$y$$."),
@@ -41,6 +44,9 @@ func TestMath(t *testing.T) {
 // TestMathBlocks writes formulas over several lines, as TeX has them.
 func TestMathBlocks(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	b := newBlog(t, map[string]string{
 		"config.toml": testConfig + "math = \"tex\"\n",
 		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", "Before\n$$\n\\begin{aligned}\na &= b \\\\\n+ c\n\n- d\n=\n\\end{aligned}\n$$\nafter.\n\n"+
@@ -66,6 +72,9 @@ func TestMathBlocks(t *testing.T) {
 // TestMathAsTeX sends the text alone where the blogger wants it so; the page keeps its formulas.
 func TestMathAsTeX(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	b := newBlog(t, map[string]string{
 		"config.toml":        testConfig + "math = \"tex\"\n",
 		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", formulas),
@@ -82,6 +91,9 @@ func TestMathAsTeX(t *testing.T) {
 
 func TestMathFaults(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	body := "First.\n\n> Let $x$ be\n> $$\n> \\begin{cases}\n> a & \\nosuch{b}\n> \\end{cases}\n> $$\n\nThen $\\frac{1$."
 	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-28", "math = true", body)})
 	ds := b.faults()
