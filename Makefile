@@ -14,6 +14,7 @@ check: ## formatting, vet, staticcheck
 
 test: install check ## everything; nothing is skipped
 	go test -run 'FloodOf|CrowdThrough|StrangersIn|TestCorpus$$' ./inbox # in full, which the race detector has not the time for
+	go test ./publisher/mathml && go test -run 'TestMath|TestForms' ./publisher # formulas, likewise
 	POSTIL_TEST_REAL=1 ./.ci/with-postgres go test -race -timeout 25m ./...
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=name for some of them

@@ -144,6 +144,7 @@ var only = map[string][]string{
 	"code.dny.dev/ssrf":                  {"activitypub/remote"},
 	"database/sql":                       {"store"},
 	"modernc.org/sqlite":                 {"store"},
+	"modernc.org/quickjs":                {"publisher/mathml"},
 	"golang.org/x/net/html":              {"activitypub", "publisher/…"},
 	"github.com/fsnotify/fsnotify":       {"publisher/…", "outbox", "cmd/…"},
 	"github.com/gorilla/feeds":           {"publisher/…", "inbox/comments"},

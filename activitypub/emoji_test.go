@@ -2,7 +2,6 @@ package activitypub
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +30,7 @@ func TestContextOf(t *testing.T) {
 			t.Errorf("with an emoji %s\nwithout %s", with, before)
 		}
 	}
-	if !slices.EqualFunc(ContextOf([]Tag{{Type: "Hashtag"}})[:1], ObjectContext[:1], func(x, y any) bool { return x == y }) {
+	if got, _ := json.Marshal(ContextOf([]Tag{{Type: "Hashtag"}})); strings.Contains(string(got), "Emoji") {
 		t.Error("another @context without emoji")
 	}
 }

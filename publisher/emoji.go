@@ -43,10 +43,10 @@ func (b *build) readEmoji() {
 		before[e.Name] = e
 	}
 	b.emoji = map[string]customEmoji{}
-	for _, name := range slices.Sorted(maps.Keys(b.files)) {
-		rest, ours := strings.CutPrefix(name, emojiFolder)
+	for _, name := range b.inEmojiFolder() {
+		rest := strings.TrimPrefix(name, emojiFolder)
 		kind := strings.ToLower(path.Ext(rest))
-		if !ours || !slices.Contains(emojiKinds, kind) && !slices.Contains(otherKinds, kind) {
+		if !slices.Contains(emojiKinds, kind) && !slices.Contains(otherKinds, kind) {
 			continue
 		}
 		f := b.files[name]
@@ -63,6 +63,17 @@ func (b *build) readEmoji() {
 		}
 		b.emoji[short] = e
 	}
+}
+
+// inEmojiFolder lists the folder's files by name.
+func (b *build) inEmojiFolder() (names []string) {
+	for name := range b.files {
+		if strings.HasPrefix(name, emojiFolder) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // unfit says why a picture is no emoji, and what to do.

@@ -70,12 +70,18 @@ func TestForms(t *testing.T) {
 	files := map[string]string{"content/posts/sea.png": picturePNG(t, 64, 48), "content/posts/sand.png": picturePNG(t, 5, 7), "content/emoji/tide.png": picturePNG(t, 32, 32),
 		"content/posts/waves.wav": waves, "content/posts/tide.mp4": "no film"}
 	for name, f := range forms {
+		if name == "math" && raced {
+			continue
+		}
 		files["content/posts/"+name+".md"] = post("The causeway", "2026-10-28 08:00:00", "id = \""+name+"\"\n"+f.more, f.body)
 	}
 	b := newBlog(t, files)
 	b.o.Resolve = newDirectory().resolve
 	b.publish()
 	for name := range forms {
+		if name == "math" && raced {
+			continue
+		}
 		file := "public/ap/posts/" + name + ".json"
 		if name == "none" {
 			if b.has(file) {

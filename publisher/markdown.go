@@ -74,7 +74,7 @@ func newMarkdown(raw bool, language string, paired func(name string) bool) goldm
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.Footnote, markup.Extension{Paired: paired},
 		),
-		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500), util.Prioritized(emojiParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithBlockParsers(util.Prioritized(mathBlockParser{}, 650)), parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(mathParser{}, 500), util.Prioritized(emojiParser{}, 500)), parser.WithASTTransformers(util.Prioritized(transformer{}, 500))),
 		goldmark.WithRendererOptions(o...),
 	)
 }
@@ -199,6 +199,10 @@ func (r *rendered) costly() (site.Diagnostic, bool) {
 				brackets++
 			case '*', '_', '~', '"', '\'', '=', '^':
 				marks++
+			case '$':
+				if r.post.Math {
+					marks++
+				}
 			}
 		}
 		if brackets > maxMarks || marks > maxMarks {
@@ -266,6 +270,8 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				n.SetAttributeString("label", r.word("code"))
 			case *formula:
 				r.typeset(n)
+			case *mathBlock:
+				r.typeset(&n.formula)
 			case *east.TaskCheckBox:
 				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}

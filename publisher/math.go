@@ -127,4 +127,11 @@ func (formulaRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		}
 		return ast.WalkContinue, nil
 	})
+	r.Register(kindMathBlock, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			_, err := w.WriteString("<p>" + n.(*mathBlock).markup + "</p>\n")
+			return ast.WalkSkipChildren, err
+		}
+		return ast.WalkContinue, nil
+	})
 }

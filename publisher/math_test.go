@@ -10,6 +10,9 @@ const formulas = "Let $a_1 + b_2 \\{x\\} < 3$ and $$\n\\sum_{i}^n *x*\n$$ cost $
 
 func TestMath(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	b := newBlog(t, map[string]string{
 		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", formulas),
 		"content/posts/b.md": post("B", "2026-10-28", "id = \"b\"", "Costs $5 *or* $6, and $x$ is $$y$$."),
@@ -38,9 +41,40 @@ func TestMath(t *testing.T) {
 	}
 }
 
+// TestMathBlocks writes formulas over several lines, as TeX has them.
+func TestMathBlocks(t *testing.T) {
+	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
+	b := newBlog(t, map[string]string{
+		"config.toml": testConfig + "math = \"tex\"\n",
+		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", "Before\n$$\n\\begin{aligned}\na &= b \\\\\n+ c\n\n- d\n=\n\\end{aligned}\n$$\nafter.\n\n"+
+			"$$x$$\n\n> $$\n> y\n> $$ behind *it*\n\n- $$z$$\n\n$$u$$ in text\n\n    $$code$$"),
+		"content/posts/b.md": post("B", "2026-10-28", "id = \"b\"", "$$\nmoney\n\nmore"),
+	})
+	b.publish()
+	want := "<p>Before</p>\n<p>$$\\begin{aligned}\na &amp;= b \\\\\n+ c\n\n- d\n=\n\\end{aligned}$$</p>\n<p>after.</p>\n<p>$$x$$</p>\n<blockquote>\n<p>$$y$$</p>\n<p>behind <em>it</em></p>\n</blockquote>\n" +
+		"<ul>\n<li>\n<p>$$z$$</p>\n</li>\n</ul>\n<p>$$u$$ in text</p>\n<pre><code>$$code$$\n</code></pre>"
+	if got := b.document("a").Content; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := b.document("b").Content; got != "<p>$$\nmoney</p>\n<p>more</p>" {
+		t.Errorf("without math = true: %q", got)
+	}
+	b.write("content/posts/a.md", post("A", "2026-10-28", "id = \"a\"\nmath = true", "One.\n\n  $$\nx\n\nTwo."))
+	ds, line := b.faults(), strings.Count(post("A", "2026-10-28", "id = \"a\"\nmath = true", ""), "\n")+2
+	if len(ds) == 0 || ds[0].Code != codeMath || ds[0].Line != line || ds[0].Col != 3 {
+		t.Errorf("a formula without end: %v, want line %d", ds, line)
+	}
+}
+
 // TestMathAsTeX sends the text alone where the blogger wants it so; the page keeps its formulas.
 func TestMathAsTeX(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	b := newBlog(t, map[string]string{
 		"config.toml":        testConfig + "math = \"tex\"\n",
 		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nmath = true", formulas),
@@ -57,6 +91,9 @@ func TestMathAsTeX(t *testing.T) {
 
 func TestMathFaults(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	body := "First.\n\n> Let $x$ be\n> $$\n> \\begin{cases}\n> a & \\nosuch{b}\n> \\end{cases}\n> $$\n\nThen $\\frac{1$."
 	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-28", "math = true", body)})
 	ds := b.faults()

@@ -12,6 +12,9 @@ import (
 // plain is a node's text as a reader sees it.
 func (r *rendered) plain(n ast.Node) string {
 	var b strings.Builder
+	if w, ok := n.(written); ok {
+		b.WriteString(w.written())
+	}
 	r.write(&b, n)
 	return strings.Join(strings.Fields(b.String()), " ")
 }
@@ -66,7 +69,7 @@ func (r *rendered) count(doc *ast.Document) {
 		}
 		s := r.plain(n)
 		r.Words += words(s)
-		if n.Kind() == ast.KindParagraph && utf8.RuneCountInString(out.String()) < 80 && s != "" {
+		if (n.Kind() == ast.KindParagraph || n.Kind() == kindMathBlock) && utf8.RuneCountInString(out.String()) < 80 && s != "" {
 			if out.Len() > 0 {
 				out.WriteByte(' ')
 			}

@@ -22,6 +22,9 @@ func set(t *testing.T, s *Typesetter, tex string, display bool) string {
 
 func typesetter(t *testing.T, workers int) *Typesetter {
 	t.Helper()
+	if raced {
+		t.Skip("too slow under the race detector")
+	}
 	s := New(workers)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
@@ -183,6 +186,9 @@ func TestClosed(t *testing.T) {
 }
 
 func FuzzTypeset(f *testing.F) {
+	if raced {
+		f.Skip("too slow under the race detector")
+	}
 	s := New(1)
 	f.Cleanup(func() { _ = s.Close() })
 	for _, tex := range many {

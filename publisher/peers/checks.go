@@ -162,6 +162,11 @@ func lemmy(p *Post) (Finding, bool) {
 	case len(o.AttributedTo) == 0:
 		return Finding{Dropped, "attributedTo", "a post without an author is refused", ""}, true
 	}
+	for _, a := range o.Attachment {
+		if !a.Is("Link", "Image", "Document") {
+			return Finding{Dropped, "attachment", "an attached " + a.Type + ": one such attachment, and the whole post is refused", ""}, true
+		}
+	}
 	return Finding{}, false
 }
 

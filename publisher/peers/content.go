@@ -44,6 +44,16 @@ func picturesOf(list []*activitypub.Object) []Picture {
 	return found
 }
 
+// recordings counts the attached sound and film.
+func recordings(o *activitypub.Object) (n int) {
+	for _, a := range o.Attachment {
+		if a.Is("Audio", "Video") || a.Is("Document") && (strings.HasPrefix(a.MediaType, "audio/") || strings.HasPrefix(a.MediaType, "video/")) {
+			n++
+		}
+	}
+	return n
+}
+
 func address(a *activitypub.Object) string {
 	if len(a.URL) > 0 {
 		return a.URL[0].Href

@@ -197,6 +197,10 @@ func (s shape) media(p *Post, v *View) {
 		v.find(Dropped, "attachment", "no link card is shown beside pictures", `[fediverse] lead = "card" sends the link instead`)
 		return
 	}
+	if n := recordings(p.Object); s.card == cardAlone && n > 0 {
+		v.find(Dropped, "attachment", "no link card is shown beside "+count(n, "recording"), "")
+		return
+	}
 	v.Card = &Card{URL: at, Title: cmp.Or(p.Page.Title, p.Object.Name), Text: p.Page.Text, Picture: p.Page.Picture}
 }
 

@@ -1,0 +1,7 @@
+//go:build race
+
+package mathml
+
+// raced tells that the race detector watches: it makes the typesetter, which is C in Go's clothes, fifty times as slow.
+// make test runs the formulas without it.
+const raced = true
