@@ -308,6 +308,19 @@ func TestPrivateWordsStayPrivate(t *testing.T) {
 	}
 }
 
+// TestTablesThatGrow: a span of a few bytes asks for ten thousand million cells.
+func TestTablesThatGrow(t *testing.T) {
+	t.Parallel()
+	text := `<table><tr><th>a</th><th>b</th></tr><tr><td colspan="99999" rowspan="99">x</td></tr>` + strings.Repeat(`<tr><td rowspan="99" colspan="99">y</td></tr>`, 20) + `</table>`
+	files, _, err := run(t, "wordpress", wxr(wxrPost(1, "a", text, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := files["content/posts/a.md"]; len(got) > 100_000 || !strings.Contains(got, "| x |") {
+		t.Errorf("the post has %d bytes", len(got))
+	}
+}
+
 // TestYAMLAliases: a few lines can stand for more than a memory holds.
 func TestYAMLAliases(t *testing.T) {
 	t.Parallel()
