@@ -39,17 +39,23 @@ func run(t *testing.T, from, text string, change ...func(*importer.Options)) (ma
 		err = stage.Commit()
 	}
 	if err != nil {
-		if left := tree(t, dir); len(left) != 1 {
+		if left, folders := tree(t, dir), appeared(filepath.Join(dir, "a")); len(left) != 1 || folders {
 			t.Errorf("a failed import left files: %v", left)
 		}
 		return nil, importer.Summary{}, err
 	}
 	names, _ := os.ReadDir(filepath.Join(dir, "a"))
-	if len(names) != 1 {
+	if beside, _ := os.ReadDir(dir); len(names) != 1 || len(beside) != 2 {
 		t.Errorf("%d names beside the blog", len(names))
 	}
 	publishes(t, o.Dir)
 	return tree(t, o.Dir), stage.Summary, nil
+}
+
+// appeared tells whether a folder was made where none should be.
+func appeared(dir string) bool {
+	_, err := os.Stat(dir)
+	return err == nil
 }
 
 func noted(s importer.Summary, code, part string) bool {
