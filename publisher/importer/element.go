@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -18,6 +19,7 @@ type rewriting struct {
 	post      *Post
 	notes     []footnote
 	fragments []string // Markdown that stands in it as it is
+	spanned   int      // cells that spans have added to tables
 }
 
 // dropped are elements without a place in a post. Those that did something are told of.
@@ -67,6 +69,8 @@ func (r *rewriting) element(n *html.Node, blocks int) {
 	case atom.Pre:
 		r.code(n)
 		return
+	case atom.Td, atom.Th:
+		r.span(n)
 	case atom.Details:
 		r.details(n)
 	}
@@ -241,6 +245,24 @@ func (r *rewriting) card(n *html.Node) bool {
 		n.Data, n.DataAtom = "blockquote", atom.Blockquote
 	}
 	return false
+}
+
+// maxSpanned bounds the cells that the spans of all tables of a post add: a few bytes can ask for more than a memory holds.
+const maxSpanned = 2_000
+
+// span drops the spans of a cell that would make too many.
+func (r *rewriting) span(n *html.Node) {
+	cells := 1
+	for _, key := range []string{"colspan", "rowspan"} {
+		if v, err := strconv.Atoi(strings.TrimSpace(attr(n, key))); err == nil && v >= 0 && v <= 100 {
+			cells *= max(v, 1)
+		} else {
+			setAttr(n, key, "1")
+		}
+	}
+	if r.spanned += cells - 1; r.spanned > maxSpanned {
+		n.Attr = nil
+	}
 }
 
 // details keeps what was folded: its summary in bold, then the rest.

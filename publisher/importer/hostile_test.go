@@ -39,17 +39,23 @@ func run(t *testing.T, from, text string, change ...func(*importer.Options)) (ma
 		err = stage.Commit()
 	}
 	if err != nil {
-		if left := tree(t, dir); len(left) != 1 {
+		if left, folders := tree(t, dir), appeared(filepath.Join(dir, "a")); len(left) != 1 || folders {
 			t.Errorf("a failed import left files: %v", left)
 		}
 		return nil, importer.Summary{}, err
 	}
 	names, _ := os.ReadDir(filepath.Join(dir, "a"))
-	if len(names) != 1 {
+	if beside, _ := os.ReadDir(dir); len(names) != 1 || len(beside) != 2 {
 		t.Errorf("%d names beside the blog", len(names))
 	}
 	publishes(t, o.Dir)
 	return tree(t, o.Dir), stage.Summary, nil
+}
+
+// appeared tells whether a folder was made where none should be.
+func appeared(dir string) bool {
+	_, err := os.Stat(dir)
+	return err == nil
 }
 
 func noted(s importer.Summary, code, part string) bool {
@@ -305,6 +311,19 @@ func TestPrivateWordsStayPrivate(t *testing.T) {
 		if strings.HasPrefix(name, "content/posts/") && strings.Contains(body, "\ndraft = true\n") == (name == "content/posts/open.md") {
 			t.Errorf("%s:\n%s", name, body)
 		}
+	}
+}
+
+// TestTablesThatGrow: a span of a few bytes asks for ten thousand million cells.
+func TestTablesThatGrow(t *testing.T) {
+	t.Parallel()
+	text := `<table><tr><th>a</th><th>b</th></tr><tr><td colspan="99999" rowspan="99">x</td></tr>` + strings.Repeat(`<tr><td rowspan="99" colspan="99">y</td></tr>`, 20) + `</table>`
+	files, _, err := run(t, "wordpress", wxr(wxrPost(1, "a", text, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := files["content/posts/a.md"]; len(got) > 100_000 || !strings.Contains(got, "| x |") {
+		t.Errorf("the post has %d bytes", len(got))
 	}
 }
 

@@ -1,7 +1,9 @@
 package importer_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,8 +12,6 @@ import (
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/publisher/importer"
-
-	"encoding/json"
 )
 
 // folder imports a site of files.
@@ -132,13 +132,7 @@ func TestHugoMatter(t *testing.T) {
 		}
 	}
 	if files["content/posts/b/pics/p.png"] != "png" || !noted(s, importer.CodeItem, "plain.md") || !noted(s, importer.CodeItem, "part of the page") {
-		t.Errorf("files %v\n%v", slices.Sorted(func(yield func(string) bool) {
-			for k := range files {
-				if !yield(k) {
-					return
-				}
-			}
-		}), s.NotCarried)
+		t.Errorf("files %v\n%v", slices.Sorted(maps.Keys(files)), s.NotCarried)
 	}
 }
 

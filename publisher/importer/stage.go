@@ -55,8 +55,10 @@ func (in *importing) write(ctx context.Context) (s *Stage, err error) {
 	parent := filepath.Dir(target)
 	if info, err := os.Stat(target); err == nil && info.IsDir() {
 		parent = target
-	} else if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, err
+	} else { // folders above are made by Commit alone
+		for up := filepath.Dir(parent); errors.Is(missing(parent), fs.ErrNotExist) && up != parent; up = filepath.Dir(parent) {
+			parent = up
+		}
 	}
 	dir, err := os.MkdirTemp(parent, ".postil-import-")
 	if err != nil {
@@ -80,6 +82,11 @@ func (in *importing) write(ctx context.Context) (s *Stage, err error) {
 	in.summary.NotCarried = sorted(in.summary.NotCarried)
 	s.Summary = in.summary
 	return s, nil
+}
+
+func missing(dir string) error {
+	_, err := os.Stat(dir)
+	return err
 }
 
 func (in *importing) writeAll(ctx context.Context, root *os.Root) error {
@@ -203,7 +210,7 @@ func (s *Stage) Commit() (err error) {
 		if err := Free(s.target); err != nil {
 			return errors.Join(err, s.Discard())
 		}
-		if err := os.Chmod(s.Dir, 0o755); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(s.target), 0o755), os.Chmod(s.Dir, 0o755)); err != nil {
 			return errors.Join(err, s.Discard())
 		}
 		if err := os.Rename(s.Dir, s.target); err != nil {

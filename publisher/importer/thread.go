@@ -69,6 +69,9 @@ func (in *importing) arrange(p *Post, t *activitypub.Thread) {
 	}
 }
 
+// maxChain is how long a row of answers may be. One that is longer begins anew at the top.
+const maxChain = 200
+
 // ancestors are the comments above one, the nearest first; none where the chain has no beginning.
 func ancestors(id string, parents map[string]string) (chain []string) {
 	seen := map[string]bool{id: true}
@@ -76,7 +79,7 @@ func ancestors(id string, parents map[string]string) (chain []string) {
 		if _, known := parents[at]; !known {
 			return chain
 		}
-		if seen[at] {
+		if seen[at] || len(chain) >= maxChain {
 			return nil
 		}
 		seen[at] = true
