@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"publisher/…":        {"publisher/…", "activitypub", "search", "site", "templates", "themes"},
 	"publisher/importer": {"publisher/sitepath", "activitypub", "site"},
 	"publisher/sitepath": {},
-	"outbox":      {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site"},
+	"outbox":             {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site"},
 	"inbox": {"inbox/…", "outbox", "store", "activitypub", "activitypub/remote", "activitypub/signature", "site",
 		"templates", "themes"},
 	"inbox/…": {"store", "site", "search", "activitypub", "templates", "themes"},

@@ -40,9 +40,7 @@ func (p *Profile) Actor(ctx context.Context, actor site.Actor) (activitypub.Acto
 	} else {
 		p.author(&doc, actor.Author)
 	}
-	if doc.Tag, err = p.emojiTags(doc); err != nil {
-		return doc, err
-	}
+	doc.Tag = p.emojiTags(doc)
 	doc.Context = activitypub.ActorContextOf(doc.Tag)
 	doc.AlsoKnownAs, doc.MovedTo, err = p.otherSelves(ctx, actor.ID, doc.AlsoKnownAs)
 	return doc, err

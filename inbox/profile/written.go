@@ -48,22 +48,27 @@ func (p *Profile) written(w http.ResponseWriter, r *http.Request, file string) {
 	}
 }
 
-// emojiTags are those of the blog's emoji that an actor's name, text and rows show.
-func (p *Profile) emojiTags(doc activitypub.Actor) (tags []activitypub.Tag, err error) {
+// emojiTags are those of the blog's emoji that an actor's name, text and rows show. Where the list cannot be read, publish being at work or
+// the disk full, it is those that were known before: an actor must be there even so.
+func (p *Profile) emojiTags(doc activitypub.Actor) (tags []activitypub.Tag) {
 	if p.o.Site == nil {
-		return nil, nil
-	}
-	if _, _, err := p.list.read(p.o.Site); err != nil {
-		return nil, err
+		return nil
 	}
 	words := []string{doc.Name, doc.Summary}
 	for _, row := range doc.Attachment {
 		words = append(words, row.Name, row.Value)
 	}
-	for _, name := range activitypub.Shortcodes(strings.Join(words, "\n")) {
+	names := activitypub.Shortcodes(strings.Join(words, "\n"))
+	if len(names) == 0 {
+		return nil
+	}
+	if _, _, err := p.list.read(p.o.Site); err != nil {
+		p.o.Log.Warn("the blog's emoji are not known now", "err", err)
+	}
+	for _, name := range names {
 		if e, ok := p.list.find(name); ok {
 			tags = append(tags, activitypub.EmojiTag(p.address.Emoji(name), name, e.URL, e.MediaType, e.Updated))
 		}
 	}
-	return tags, nil
+	return tags
 }

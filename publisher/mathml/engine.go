@@ -21,6 +21,7 @@ const convert = `function convert(tex, display) {
 	try {
 		return "+" + temml.renderToString(tex, {displayMode: display, annotate: false, throwOnError: true, trust: false, maxExpand: 1000, maxSize: [40, 500]});
 	} catch (e) {
+		if (e === null) return ""; // no memory was left for words
 		if (!(e instanceof temml.ParseError)) return "-0 " + e;
 		return "-" + (e.position === undefined ? 0 : e.position) + " " + e.message;
 	}
