@@ -14,23 +14,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
-	"io"
 	"io/fs"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
-	"github.com/postil-blog/postil/publisher/mathml"
-	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
-	"github.com/postil-blog/postil/templates"
-	"github.com/yuin/goldmark"
 )
 
 // Options of one run.
@@ -58,43 +48,6 @@ type Options struct {
 	// Resolve finds the account of a handle, "user@host" in lower case. It is asked for handles in the posts that .cache/ does not
 	// know; may be nil: then only those that it knows are mentioned.
 	Resolve func(ctx context.Context, handle string) (Mentioned, error)
-}
-
-// Report is what a run did, for people (cmd/publish prints it) and --json.
-type Report struct {
-	Posts, Pages int
-	Changed      int // content files rendered
-	Unchanged    int
-	Files, Bytes int // written
-	Removed      int // files
-	Changes      []Change
-	HeldBack     []Held
-	Silent       []Held           // posts that are new and that followers are not told of
-	Diagnostics  site.Diagnostics // warnings; errors come as the error
-	Elapsed      time.Duration
-	Nothing      bool // nothing to publish: not a byte of the site was written
-	// Moments are those at which scheduled posts appear and expiring ones go, the nearest first, as far as they are prepared. With
-	// Releases inboxd makes them come true, else the next run of publish.
-	Moments  []time.Time
-	Releases bool
-}
-
-// Change is one line of the diff. Mark is "+", "~" or "-".
-type Change struct {
-	Mark string `json:"mark"`
-	Path string `json:"path"` // "/posts/x/"
-	Note string `json:"note"` // "new post", "text (12 words), federated update", "listing"
-	// Federated is what followers will get: "Create", "Update", "Delete" or "".
-	Federated string `json:"federated,omitempty"`
-	ID        string `json:"id,omitempty"`
-	Reply     bool   `json:"reply,omitempty"` // it has no page: Path names its file
-}
-
-// Held is a post that was not published, or not announced, and why.
-type Held struct {
-	File string `json:"file"` // relative to content
-	Why  string `json:"why"`  // "draft: true", "scheduled 1 Dec 2026 09:00 CET, in 9 days", "expired …"
-	Flag string `json:"flag"` // what includes it: "publish preview --drafts"
 }
 
 // Publish builds the site. Faults in the content come back as site.Diagnostics (all of them, nothing written);
@@ -131,168 +84,6 @@ func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
 		return b.report(), err
 	}
 	return b.finish(ctx)
-}
-
-// build is one run.
-type build struct {
-	options   Options
-	config    *site.Config
-	addresses site.Addresses
-	now       time.Time
-	workers   int
-	closers   []io.Closer
-
-	site     *os.Root // the folder of config.toml
-	content  *os.Root
-	output   *os.Root
-	cache    *cache
-	accounts *accounts
-	memory   *memory // of the last run
-	next     *memory // of this one
-
-	all     []*Post // every post and page, newest first
-	replies []*Post // the owner's replies, newest first
-	byFile  map[string]*Post
-	files   map[string]*file
-	emoji   map[string]customEmoji // by name
-	notes   map[*Post]*remembered
-	faults  site.Diagnostics
-	mu      sync.Mutex // guards faults
-
-	decoding sync.Mutex // held while a picture is decoded
-
-	previous  *site.PublishedList
-	before    map[string]site.PublishedPost // its posts, by id
-	federated map[*Post]string              // "Create" or "Update"
-
-	posts, pages []*Post // that are out
-	answers      []*Post // replies that are out
-	tags         map[string]*tag
-	tagNames     []*tag
-	tagged       map[*Post][]*tag // in the order of the front matter
-	series       map[string][]*Post
-	place        map[*Post]int
-	pulled       map[string]bool   // names in comments/
-	translations map[*Post][]*Post // by language
-	posters      map[*Post]string  // path of the preview picture that is drawn for a post
-	nearest      map[*Post][]templates.Link
-	vocabulary   map[*Post]search.Terms
-
-	markdowns    map[string]goldmark.Markdown // by style of quotation marks
-	markdownLock sync.Mutex
-	codes        *shortcodes
-	wikis        func() *wikis // the names that wikilinks know
-	math         *mathml.Typesetter
-	templates    *template.Template
-	look         string // hash of all templates
-	blogData     templates.Blog
-	blogPrint    [32]byte
-	cards        map[*Post]*card
-	standing     map[string]stamp // what is in the output folder
-	outputs      map[string]output
-	planned      sync.Mutex // guards outputs
-
-	stageOnce  sync.Once
-	stages     []string // that killed runs left
-	stageDir   string
-	stageErr   error
-	stageCount atomic.Int64
-	changes    []Change
-	silenced   []Held
-	wrote      []staged // of this run, in the order in which they were put into place
-	dropped    []string // files that this run removed
-	published  []byte   // the new list; nil if it says what the last one said
-	rendered   int
-
-	tick     sync.Mutex // guards what progress keeps
-	ticked   time.Time
-	stageNow string
-}
-
-func newBuild(o Options) *build {
-	b := &build{
-		options: o, config: o.Config, addresses: o.Config.Addresses(), now: o.Now, workers: max(2, runtime.GOMAXPROCS(0)),
-		cards: map[*Post]*card{}, tagged: map[*Post][]*tag{}, notes: map[*Post]*remembered{}, federated: map[*Post]string{}, outputs: map[string]output{},
-	}
-	if b.now.IsZero() {
-		b.now = time.Now()
-	}
-	b.now = b.now.In(o.Config.Location())
-	b.markdowns, b.codes, b.wikis = map[string]goldmark.Markdown{}, &shortcodes{}, sync.OnceValue(b.wikiNames)
-	b.math = mathml.New(b.workers)
-	b.closers = append(b.closers, b.math)
-	return b
-}
-
-// begin opens the folders, waits for a run that is under way, and remembers the last one.
-func (b *build) begin(ctx context.Context, before *memory) (err error) {
-	if b.site, err = b.openRoot(b.config.Dir); err != nil {
-		return err
-	}
-	if b.content, err = b.openRoot(b.config.Path(b.config.Publish.Content)); err != nil {
-		return fmt.Errorf("opening the content folder: %w", err)
-	}
-	if err := b.openOutput(); err != nil {
-		return err
-	}
-	if err := b.openCache(ctx); err != nil {
-		return err
-	}
-	b.accounts = readAccounts(b.cache.mentions())
-	id := program(b.config)
-	if b.memory = before; before == nil || before.Program != id {
-		b.memory = b.cache.load(id)
-	}
-	if b.memory.bodies != nil {
-		b.cache.bodies = b.memory.bodies
-	}
-	if b.memory.Output != b.outputDir() {
-		b.memory.Outputs = map[string]outputFact{}
-	}
-	b.next = newMemory(id)
-	b.next.Output, b.next.bodies = b.outputDir(), b.cache.bodies
-	return nil
-}
-
-func (b *build) openRoot(dir string) (*os.Root, error) {
-	root, err := os.OpenRoot(dir)
-	if err == nil {
-		b.closers = append(b.closers, root)
-	}
-	return root, err
-}
-
-// openCache uses .cache/ for a real run. A dry run writes nothing, and a preview into another folder must not replace what the
-// real run remembers.
-func (b *build) openCache(ctx context.Context) error {
-	b.cache = &cache{bodies: map[string]bodies{}}
-	dir := b.config.Path(".cache")
-	if b.options.DryRun {
-		b.cache.from = dir
-		return nil
-	}
-	if b.options.Output != "" && b.config.Path(b.options.Output) != b.config.Path(b.config.Publish.Output) {
-		b.cache.from = dir
-		return nil
-	}
-	b.cache.dir, b.cache.from = dir, dir
-	unlock, err := b.config.Lock(ctx, func() { b.progress("Waiting for another publish", 0, 0) })
-	if err != nil {
-		return err
-	}
-	b.closers = append(b.closers, unlock)
-	return nil
-}
-
-func (b *build) close() error {
-	if b.stageDir != "" {
-		_ = b.output.RemoveAll(b.stageDir)
-	}
-	var errs []error
-	for _, c := range slices.Backward(b.closers) {
-		errs = append(errs, c.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // gather reads and renders all content. Its faults come back together.

@@ -4,7 +4,46 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/postil-blog/postil/site"
 )
+
+// Report is what a run did, for people (cmd/publish prints it) and --json.
+type Report struct {
+	Posts, Pages int
+	Changed      int // content files rendered
+	Unchanged    int
+	Files, Bytes int // written
+	Removed      int // files
+	Changes      []Change
+	HeldBack     []Held
+	Silent       []Held           // posts that are new and that followers are not told of
+	Diagnostics  site.Diagnostics // warnings; errors come as the error
+	Elapsed      time.Duration
+	Nothing      bool // nothing to publish: not a byte of the site was written
+	// Moments are those at which scheduled posts appear and expiring ones go, the nearest first, as far as they are prepared. With
+	// Releases inboxd makes them come true, else the next run of publish.
+	Moments  []time.Time
+	Releases bool
+}
+
+// Change is one line of the diff. Mark is "+", "~" or "-".
+type Change struct {
+	Mark string `json:"mark"`
+	Path string `json:"path"` // "/posts/x/"
+	Note string `json:"note"` // "new post", "text (12 words), federated update", "listing"
+	// Federated is what followers will get: "Create", "Update", "Delete" or "".
+	Federated string `json:"federated,omitempty"`
+	ID        string `json:"id,omitempty"`
+	Reply     bool   `json:"reply,omitempty"` // it has no page: Path names its file
+}
+
+// Held is a post that was not published, or not announced, and why.
+type Held struct {
+	File string `json:"file"` // relative to content
+	Why  string `json:"why"`  // "draft: true", "scheduled 1 Dec 2026 09:00 CET, in 9 days", "expired …"
+	Flag string `json:"flag"` // what includes it: "publish preview --drafts"
+}
 
 func (b *build) report() Report {
 	r := Report{Changed: b.rendered, Diagnostics: b.faults}
