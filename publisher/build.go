@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/data"
 	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
@@ -72,7 +73,10 @@ type build struct {
 	math         *mathml.Typesetter
 	templates    *template.Template
 	look         string // hash of all templates
+	asks         bool   // one of them asks for data
 	blogData     templates.Blog
+	data         data.Set
+	menus        map[string][]templates.Link // by language
 	blogPrint    [32]byte
 	cards        map[*Post]*card
 	standing     map[string]stamp // what is in the output folder

@@ -58,6 +58,8 @@ const (
 	codeCodeFault    = "P076" // template fault of a shortcode of the site's own
 	codeHost         = "P080" // the host serves files alone, and federation.url is the site's own
 	codeTranslation  = "P083" // translation_of names no post
+	codeMenu         = "P084" // an entry of the menu leads to a file that is not there
+	codeData         = "P085" // data file that cannot be read
 	codeDamaged      = "P082" // a picture whose metadata cannot be taken out
 )
 

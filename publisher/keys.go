@@ -59,6 +59,7 @@ var keys = map[string]func(*reader, value){
 	"summary":        func(r *reader, v value) { r.text(v, &r.post.Summary) },
 	"description":    (*reader).description,
 	"image":          (*reader).image,
+	"menu":           (*reader).menu,
 	"math":           func(r *reader, v value) { r.boolean(v, &r.post.Math) },
 	"toc":            (*reader).toc,
 	"comments":       (*reader).comments,

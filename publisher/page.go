@@ -78,12 +78,7 @@ func (b *build) sortIn(p *Post) {
 
 // page begins a page at a site path.
 func (b *build) page(kind, title, at string) templates.Page {
-	page := templates.Page{Blog: b.blogData, Kind: kind, Title: title, URL: b.addresses.Page(escapePath(at)), Path: escapePath(b.addresses.Path(at)), Language: b.config.Site.Language}
-	page.Blog.Menu = slices.Clone(page.Blog.Menu)
-	for i, l := range page.Blog.Menu {
-		page.Blog.Menu[i].Current = l.URL == page.Path
-	}
-	return page
+	return templates.Page{Blog: b.blogData, Kind: kind, Title: title, URL: b.addresses.Page(escapePath(at)), Path: escapePath(b.addresses.Path(at)), Language: b.config.Site.Language}
 }
 
 // planPages plans every HTML page of the site.
@@ -249,6 +244,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 			page.Posts[i].Body = template.HTML(text.page)
 		}
 	}
+	page.Blog.Menu, page.Data = b.menuIn(page.Language, page.Path), b.data.Values
 	var out bytes.Buffer
 	if err := b.templates.ExecuteTemplate(&out, name, page); err != nil {
 		return nil, b.templateFault(err, at, posts)

@@ -42,6 +42,9 @@ type Post struct {
 	Comments      string         `json:"comments,omitempty"`  // "on", "off", "read-only" or "90d"
 	Author        string         `json:"author,omitempty"`    // NAME of [authors.NAME]
 	Pin           int            `json:"pin,omitempty"`       // place among the pinned posts; pinLast for pin = true, 0 for none
+	Menu          string         `json:"menu,omitempty"`      // "on" or "off", "" for what the site wants
+	MenuName      string         `json:"menuName,omitempty"`  // in the menu, "" for the title
+	MenuWeight    int            `json:"menuWeight,omitempty"`
 	Fediverse     Fediverse      `json:"fediverse,omitzero"`
 	Params        map[string]any `json:"params,omitempty"`
 	Words         int            `json:"words,omitempty"`

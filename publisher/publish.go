@@ -104,8 +104,12 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.arrange()
 	b.translate()
 	b.checkPaths()
+	if err := b.readData(); err != nil {
+		return err
+	}
 	b.readEmoji()
 	b.checkGroup()
+	b.checkMenu()
 	if b.codes, err = b.readShortcodes(); err != nil {
 		return err
 	}

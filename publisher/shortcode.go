@@ -22,6 +22,7 @@ type shortcodes struct {
 	own    *template.Template // nil for none
 	names  []string           // of the own ones
 	inner  map[string]bool    // own ones that have a text
+	data   map[string]any     // what data files hold
 	print  string             // tells these templates from those of the last run
 	embeds bool               // players of other sites stand in the page
 }
@@ -49,7 +50,7 @@ func (b *build) readShortcodes() (*shortcodes, error) {
 	if err != nil {
 		return nil, site.Diagnostics{{Severity: site.Error, Code: codeCodeFault, File: "templates/shortcodes", Message: err.Error(), Help: "correct the template"}}
 	}
-	c := &shortcodes{own: t}
+	c := &shortcodes{own: t, data: b.data.Values}
 	c.names, c.inner = templates.ShortcodeNames(t)
 	sources, _ := fs.Glob(folder.FS(), "*.html")
 	var all []string
@@ -59,6 +60,9 @@ func (b *build) readShortcodes() (*shortcodes, error) {
 			return nil, fmt.Errorf("reading the shortcode %s: %w", name, err)
 		}
 		all = append(all, name, string(text))
+	}
+	if asksData(strings.Join(all, "\x00")) {
+		all = append(all, string(b.data.Sum[:]))
 	}
 	c.print = sumOf([]byte(strings.Join(all, "\x00")))
 	return c, nil
@@ -179,7 +183,7 @@ func (r *rendered) span(n *markup.Span) {
 
 // template runs one of the site's own shortcodes.
 func (r *rendered) template(c markup.Call, inner []byte) []byte {
-	data := templates.Shortcode{Name: c.Name, Inner: template.HTML(inner), Args: c.Args, Params: c.Named, Title: r.post.Title, Language: r.post.Lang, Page: r.post.Params}
+	data := templates.Shortcode{Name: c.Name, Inner: template.HTML(inner), Args: c.Args, Params: c.Named, Title: r.post.Title, Language: r.post.Lang, Page: r.post.Params, Data: r.codes.data}
 	var b bytes.Buffer
 	if err := r.codes.own.ExecuteTemplate(&b, c.Name, data); err != nil {
 		r.misuse(c, codeCodeFault, err.Error(), "the template is templates/shortcodes/"+c.Name+".html")

@@ -34,18 +34,6 @@ func (b *build) blog() (templates.Blog, error) {
 	} else if icon != "" {
 		blog.Icon = escapePath(a.Path(icon))
 	}
-	blog.Menu = append(blog.Menu, templates.Link{Name: b.word("archive"), URL: a.Path("/archive/")})
-	if len(b.tagNames) > 0 {
-		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("tags"), URL: a.Path("/tags/")})
-	}
-	if b.searches() {
-		blog.Menu = append(blog.Menu, templates.Link{Name: b.word("search"), URL: a.Path(searchPath)})
-	}
-	for _, p := range b.pages {
-		if hidden, _ := p.Params["menu"].(bool); p.Params["menu"] == nil || hidden {
-			blog.Menu = append(blog.Menu, templates.Link{Name: p.Title, URL: escapePath(a.Path(p.Path))})
-		}
-	}
 	return blog, err
 }
 
@@ -151,7 +139,11 @@ func (b *build) dress() (err error) {
 		}
 	}
 	b.blogData, err = b.blog()
-	b.blogPrint = b.print(b.blogData)
+	b.makeMenus()
+	b.blogPrint = b.print(b.blogData, b.menus)
+	if b.asks {
+		b.blogPrint = b.print(b.blogPrint, b.data.Sum)
+	}
 	return err
 }
 
@@ -160,7 +152,9 @@ func (b *build) lookOf() string {
 	var all []string
 	for _, t := range b.templates.Templates() {
 		if t.Tree != nil && t.Tree.Root != nil {
-			all = append(all, t.Name()+"\n"+t.Tree.Root.String())
+			text := t.Tree.Root.String()
+			b.asks = b.asks || asksData(text)
+			all = append(all, t.Name()+"\n"+text)
 		}
 	}
 	slices.Sort(all)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+	"github.com/postil-blog/postil/publisher/data"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -49,7 +50,7 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 			if !ok {
 				return errors.New("the file watcher stopped")
 			}
-			if !ignored(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod {
+			if !ignored(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod && concerns(o.Config, e.Name) {
 				if e.Has(fsnotify.Create) {
 					_ = watchTree(w, e.Name)
 				}
@@ -67,13 +68,19 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 	}
 }
 
+// concerns tells whether a file that changed is one that a build reads: the daemon's database lies beside the data files, and changes with
+// every reply.
+func concerns(c *site.Config, name string) bool {
+	return !within(name, c.Path(data.Folder)) || data.Reads(name) || filepath.Ext(name) == ""
+}
+
 // watchAll watches every folder that a build reads. fsnotify is not recursive, and a watched file is lost when an editor renames
 // another over it.
 func watchAll(w *fsnotify.Watcher, c *site.Config) error {
 	if err := watchTree(w, c.Path(c.Publish.Content)); err != nil {
 		return err
 	}
-	for _, name := range []string{"templates", "themes", "comments"} {
+	for _, name := range []string{"templates", "themes", "comments", data.Folder} {
 		_ = watchTree(w, c.Path(name)) // a site need not have them
 	}
 	return nil

@@ -39,6 +39,10 @@ func (l *loader) assign(path []string, field reflect.Value, value any) {
 			l.table(path, field, values)
 			return
 		}
+	case field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Struct:
+		if l.tables(path, field, value) {
+			return
+		}
 	case field.Kind() == reflect.Map:
 		if values, ok := value.(map[string]any); ok {
 			l.mapping(path, field, values)
@@ -164,6 +168,9 @@ func wanted(t reflect.Type) string {
 	case reflect.Int:
 		return "a whole number"
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Struct {
+			return "a list of tables"
+		}
 		return "a list of texts"
 	case reflect.Struct, reflect.Map:
 		return "a table"
@@ -179,6 +186,9 @@ func example(name string, t reflect.Type) string {
 	case reflect.Int:
 		return key + " = 1"
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Struct {
+			return "[[" + name + "]]"
+		}
 		return key + ` = ["…"]`
 	case reflect.Struct, reflect.Map:
 		return "[" + name + "]"

@@ -23,6 +23,7 @@ type Config struct {
 	Inboxd     Inboxd            `toml:"inboxd"`
 	Comments   Comments          `toml:"comments"`
 	Authors    map[string]Author `toml:"authors"`
+	Menu       []MenuEntry       `toml:"menu"`   // none: archive, tags, search and pages
 	Params     map[string]any    `toml:"params"` // free for themes
 
 	location *time.Location

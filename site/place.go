@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -29,10 +30,17 @@ func index(name string, data []byte) *document {
 	var p unstable.Parser
 	p.Reset(data)
 	var table []string
+	lists := map[string]int{} // how many [[NAME]] there were
 	for p.NextExpression() {
 		switch n := p.Expression(); n.Kind {
-		case unstable.Table, unstable.ArrayTable:
+		case unstable.Table:
 			table = d.key(&p, nil, n.Key())
+		case unstable.ArrayTable:
+			table = d.key(&p, nil, n.Key())
+			name := dotted(table)
+			table = append(table, strconv.Itoa(lists[name]))
+			d.keys[dotted(table)] = d.header(&p, n)
+			lists[name]++
 		case unstable.KeyValue:
 			d.keyValue(&p, table, n)
 		}
@@ -68,6 +76,14 @@ func (d *document) key(p *unstable.Parser, table []string, it unstable.Iterator)
 		}
 	}
 	return path
+}
+
+// header is the place of the last word between the brackets of a table.
+func (d *document) header(p *unstable.Parser, n *unstable.Node) (at place) {
+	for it := n.Key(); it.Next(); {
+		at = d.at(p, it.Node().Raw)
+	}
+	return at
 }
 
 func (d *document) at(p *unstable.Parser, r unstable.Range) place {

@@ -50,6 +50,7 @@ func (l *loader) validate() {
 		l.fault("publish.theme", "P007", fmt.Sprintf("%q is not the name of a theme", c.Publish.Theme), `a folder's name below themes/, or "default"`)
 	}
 	l.daemon()
+	l.menu()
 	for _, name := range slices.Sorted(maps.Keys(c.Authors)) {
 		if !nameShape.MatchString(name) {
 			l.fault("authors."+name, "P007", fmt.Sprintf("%q cannot be an author's key", name), "letters, digits, _ . and - only; the name that readers see goes in name")

@@ -57,6 +57,8 @@ type Page struct {
 	Thread       any           // post: *activitypub.Thread to bake in, nil if none were pulled or comments are off
 	Imported     any           // post: []*activitypub.Comment that stood under it on the blog's former program, nil if there are none
 	Body         template.HTML // page: rendered Markdown
+	// Data is what the files in data/ hold, by folder and name: .Data.books.novels is data/books/novels.toml.
+	Data map[string]any
 }
 
 // Search is what the search page's script needs to know of the index.

@@ -18,6 +18,7 @@ type Shortcode struct {
 	// Of the post:
 	Title, Language string
 	Page            map[string]any // params and x-… of its front matter
+	Data            map[string]any // what the site's data files hold, as in Page
 }
 
 // Get is an argument by its place (from 0) or its name, "" where it is not given.

@@ -39,5 +39,19 @@ var look = []Row{
 			"-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nText.\n",
 		Good: "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[federation]\nenabled = true\ntype = \"Group\"\n[authors.ada]\nname = \"Ada\"\n" +
 			"-- content/posts/example.md --\n+++\ntitle = \"Hello\"\ndate = 2026-10-28\nauthor = \"ada\"\n+++\nText.\n",
+	}, {
+		Code: "P084", Severity: "error", Name: "the menu leads to a file that is not there",
+		Meaning: "A [[menu]] of config.toml names with page a file that the content folder does not have.",
+		Why:     "Every page would lead its readers nowhere, or lack the entry without a word.",
+		Fix:     "Correct the name: it is the file's, below the content folder, such as about.md or posts/hello.md. A page that is a draft is left out of the menu until it is out.",
+		Bad:     "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[[menu]]\npage = \"abuot.md\"\n-- content/about.md --\n+++\ntitle = \"About\"\n+++\nText.\n",
+		Good:    "-- config.toml --\n[site]\nurl = \"https://example.com\"\n[[menu]]\npage = \"about.md\"\n-- content/about.md --\n+++\ntitle = \"About\"\n+++\nText.\n",
+	}, {
+		Code: "P085", Severity: "error", Name: "a data file that cannot be read",
+		Meaning: "A file of data/ is not the TOML, YAML or JSON that its name says, is too large (1 MB, YAML 64 KB; 8 MB together), is nested too deep, leads out of the folder, or wants the same name in .Data as another.",
+		Why:     "Templates would show nothing, or the wrong thing, where it should stand.",
+		Fix:     "Correct the line that is named. YAML's anchors, aliases and tags are not read.",
+		Bad:     "-- data/books.json --\n{\"books\": [1, 2,]}\n",
+		Good:    "-- data/books.json --\n{\"books\": [1, 2]}\n",
 	},
 }
