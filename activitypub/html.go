@@ -301,3 +301,20 @@ func (t Tree) Blank() bool {
 		return n.Tag == "emoji" || strings.ContainsFunc(n.Text, visible) || !Tree(n.Children).Blank()
 	})
 }
+
+// Spelled gives a copy of the tree in which the name of every custom emoji stands for it.
+func (t Tree) Spelled() Tree {
+	var out Tree
+	for _, n := range t {
+		switch n.Tag {
+		case "emoji":
+			out = appendText(out, n.Attr["name"])
+		case "":
+			out = appendText(out, n.Text)
+		default:
+			n.Children = Tree(n.Children).Spelled()
+			out = append(out, n)
+		}
+	}
+	return out
+}

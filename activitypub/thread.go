@@ -52,6 +52,8 @@ type Face struct {
 	Handle string `json:"handle"` // "@ada@social.example"
 	URL    string `json:"url"`
 	Avatar string `json:"avatar,omitempty"` // the blog's own copy; "" = draw the initial
+
+	At time.Time `json:"-"` // of a like, boost or reaction; zero in a pile that is made for a page
 }
 
 // ReactionGroup is one emoji and who sent it.

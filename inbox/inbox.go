@@ -49,6 +49,7 @@ type Options struct {
 	Now       func() time.Time // default time.Now
 	Log       *slog.Logger     // default slog.Default()
 	Version   string
+	Stopping  <-chan struct{} // closed when the daemon is told to stop; nil: never
 }
 
 // Inbox answers everything that inboxd serves. It is safe for concurrent use.
@@ -103,7 +104,7 @@ func (i *Inbox) routes() error {
 		}
 		keys[id], ids[id] = pem, k.ID
 	}
-	pages, err := comments.New(comments.Options{Config: i.o.Config, Store: i.o.Store, Site: files, Now: i.o.Now, Log: i.o.Log, Subscribe: i.subscribe})
+	pages, err := comments.New(comments.Options{Config: i.o.Config, Store: i.o.Store, Site: files, Now: i.o.Now, Log: i.o.Log, Subscribe: i.subscribe, Stopping: i.o.Stopping})
 	if err != nil {
 		return fmt.Errorf("preparing the comments: %w", err)
 	}

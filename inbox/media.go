@@ -38,6 +38,7 @@ func (i *Inbox) media(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Timing-Allow-Origin", "*")
 	m, err := i.picture(r.Context(), r.PathValue("hash"))
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {

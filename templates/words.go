@@ -61,6 +61,23 @@ func count(lang, key string, n int) string {
 	return strings.ReplaceAll(s, "#", strconv.Itoa(n))
 }
 
+// Words gives the built-in texts of the keys in a language, and the language that they are in. A counted text ("replies") comes in all of
+// the language's plural forms; for a key that the language lacks there is the English text.
+func Words(lang string, keys ...string) (texts map[string]string, spoken string) {
+	w, spoken := table(lang)
+	texts = map[string]string{}
+	for _, key := range keys {
+		for _, form := range []string{"", ".zero", ".one", ".two", ".few", ".many", ".other"} {
+			if s, ok := w[key+form]; ok {
+				texts[key+form] = s
+			} else if s, ok := english[key+form]; ok && (form == "" || w[key+".other"] == "") {
+				texts[key+form] = s
+			}
+		}
+	}
+	return texts, spoken
+}
+
 // form is the plural form that the language uses for n.
 func form(lang string, n int) string {
 	names := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}

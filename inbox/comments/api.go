@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/inbox/embed"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -25,7 +26,7 @@ func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveThread answers GET /api/v1/thread?post=: an Article's id, or its page's address. Content is trees, so that an embedding
-// page needs no sanitizer.
+// page needs no sanitizer; ?lang= adds the element's words in that language.
 func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 	if !crossOrigin(w, r) {
 		return
@@ -35,12 +36,17 @@ func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	c.answer(w, r, post, "json", func(ctx context.Context) ([]byte, error) {
+	words, spoken := embed.Words(r.URL.Query().Get("lang"))
+	c.answer(w, r, post, "json "+spoken, func(ctx context.Context) ([]byte, error) {
 		t, err := c.Thread(ctx, post)
 		if err != nil {
 			return nil, err
 		}
-		return activitypub.Marshal(t)
+		state, err := c.state(ctx, post)
+		if err != nil {
+			return nil, err
+		}
+		return activitypub.Marshal(threadAnswer{t, version(state), words})
 	})
 }
 
@@ -74,7 +80,7 @@ func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Art
 		return
 	}
 	h := w.Header()
-	if form == "json" {
+	if form != "fragment" {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	} else {
 		c.pageHeaders(h)

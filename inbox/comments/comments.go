@@ -31,6 +31,8 @@ type Options struct {
 	Site   fs.FS            // the published site (output folder); nil when another server has it
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: none
+	// Stopping is closed when the daemon is told to stop: streams end then. nil: never.
+	Stopping <-chan struct{}
 	// Subscribe asks the server of account ("you@social.example", or "social.example" alone) by WebFinger how it wants to be
 	// asked for intent (reply, like, boost, follow, share), and gives an address with placeholders (see Choose). "" means that
 	// the server answered and names no such address; an error, that it is no fediverse server. nil: nobody is asked and the
@@ -45,6 +47,7 @@ type Comments struct {
 	templates *template.Template
 	cache     *cache
 	searching chan struct{} // holds one entry for each search under way
+	streams   chan struct{} // and for each reader who listens
 
 	pagePolicy string // the Content-Security-Policy of pages
 }
@@ -64,7 +67,7 @@ func New(o Options) (*Comments, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes), searching: make(chan struct{}, searchers)}
+	c := &Comments{o: o, a: o.Config.Addresses(), templates: t, cache: newCache(cacheBytes), searching: make(chan struct{}, searchers), streams: make(chan struct{}, maxStreams)}
 	c.pagePolicy = c.o.Config.PagePolicy("'self'")
 	return c, nil
 }
@@ -82,7 +85,7 @@ func ownTemplates(c *site.Config) fs.FS {
 }
 
 // Register adds the routes: the site's files with slots filled (everything below the site's path that no other route has),
-// and, when federation is on, /comments/{key}, /api/v1/thread and /interact.
+// and, when federation is on, /comments/{key}, /api/v1/thread, /interact and what registerEmbed adds.
 func (c *Comments) Register(mux *http.ServeMux) {
 	if c.o.Site != nil {
 		mux.HandleFunc(c.a.BasePath()+"/", c.serveSite)
@@ -95,4 +98,5 @@ func (c *Comments) Register(mux *http.ServeMux) {
 	mux.HandleFunc(base+"/comments/{key}", c.serveFragment)
 	mux.HandleFunc(base+"/api/v1/thread", c.serveThread)
 	mux.HandleFunc(base+"/interact", c.serveInteract)
+	c.registerEmbed(mux, base)
 }

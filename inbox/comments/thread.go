@@ -23,6 +23,11 @@ const (
 // Thread arranges what the store holds about one post: replies nested up to activitypub.MaxDepth, oldest first; likes, boosts
 // and reactions counted once a person; every picture at the blog's own address. Also what publish pull writes to comments/*.json.
 func (c *Comments) Thread(ctx context.Context, post store.Article) (*activitypub.Thread, error) {
+	return c.arranged(ctx, post, maxFaces)
+}
+
+// arranged is Thread with so many faces in a pile; above maxFaces they say when.
+func (c *Comments) arranged(ctx context.Context, post store.Article, faces int) (*activitypub.Thread, error) {
 	rows, err := c.o.Store.Thread(ctx, post.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
@@ -36,7 +41,7 @@ func (c *Comments) Thread(ctx context.Context, post store.Article) (*activitypub
 	if !t.Closed {
 		t.Actions.Reply = c.a.Interact("reply", post.ID)
 	}
-	b := builder{c: c, t: t, post: post, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
+	b := builder{c: c, t: t, post: post, faces: faces, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
 	b.sort(rows)
 	b.arrange()
 	b.piles(rows)
@@ -76,6 +81,7 @@ type builder struct {
 	c             *Comments
 	t             *activitypub.Thread
 	post          store.Article
+	faces         int
 	rows          map[string]*store.CommentView   // replies and quotes by id
 	children      map[string][]*store.CommentView // replies by parent
 	order         []*store.CommentView            // replies, oldest first
@@ -191,9 +197,9 @@ func (b *builder) piles(rows []store.CommentView) {
 		}
 		switch r.Kind {
 		case store.Like:
-			b.c.addFace(&b.t.Likes, r)
+			b.addFace(&b.t.Likes, r)
 		case store.Boost:
-			b.c.addFace(&b.t.Boosts, r)
+			b.addFace(&b.t.Boosts, r)
 		}
 	}
 	b.t.Reactions = b.groups(b.post.ID)
@@ -220,16 +226,21 @@ func (b *builder) groups(parent string) []activitypub.ReactionGroup {
 			spelled[plain] = r.Emoji
 			list[n].Emoji = activitypub.ParseText(r.Emoji, map[string]string{r.Emoji: r.EmojiURL}).Pictures(b.c.picture)
 		}
-		b.c.addFace(&list[n].Pile, r)
+		b.addFace(&list[n].Pile, r)
 	}
 	return list
 }
 
-func (c *Comments) addFace(p *activitypub.Pile, r *store.CommentView) {
+func (b *builder) addFace(p *activitypub.Pile, r *store.CommentView) {
 	p.Count++
-	if len(p.Faces) < maxFaces {
-		p.Faces = append(p.Faces, c.face(r))
+	if len(p.Faces) >= b.faces {
+		return
 	}
+	f := b.c.face(r)
+	if b.faces > maxFaces {
+		f.At = r.Published
+	}
+	p.Faces = append(p.Faces, f)
 }
 
 // face is the person of a row. The blog's own words have no row among the actors: its face is made of the settings.

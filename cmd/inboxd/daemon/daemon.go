@@ -109,7 +109,7 @@ func furnish(ctx context.Context, c *site.Config, o Options, s *store.Store) (*r
 	if err != nil {
 		return nil, err
 	}
-	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk})
+	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk, Stopping: ctx.Done()})
 	if err != nil {
 		return nil, fmt.Errorf("preparing to serve: %w", err)
 	}

@@ -1,0 +1,40 @@
+package embed
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/postil-blog/postil/activitypub"
+)
+
+// plain is text for a member that is no HTML, and that widgets put into markup all the same: the signs that could end a text or an
+// attribute there become their typographic relatives.
+func plain(s string) string { return harmless.Replace(s) }
+
+var harmless = strings.NewReplacer("<", "‹", ">", "›", `"`, "”", "'", "’", "`", "’", "\x00", "\uFFFD")
+
+// address is a URL for such a member: of the web, and with nothing in it that could end an attribute; else "".
+func address(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return ""
+	}
+	return quoted.Replace(s)
+}
+
+var quoted = strings.NewReplacer("<", "%3C", ">", "%3E", `"`, "%22", "'", "%27", "`", "%60", " ", "%20", "\t", "%09", "\\", "%5C")
+
+// spelled is a tree with its custom emoji as their names, and the emoji that it names.
+func spelled(t activitypub.Tree) (activitypub.Tree, []emoji) {
+	return t.Spelled(), emojiOf(t, nil)
+}
+
+func emojiOf(t activitypub.Tree, list []emoji) []emoji {
+	for _, n := range t {
+		if src := address(n.Attr["src"]); n.Tag == "emoji" && n.Attr["own"] != "" && src != "" {
+			list = append(list, emoji{strings.Trim(plain(n.Attr["name"]), ":"), src, src, false})
+		}
+		list = emojiOf(n.Children, list)
+	}
+	return list
+}

@@ -1,0 +1,129 @@
+package embed
+
+import (
+	"embed" // the sources
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/postil-blog/postil/templates"
+)
+
+//go:embed script
+var sources embed.FS
+
+// words lists the built-in texts of each element.
+var words = map[string][]string{
+	"fedi-comments": {"comments", "replies", "closed", "empty", "reply-fedi", "reply", "reply-to", "like", "boost", "likes", "boosts", "reactions", "quotes", "removed", "author",
+		"edited", "in-reply-to", "sensitive", "alt", "no-alt", "image", "video", "audio", "file", "your-account", "go-on", "close", "failed", "again", "more", "new"},
+	"fedi-follow": {"follow", "your-account", "go-on", "close"},
+}
+
+// Elements lists the custom elements; the file of each is NAME.js at the daemon's root.
+func Elements() []string { return []string{"fedi-comments", "fedi-follow"} }
+
+// Words gives the texts that <fedi-comments> shows in a language (BCP 47), and the language that they are in. English ones are in the
+// element itself: for them the map is nil.
+func Words(language string) (texts map[string]string, spoken string) {
+	texts, spoken = templates.Words(language, words["fedi-comments"]...)
+	if spoken == "en" {
+		return nil, spoken
+	}
+	return texts, spoken
+}
+
+// Script gives the file of an element: one ES module that loads nothing else. Its bytes are the same for all blogs, so that an integrity
+// attribute holds until Postil itself changes.
+func Script(element string) ([]byte, error) {
+	texts, _ := templates.Words("en", words[element]...)
+	english, err := json.Marshal(texts)
+	if err != nil {
+		return nil, err
+	}
+	var parts [3]string
+	for i, name := range []string{"base.js", element + ".css", element + ".js"} {
+		data, err := sources.ReadFile("script/" + name)
+		if err != nil {
+			return nil, fmt.Errorf("element %s: %w", element, err)
+		}
+		parts[i] = string(data)
+	}
+	sheet, err := json.Marshal(tightCSS(parts[1]))
+	if err != nil {
+		return nil, err
+	}
+	sheet = []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(sheet)))
+	return []byte("const EN=" + string(english) + ";\n" + tightJS(parts[0]) + "const SHEET=sheetOf(" + string(sheet) + ");\n" + tightJS(parts[2])), nil
+}
+
+// tightJS drops the comments that have a line of their own and the white space that separates nothing. It knows texts in double quotes; the
+// sources have no other texts, no quote or blank in a pattern, and a semicolon after every statement.
+func tightJS(s string) string {
+	var lines strings.Builder
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			lines.WriteString(line + "\n")
+		}
+	}
+	return private.ReplaceAllStringFunc(tighten(lines.String()), shorten(map[string]string{}))
+}
+
+// private is a private member, or a text, which is left as it is.
+var private = regexp.MustCompile(`"[^"]*"|#[a-z]+`)
+
+// shorten gives private members names of one letter, in the order in which they come.
+func shorten(names map[string]string) func(string) string {
+	return func(s string) string {
+		if s[0] == '"' {
+			return s
+		}
+		if names[s] == "" {
+			names[s] = "#" + string(rune('a'+len(names)))
+		}
+		return names[s]
+	}
+}
+
+func tighten(s string) string {
+	var b strings.Builder
+	quoted, last := false, byte('\n')
+	for i := 0; i < len(s); i++ {
+		c, next := s[i], byte(' ')
+		if i+1 < len(s) {
+			next = s[i+1]
+		}
+		if c == '"' && last != '\\' {
+			quoted = !quoted
+		}
+		if !quoted && droppable(last, c, next) {
+			continue
+		}
+		b.WriteByte(c)
+		last = c
+	}
+	return b.String()
+}
+
+// droppable tells whether white space c may go between last and next.
+func droppable(last, c, next byte) bool {
+	const opens, closes = "{;,([?:", "}).?:]"
+	switch c {
+	case ' ':
+		return !named(last) || !named(next)
+	case '\n':
+		return strings.IndexByte(opens, last) >= 0 || strings.IndexByte(closes, next) >= 0
+	}
+	return false
+}
+
+// named tells what two names, or a keyword and a name, are made of. Bytes beyond ASCII occur in texts alone.
+func named(c byte) bool {
+	return c == '_' || c == '$' || c == '#' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// tightCSS drops the white space that separates nothing. A selector of the sources has none after a colon.
+func tightCSS(s string) string {
+	s = strings.Join(strings.Split(strings.TrimSpace(s), "\n"), "")
+	return strings.NewReplacer(" { ", "{", "; ", ";", ": ", ":", " }", "}", ", ", ",").Replace(s)
+}
