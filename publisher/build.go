@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/publisher/mathml"
-	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -63,7 +62,6 @@ type build struct {
 	translations map[*Post][]*Post // by language
 	posters      map[*Post]string  // path of the preview picture that is drawn for a post
 	nearest      map[*Post][]templates.Link
-	vocabulary   map[*Post]search.Terms
 
 	markdowns    map[string]goldmark.Markdown // by style of quotation marks
 	markdownLock sync.Mutex

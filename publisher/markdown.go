@@ -39,13 +39,15 @@ type rendering struct {
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
+	Telling  string    // what related.Words gives of the post
 }
 
-// bodies is a post's HTML in its three forms.
+// bodies is a post's HTML in its three forms, and its words.
 type bodies struct {
 	page      string // links begin at the site's root
 	feed      string // for feed readers: absolute links, no classes
 	federated string // the subset that other servers show (FEP-b2b8)
+	words     string // search.Terms, encoded
 }
 
 // picture is an image that a post shows.

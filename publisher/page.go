@@ -89,9 +89,7 @@ func (b *build) page(kind, title, at string) templates.Page {
 // planPages plans every HTML page of the site.
 func (b *build) planPages() error {
 	b.deal()
-	if err := b.relate(); err != nil {
-		return err
-	}
+	b.relate()
 	b.planPosters()
 	b.planPosts()
 	for _, p := range slices.Concat(b.posts, b.pages) {
