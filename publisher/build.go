@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/publisher/mathml"
+	"github.com/postil-blog/postil/publisher/ogcard"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -61,6 +62,7 @@ type build struct {
 	pulled       map[string]bool   // names in comments/
 	translations map[*Post][]*Post // by language
 	posters      map[*Post]string  // path of the preview picture that is drawn for a post
+	drawer       ogcard.Drawer
 	nearest      map[*Post][]templates.Link
 
 	markdowns    map[string]goldmark.Markdown // by style of quotation marks
