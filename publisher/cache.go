@@ -125,7 +125,7 @@ type cache struct {
 }
 
 // maxHeld is how many bytes of rendered posts are kept in memory besides the folder.
-const maxHeld = 64 << 20
+const maxHeld = 32 << 20
 
 func (c *cache) index() string { return filepath.Join(c.from, "index") }
 

@@ -18,7 +18,7 @@ type Index struct {
 	layout Layout
 	docs   []Doc    // by key
 	ids    []string // of the same
-	words  []map[string][]byte
+	words  []map[string]*postings
 	ranks  func() map[string]int // of documents, by their ids
 }
 
@@ -32,9 +32,9 @@ func New(docs []Doc) *Index {
 
 // Fill takes in the terms of all documents, one after the other: nothing of them is kept but what the files hold.
 func (x *Index) Fill(terms func(Doc) (Terms, error)) error {
-	x.words, x.Common = make([]map[string][]byte, x.layout.Shards), map[string]int{}
+	x.words, x.Common = make([]map[string]*postings, x.layout.Shards), map[string]int{}
 	for i := range x.words {
-		x.words[i] = map[string][]byte{}
+		x.words[i] = map[string]*postings{}
 	}
 	for i, d := range x.docs {
 		list, err := terms(d)
@@ -43,24 +43,26 @@ func (x *Index) Fill(terms func(Doc) (Terms, error)) error {
 		}
 		for _, t := range list {
 			words := x.words[x.layout.shard(t.Word)]
-			have, known := words[t.Word]
-			have = append(append(have, x.ids[i]...), digit(t.Weight))
-			if known {
-				words[t.Word] = have
-			} else {
+			have := words[t.Word]
+			if have == nil {
+				have = &postings{}
 				words[strings.Clone(t.Word)] = have // t.Word is part of a long text
 			}
+			have.list = append(append(have.list, x.ids[i]...), digit(t.Weight))
 		}
 	}
 	for _, words := range x.words {
 		for word, list := range words {
-			if n := len(list) / posting; x.common(n) {
-				words[word], x.Common[word] = nil, n
+			if n := len(list.list) / posting; x.common(n) {
+				list.list, x.Common[word] = nil, n
 			}
 		}
 	}
 	return nil
 }
+
+// postings are the documents under a word, with its weight in each.
+type postings struct{ list []byte }
 
 // posting is the length of a document's entry under a word: its name and a weight.
 const posting = idLength + 1
@@ -73,7 +75,7 @@ func (x *Index) common(n int) bool {
 func (x *Index) Words(shard int) []byte {
 	var list []entry
 	for _, word := range slices.Sorted(maps.Keys(x.words[shard])) {
-		list = append(list, entry{word, string(x.words[shard][word])})
+		list = append(list, entry{word, string(x.words[shard][word].list)})
 	}
 	return format(list)
 }
