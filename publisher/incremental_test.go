@@ -230,7 +230,7 @@ func (e *editor) edit(step int) string {
 		e.put("content/dot.png", dot+strings.Repeat("x", step))
 		return "a picture"
 	case n == 5:
-		e.put("content/about.md", "+++\ntitle = \"About\"\n+++\n\n"+e.body()+"\n")
+		e.put("content/about.md", "+++\ntitle = \"About\"\n+++\n\n"+e.words(20)+"\n")
 		return "a page"
 	}
 	return e.editPost(step)

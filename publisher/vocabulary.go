@@ -62,18 +62,18 @@ func (b *build) nearestTo(i int, p *Post) (list []templates.Link) {
 func (b *build) turned() (before int, changes []related.Change) {
 	for _, p := range b.all {
 		n := b.notes[p]
-		_, out := b.place[p]
+		at, out := b.place[p]
 		old := b.memory.Sources[p.File]
 		n.Near.Out = out
 		switch {
 		case !out:
 			n.Near.Best = nil
 		case !old.Near.Out:
-			changes = append(changes, related.Change{After: b.relation(p, n), Moved: true})
+			changes = append(changes, related.Change{After: b.relation(p, n), Moved: true, At: at})
 		case n.Sum == old.Sum && n.Rendering.Blob == old.Rendering.Blob:
 		default:
 			n.Near.Best = old.Near.Best
-			changes = append(changes, related.Change{Before: b.relation(&old.Post, &old), After: b.relation(p, n), Moved: !p.Date.Equal(old.Post.Date)})
+			changes = append(changes, related.Change{Before: b.relation(&old.Post, &old), After: b.relation(p, n), Moved: !p.Date.Equal(old.Post.Date), At: at})
 		}
 	}
 	for file, old := range b.memory.Sources {
@@ -82,7 +82,7 @@ func (b *build) turned() (before int, changes []related.Change) {
 		}
 		before++
 		if p := b.byFile[file]; p == nil || !b.notes[p].Near.Out {
-			changes = append(changes, related.Change{Before: b.relation(&old.Post, &old), Moved: true})
+			changes = append(changes, related.Change{Before: b.relation(&old.Post, &old), Moved: true, At: -1})
 		}
 	}
 	return before, changes

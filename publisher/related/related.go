@@ -82,10 +82,12 @@ type coordinate struct {
 	tag  bool
 }
 
-// Change is a post that became another. Where it came, went, or stands at another place among the others, all of it is new: Moved.
+// Change is a post that became another. Where it came, went, or stands at another place among the others, all of it is new: Moved. At is its
+// place among them now, -1 for one that went.
 type Change struct {
 	Before, After Post
 	Moved         bool
+	At            int
 }
 
 // Stale tells for which of the posts Best may answer otherwise than before some changes. before is how many posts there were.
@@ -106,6 +108,11 @@ func Stale(posts []Post, before int, changes []Change) []bool {
 			if n != 0 || c.Moved || c.Before.Lang != c.After.Lang {
 				touched[name] = true
 			}
+		}
+	}
+	for _, c := range changes {
+		if c.At >= 0 { // what it lost it may have had in common
+			stale[c.At] = true
 		}
 	}
 	if len(touched) == 0 {

@@ -116,19 +116,23 @@ func randomPost(r *rand.Rand) Post {
 func edit(r *rand.Rand, posts []Post, names []string, name string) ([]Post, []string, []Change) {
 	posts, names = slices.Clone(posts), slices.Clone(names)
 	i, p := r.IntN(len(posts)), randomPost(r)
-	switch r.IntN(4) {
+	switch r.IntN(5) {
 	case 0:
-		return slices.Insert(posts, i, p), slices.Insert(names, i, name), []Change{{After: p, Moved: true}}
+		return slices.Insert(posts, i, p), slices.Insert(names, i, name), []Change{{After: p, Moved: true, At: i}}
 	case 1:
-		c := Change{Before: posts[i], Moved: true}
+		c := Change{Before: posts[i], Moved: true, At: -1}
 		return slices.Delete(posts, i, i+1), slices.Delete(names, i, i+1), []Change{c}
 	case 2:
 		p, name = posts[i], names[i]
 		posts, names = slices.Delete(posts, i, i+1), slices.Delete(names, i, i+1)
 		to := r.IntN(len(posts))
-		return slices.Insert(posts, to, p), slices.Insert(names, to, name), []Change{{Before: p, After: p, Moved: true}}
+		return slices.Insert(posts, to, p), slices.Insert(names, to, name), []Change{{Before: p, After: p, Moved: true, At: to}}
 	}
-	c := Change{Before: posts[i], After: p}
+	if r.IntN(2) == 0 {
+		p = posts[i]
+		p.Tags = p.Tags[:len(p.Tags)/2]
+	}
+	c := Change{Before: posts[i], After: p, At: i}
 	posts[i] = p
 	return posts, names, []Change{c}
 }
