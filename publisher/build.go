@@ -71,7 +71,8 @@ type build struct {
 	wikis        func() *wikis // the names that wikilinks know
 	math         *mathml.Typesetter
 	templates    *template.Template
-	look         string // hash of all templates
+	look         string          // hash of all templates
+	quoting      map[string]bool // those that show posts' texts, by name
 	blogData     templates.Blog
 	blogPrint    [32]byte
 	cards        map[*Post]*card

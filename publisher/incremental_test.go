@@ -284,3 +284,16 @@ func (e *editor) configured() {
 	e.write("config.toml", config)
 	e.configure()
 }
+
+// A list whose template shows posts' texts, in a template that it includes, has them.
+func TestListsWithTexts(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{
+		"content/posts/a.md":   post("A", "2026-10-27", "", "Text of the post."),
+		"templates/posts.html": `{{range .Posts}}{{.Title}}{{template "whole" .}}{{end}}{{define "whole"}}{{.Body}}{{end}}`,
+	})
+	b.publish()
+	if page := b.read("public/index.html"); !strings.Contains(page, "<p>Text of the post.</p>") {
+		t.Errorf("the index:\n%s", page)
+	}
+}

@@ -232,8 +232,8 @@ func (b *build) planHTML(name, at string, rest any, posts []*Post, data func() t
 
 func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]byte, error) {
 	for i, p := range posts {
-		if name == "archive" {
-			break // titles alone
+		if page.Post == nil && !b.quoting[name] {
+			break // titles and summaries
 		}
 		text, err := b.bodies(p)
 		if err != nil {
