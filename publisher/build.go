@@ -15,7 +15,7 @@ import (
 
 	"github.com/postil-blog/postil/publisher/data"
 	"github.com/postil-blog/postil/publisher/mathml"
-	"github.com/postil-blog/postil/search"
+	"github.com/postil-blog/postil/publisher/ogcard"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -63,8 +63,8 @@ type build struct {
 	pulled       map[string]bool   // names in comments/
 	translations map[*Post][]*Post // by language
 	posters      map[*Post]string  // path of the preview picture that is drawn for a post
+	drawer       ogcard.Drawer
 	nearest      map[*Post][]templates.Link
-	vocabulary   map[*Post]search.Terms
 
 	markdowns    map[string]goldmark.Markdown // by style of quotation marks
 	markdownLock sync.Mutex
@@ -72,8 +72,9 @@ type build struct {
 	wikis        func() *wikis // the names that wikilinks know
 	math         *mathml.Typesetter
 	templates    *template.Template
-	look         string // hash of all templates
-	asks         bool   // one of them asks for data
+	look         string          // hash of all templates
+	asks         bool            // one of them asks for data
+	quoting      map[string]bool // those that show posts' texts, by name
 	blogData     templates.Blog
 	data         data.Set
 	menus        map[string][]templates.Link // by language

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ type memory struct {
 	Sources map[string]remembered
 	Files   map[string]fileFact
 	Outputs map[string]outputFact
-	Related relations
+	Common  map[string]int // what the search index names no documents for: how many have it
 
 	bodies map[string]bodies // handed from run to run by Watch, never saved
 }
@@ -41,6 +42,8 @@ type remembered struct {
 	Textless  bool
 	Faults    site.Diagnostics // of the front matter, warnings only
 	Rendering *rendering
+	Near      nearness
+	Indexed   indexed
 }
 
 // outputFact is a file of the output folder as it was written.
@@ -62,9 +65,9 @@ func newMemory(program string) *memory {
 
 // same tells whether saving m would only repeat old.
 func (m *memory) same(old *memory) bool {
-	return m.Output == old.Output && m.Related.Print == old.Related.Print && maps.Equal(m.Outputs, old.Outputs) && maps.Equal(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
+	return m.Output == old.Output && maps.Equal(m.Outputs, old.Outputs) && maps.Equal(m.Files, old.Files) && maps.EqualFunc(m.Sources, old.Sources,
 		func(x, y remembered) bool {
-			return x.Stamp == y.Stamp && x.Sum == y.Sum && sameBlob(x.Rendering, y.Rendering)
+			return x.Stamp == y.Stamp && x.Sum == y.Sum && x.Indexed == y.Indexed && x.Near.Out == y.Near.Out && slices.Equal(x.Near.Best, y.Near.Best) && sameBlob(x.Rendering, y.Rendering)
 		})
 }
 
@@ -122,7 +125,7 @@ type cache struct {
 }
 
 // maxHeld is how many bytes of rendered posts are kept in memory besides the folder.
-const maxHeld = 64 << 20
+const maxHeld = 32 << 20
 
 func (c *cache) index() string { return filepath.Join(c.from, "index") }
 
@@ -169,7 +172,7 @@ func (c *cache) blob(name string) string { return filepath.Join(c.from, "bodies"
 // put keeps the bodies of a post under a name.
 func (c *cache) put(blob string, t bodies) error {
 	var b bytes.Buffer
-	for _, s := range []string{t.page, t.feed, t.federated} {
+	for _, s := range []string{t.page, t.feed, t.federated, t.words} {
 		fmt.Fprintf(&b, "%d\n%s", len(s), s)
 	}
 	c.hold(blob, t, b.Len(), c.dir == "")
@@ -214,7 +217,7 @@ func (c *cache) get(blob string) (bodies, bool) {
 		return t, false
 	}
 	rest := string(file[sha256.Size:])
-	for _, s := range []*string{&t.page, &t.feed, &t.federated} {
+	for _, s := range []*string{&t.page, &t.feed, &t.federated, &t.words} {
 		head, tail, _ := strings.Cut(rest, "\n")
 		n, err := strconv.Atoi(head)
 		if err != nil || n < 0 || n > len(tail) {

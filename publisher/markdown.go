@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/publisher/markup"
@@ -39,13 +40,15 @@ type rendering struct {
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
+	Telling  string    // what related.Words gives of the post
 }
 
-// bodies is a post's HTML in its three forms.
+// bodies is a post's HTML in its three forms, and its words.
 type bodies struct {
 	page      string // links begin at the site's root
 	feed      string // for feed readers: absolute links, no classes
 	federated string // the subset that other servers show (FEP-b2b8)
+	words     string // search.Terms, encoded
 }
 
 // picture is an image that a post shows.
@@ -144,7 +147,8 @@ func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering,
 	defer limit.Stop()
 	select {
 	case err := <-done:
-		return &r.rendering, err
+		only := r.rendering // and not what it was made of, which would stay in memory with it
+		return &only, err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-limit.C:
@@ -173,7 +177,7 @@ func (r *rendered) convert(md goldmark.Markdown) error {
 func (r *rendered) fault(s site.Severity, code string, offset, width int, message, help string) site.Diagnostic {
 	line, col := lineCol(string(r.source), offset)
 	line += r.line - 1
-	return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: line, Col: col, Width: max(width, 1), Message: message, Excerpt: excerpt(r.all, line), Help: help}
+	return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: line, Col: col, Width: max(width, 1), Message: message, Excerpt: strings.Clone(excerpt(r.all, line)), Help: help}
 }
 
 // Bounds on what goldmark is given, each far beyond any real post and far below what makes it slow.

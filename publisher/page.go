@@ -84,9 +84,7 @@ func (b *build) page(kind, title, at string) templates.Page {
 // planPages plans every HTML page of the site.
 func (b *build) planPages() error {
 	b.deal()
-	if err := b.relate(); err != nil {
-		return err
-	}
+	b.relate()
 	b.planPosters()
 	b.planPosts()
 	for _, p := range slices.Concat(b.posts, b.pages) {
@@ -229,8 +227,8 @@ func (b *build) planHTML(name, at string, rest any, posts []*Post, data func() t
 
 func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]byte, error) {
 	for i, p := range posts {
-		if name == "archive" {
-			break // titles alone
+		if page.Post == nil && !b.quoting[name] {
+			break // titles and summaries
 		}
 		text, err := b.bodies(p)
 		if err != nil {

@@ -27,7 +27,7 @@ func (b *build) planPosters() {
 		at := "assets/card." + hex.EncodeToString(print[:8]) + ".png"
 		b.posters[p] = at
 		if !b.taken(at) {
-			b.plan(output{path: at, print: print, class: assets, make: func() ([]byte, error) { return ogcard.PNG(card) }})
+			b.plan(output{path: at, print: print, class: assets, make: func() ([]byte, error) { return b.drawer.PNG(card) }})
 		}
 	}
 }

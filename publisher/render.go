@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postil-blog/postil/publisher/related"
+	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 	"golang.org/x/sync/errgroup"
 )
@@ -120,8 +122,12 @@ func (b *build) renderPost(ctx context.Context, p *Post) (*rendering, bodies, er
 	elsewhere, ids := translateAll(page, r.html, feeding, sent)
 	done.IDs = ids
 	t := bodies{page: colour(r.html, b.former(p)), feed: plainText(elsewhere[0]), federated: elsewhere[1]}
+	if !p.Reply {
+		terms := search.Weigh(p.Title, p.Tags, p.Summary, search.Text(t.feed))
+		t.words, done.Telling = terms.Encode(), related.Words(terms)
+	}
 	done.For = b.subject(p)
-	sum := b.print(done, t.page, t.feed, t.federated)
+	sum := b.print(done, t.page, t.feed, t.federated, t.words)
 	done.Blob = fmt.Sprintf("%x", sum[:16])
 	if err := b.cache.put(done.Blob, t); err != nil {
 		return nil, t, fmt.Errorf("rendering %s: %w", r.file, err)

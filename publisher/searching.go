@@ -1,7 +1,9 @@
 package publisher
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -23,10 +25,12 @@ func (b *build) searches() bool {
 	return b.config.Publish.Search && len(b.posts) > 0 && !slices.ContainsFunc(b.posts, own) && !slices.ContainsFunc(b.pages, own)
 }
 
-// planSearch plans the search page and its index. Every file of the index depends on all posts; those that come out as they were are not
-// written.
+// planSearch plans the search page and its index.
 func (b *build) planSearch() {
 	if !b.searches() {
+		for _, p := range b.all {
+			b.notes[p].Indexed = indexed{}
+		}
 		return
 	}
 	posts := slices.Concat(b.posts, b.pages)
@@ -39,24 +43,175 @@ func (b *build) planSearch() {
 	manifest, _ := json.Marshal(l) // numbers alone
 	b.planOwn(site.SearchFile, append(manifest, '\n'))
 
-	print, index := b.wordsPrint(posts), sync.OnceValues(func() (map[string][]byte, error) { return b.index(posts) })
-	for _, name := range l.Names() {
-		b.plan(output{path: site.SearchDir + "/" + name, print: b.print("index", name, print), class: listings, make: func() ([]byte, error) {
-			files, err := index()
-			return files[name], err
-		}})
+	x := b.indexing(posts, l)
+	for n, name := range l.Names() {
+		b.plan(output{path: searchFile(name), print: x.print(n, name), class: listings, make: func() ([]byte, error) { return x.file(n, name) }})
 	}
 }
 
-// index makes the files of the index.
-func (b *build) index(posts []*Post) (map[string][]byte, error) {
-	words, err := b.terms()
-	if err != nil {
-		return nil, err
+func searchFile(name string) string { return site.SearchDir + "/" + name }
+
+// indexed is what publish remembers of a document in the search index.
+type indexed struct {
+	Key   string
+	Print [32]byte // of all that the index is made from
+}
+
+// indexing makes the index's files: all of them, or those that the edits since the last run touch, out of what lies there.
+type indexing struct {
+	b       *build
+	layout  search.Layout
+	posts   []*Post
+	all     [32]byte // print of all documents
+	whole   bool
+	changed []*Post
+	touched map[int]bool // files that are not as they were
+
+	begin func() *search.Index
+	mend  func() map[int][]byte // what could be mended
+	fill  func() (*search.Index, error)
+	docs  func() [][]byte
+}
+
+// indexing compares the documents with those of the last run.
+func (b *build) indexing(posts []*Post, l search.Layout) *indexing {
+	x := &indexing{b: b, layout: l, posts: posts, all: b.wordsPrint(posts), touched: map[int]bool{}}
+	x.begin, x.mend, x.fill = sync.OnceValue(x.newIndex), sync.OnceValue(x.mended), sync.OnceValues(x.filled)
+	x.docs = sync.OnceValue(func() [][]byte { return x.begin().Docs() })
+	b.next.Common = b.memory.Common
+	before := 0
+	for _, m := range b.memory.Sources {
+		if m.Indexed.Key != "" {
+			before++
+		}
 	}
-	docs := make([]search.Doc, len(posts))
-	for i, p := range posts {
-		d := search.Doc{Key: p.Key, Title: p.Title, URL: escapePath(b.addresses.Path(p.Path)), Excerpt: shorten(b.summary(p), maxExcerpt), Terms: words[p]}
+	x.whole = before != len(posts) || b.memory.Common == nil
+	in := map[*Post]bool{}
+	for _, p := range posts {
+		in[p] = true
+		n, old := b.notes[p], b.memory.Sources[p.File].Indexed
+		n.Indexed = indexed{p.Key, b.cards[p].print}
+		if x.whole = x.whole || old.Key != p.Key; n.Indexed != old {
+			x.changed = append(x.changed, p)
+		}
+	}
+	for _, p := range b.all {
+		if !in[p] {
+			b.notes[p].Indexed = indexed{}
+		}
+	}
+	if !x.whole && len(x.changed) > 0 {
+		x.touch()
+	}
+	return x
+}
+
+// wordsPrint is a hash of all that the search index is made from.
+func (b *build) wordsPrint(posts []*Post) [32]byte {
+	parts := make([]any, 0, len(posts))
+	for _, p := range posts {
+		parts = append(parts, b.cards[p].print)
+	}
+	return b.print(parts...)
+}
+
+// touch finds the files that the changes concern.
+func (x *indexing) touch() {
+	index := x.begin()
+	for _, p := range x.changed {
+		x.touched[x.layout.Shards+index.DocFile(p.Key)] = true
+	}
+	changes, ok := x.changes()
+	if x.whole = !ok || !index.Recount(x.b.memory.Common, changes); x.whole {
+		return
+	}
+	x.b.next.Common = index.Common
+	for n := range index.Touched(changes) {
+		x.touched[n] = true
+	}
+}
+
+// changes are the words of the changed posts, before and after. It is false where they are not known any more.
+func (x *indexing) changes() (list []search.Change, ok bool) {
+	for _, p := range x.changed {
+		before, after := x.b.memory.Sources[p.File].Rendering, x.b.notes[p].Rendering
+		if before == nil || before.Blob == after.Blob {
+			continue
+		}
+		was, kept := x.b.cache.get(before.Blob)
+		is, err := x.b.bodies(p)
+		if !kept || err != nil {
+			return nil, false
+		}
+		list = append(list, search.Change{Key: p.Key, Before: search.Decode(was.words), After: search.Decode(is.words)})
+	}
+	return list, true
+}
+
+// print stays what it was for a file that no change concerns.
+func (x *indexing) print(n int, name string) [32]byte {
+	fact, known := x.b.memory.Outputs[searchFile(name)]
+	if known && !x.whole && !x.touched[n] {
+		return fact.Print
+	}
+	return x.b.print("index", name, x.all)
+}
+
+func (x *indexing) file(n int, name string) ([]byte, error) {
+	if n >= x.layout.Shards {
+		return x.docs()[n-x.layout.Shards], nil
+	}
+	if data, ok := x.mend()[n]; ok {
+		return data, nil
+	}
+	index, err := x.fill()
+	if err != nil {
+		return nil, fmt.Errorf("making %s: %w", name, err)
+	}
+	return index.Words(n), nil
+}
+
+// mended are the files of words after the changes, made of those that lie there; none where that cannot be done.
+func (x *indexing) mended() map[int][]byte {
+	files := map[int][]byte{}
+	changes, ok := x.changes()
+	if x.whole || !ok {
+		return nil
+	}
+	for n, name := range x.layout.Names()[:x.layout.Shards] {
+		if !x.touched[n] {
+			continue
+		}
+		old, err := x.b.output.ReadFile(searchFile(name))
+		if fact, known := x.b.memory.Outputs[searchFile(name)]; err != nil || !known || sha256.Sum256(old) != fact.Sum {
+			return nil
+		}
+		if files[n] = x.begin().Mend(n, old, changes); files[n] == nil {
+			return nil
+		}
+	}
+	return files
+}
+
+// filled is the index with the words of all posts.
+func (x *indexing) filled() (*search.Index, error) {
+	index, byKey := x.newIndex(), map[string]*Post{}
+	for _, p := range x.posts {
+		byKey[p.Key] = p
+	}
+	err := index.Fill(func(d search.Doc) (search.Terms, error) {
+		text, err := x.b.bodies(byKey[d.Key])
+		return search.Decode(text.words), err
+	})
+	x.b.next.Common = index.Common
+	return index, err
+}
+
+func (x *indexing) newIndex() *search.Index {
+	b := x.b
+	docs := make([]search.Doc, len(x.posts))
+	for i, p := range x.posts {
+		d := search.Doc{Key: p.Key, Title: p.Title, URL: escapePath(b.addresses.Path(p.Path)), Excerpt: shorten(b.summary(p), maxExcerpt)}
 		if !p.Page {
 			d.Date = p.Date.Format("2006-01-02")
 		}
@@ -65,5 +220,5 @@ func (b *build) index(posts []*Post) (map[string][]byte, error) {
 		}
 		docs[i] = d
 	}
-	return search.Build(docs), nil
+	return search.New(docs)
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -126,8 +127,37 @@ func (b *build) readTemplates() (err error) {
 	if err != nil {
 		return site.Diagnostics{b.inTemplate(codeTemplateText, err)}
 	}
-	b.look = b.lookOf()
+	texts := map[string]string{}
+	for _, t := range b.templates.Templates() {
+		if t.Tree != nil && t.Tree.Root != nil {
+			texts[t.Name()] = t.Tree.Root.String()
+		}
+	}
+	b.look, b.quoting = lookOf(texts), map[string]bool{}
+	for name, text := range texts {
+		b.asks = b.asks || asksData(text)
+		b.quoting[name] = quotes(texts, name, map[string]bool{})
+	}
 	return nil
+}
+
+var included = regexp.MustCompile(`{{template "([^"]+)"`)
+
+// quotes tells whether a template, or one that it includes, shows posts' texts: lists that do not are made without reading them.
+func quotes(texts map[string]string, name string, seen map[string]bool) bool {
+	if seen[name] {
+		return false
+	}
+	seen[name] = true
+	if strings.Contains(texts[name], ".Body") {
+		return true
+	}
+	for _, m := range included.FindAllStringSubmatch(texts[name], -1) {
+		if quotes(texts, m[1], seen) {
+			return true
+		}
+	}
+	return false
 }
 
 // dress loads the theme and makes what all pages share.
@@ -148,14 +178,10 @@ func (b *build) dress() (err error) {
 }
 
 // lookOf is a hash of every template, so that a page is made again when one of them changes.
-func (b *build) lookOf() string {
+func lookOf(texts map[string]string) string {
 	var all []string
-	for _, t := range b.templates.Templates() {
-		if t.Tree != nil && t.Tree.Root != nil {
-			text := t.Tree.Root.String()
-			b.asks = b.asks || asksData(text)
-			all = append(all, t.Name()+"\n"+text)
-		}
+	for name, text := range texts {
+		all = append(all, name+"\n"+text)
 	}
 	slices.Sort(all)
 	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))

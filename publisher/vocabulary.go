@@ -1,142 +1,97 @@
 package publisher
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"os"
-	"path/filepath"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/postil-blog/postil/publisher/related"
-	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/templates"
 )
 
 // maxRelated is how many posts a post leads to at its end.
 const maxRelated = 3
 
-// relations is what publish remembers of related posts: they are looked for again when any post changed.
-type relations struct {
-	Print [32]byte            // of all posts that are out
-	Of    map[string][]string // files, by file
+// nearness is what publish remembers of the posts that are like one.
+type nearness struct {
+	Out  bool     // it was one of those that are out
+	Best []string // their files, the neighbours in time among them
 }
 
-// wordsPrint is a hash of all that the search index and the related posts are made from.
-func (b *build) wordsPrint(posts []*Post) [32]byte {
-	parts := make([]any, 0, 2*len(posts))
-	for _, p := range posts {
-		parts = append(parts, b.cards[p].print, p.Unrelated)
-	}
-	return b.print(parts...)
-}
-
-// relate finds for each post those that are about the same, from memory where no post changed.
-func (b *build) relate() error {
-	print := b.wordsPrint(b.posts)
-	b.next.Related = b.memory.Related
-	if print != b.memory.Related.Print || b.memory.Related.Of == nil {
-		r, err := b.relations(print)
-		if err != nil {
-			return err
-		}
-		b.next.Related = r
-	}
-	b.nearest = map[*Post][]templates.Link{}
-	for file, others := range b.next.Related.Of {
-		for _, other := range others {
-			if p, q := b.byFile[file], b.byFile[other]; p != nil && q != nil {
-				b.nearest[p] = append(b.nearest[p], *b.linkTo(q))
-			}
-		}
-	}
-	return nil
-}
-
-func (b *build) relations(print [32]byte) (relations, error) {
-	r := relations{Print: print, Of: map[string][]string{}}
-	if len(b.posts) < 2 {
-		return r, nil
-	}
-	words, err := b.terms()
-	if err != nil {
-		return r, err
-	}
+// relate finds for each post those that are about the same: from memory where no change concerns it.
+func (b *build) relate() {
+	before, changes := b.turned()
 	list := make([]related.Post, len(b.posts))
 	for i, p := range b.posts {
-		list[i] = related.Post{Lang: p.Lang, Words: words[p], None: p.Unrelated}
-		for _, t := range b.tagged[p] {
-			list[i].Tags = append(list[i].Tags, t.path)
-		}
+		list[i] = b.relation(p, b.notes[p])
 	}
-	// The neighbours in time are linked anyway.
-	beside := func(i, j int) bool { return j == i-1 || j == i+1 }
-	for i, others := range related.Best(list, maxRelated, beside) {
-		for _, j := range others {
-			r.Of[b.posts[i].File] = append(r.Of[b.posts[i].File], b.posts[j].File)
-		}
-	}
-	return r, nil
-}
-
-// terms are the words of all posts and pages. Those that are the same as in the last run come from .cache/terms.
-func (b *build) terms() (map[*Post]search.Terms, error) {
-	if b.vocabulary != nil {
-		return b.vocabulary, nil
-	}
-	all := map[*Post]search.Terms{}
-	old, kept := b.cache.terms(b.next.Program), map[string]string{}
-	changed := false
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		key := b.print("terms", b.notes[p].Rendering.Blob, p.Title, p.Tags, p.Summary)
-		packed, known := old[string(key[:16])]
-		if !known {
-			text, err := b.bodies(p)
-			if err != nil {
-				return nil, err
+	stale := related.Stale(list, before, changes)
+	if slices.Contains(stale, true) {
+		// Two more than are shown: the neighbours in time are linked anyway.
+		for i, others := range related.Best(list, maxRelated+2, stale) {
+			if stale[i] {
+				b.notes[b.posts[i]].Near.Best = filesOf(b.posts, others)
 			}
-			packed = search.Weigh(p.Title, p.Tags, p.Summary, search.Text(text.feed)).Encode()
-			changed = true
 		}
-		kept[string(key[:16])] = packed
-		all[p] = search.Decode(packed)
 	}
-	b.vocabulary = all
-	if !changed && len(kept) == len(old) {
-		return all, nil
+	b.nearest = map[*Post][]templates.Link{}
+	for i, p := range b.posts {
+		b.nearest[p] = b.nearestTo(i, p)
 	}
-	return all, b.cache.keepTerms(b.next.Program, kept)
 }
 
-func (c *cache) termFile() string { return filepath.Join(c.from, "terms") }
-
-// terms reads what keepTerms wrote, nothing where that is broken or of another program.
-func (c *cache) terms(program string) map[string]string {
-	data, err := os.ReadFile(c.termFile())
-	if err != nil || len(data) < sha256.Size {
-		return nil
+func filesOf(posts []*Post, at []int) (list []string) {
+	for _, j := range at {
+		list = append(list, posts[j].File)
 	}
-	sum := sha256.Sum256(data[sha256.Size:])
-	packed, same := strings.CutPrefix(string(data[sha256.Size:]), program)
-	m := map[string]string{}
-	if !same || !bytes.Equal(sum[:], data[:sha256.Size]) || unpack(packed, &m) != nil {
-		return nil
-	}
-	return m
+	return list
 }
 
-// keepTerms writes the words of posts into .cache/, whole or not at all.
-func (c *cache) keepTerms(program string, m map[string]string) error {
-	if c.dir == "" {
+func (b *build) nearestTo(i int, p *Post) (list []templates.Link) {
+	if p.Unrelated {
 		return nil
 	}
-	data := pack(append(make([]byte, sha256.Size, 1<<20), program...), reflect.ValueOf(m))
-	sum := sha256.Sum256(data[sha256.Size:])
-	copy(data, sum[:])
-	tmp := c.termFile() + ".new"
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
-		return err
+	for _, file := range b.notes[p].Near.Best {
+		q := b.byFile[file]
+		if j := b.place[q]; j != i-1 && j != i+1 && len(list) < maxRelated {
+			list = append(list, *b.linkTo(q))
+		}
 	}
-	return os.Rename(tmp, c.termFile())
+	return list
+}
+
+// turned gives how many posts were out in the last run, and what became another since.
+func (b *build) turned() (before int, changes []related.Change) {
+	for _, p := range b.all {
+		n := b.notes[p]
+		at, out := b.place[p]
+		old := b.memory.Sources[p.File]
+		n.Near.Out = out
+		switch {
+		case !out:
+			n.Near.Best = nil
+		case !old.Near.Out:
+			changes = append(changes, related.Change{After: b.relation(p, n), Moved: true, At: at})
+		case n.Sum == old.Sum && n.Rendering.Blob == old.Rendering.Blob:
+		default:
+			n.Near.Best = old.Near.Best
+			changes = append(changes, related.Change{Before: b.relation(&old.Post, &old), After: b.relation(p, n), Moved: !p.Date.Equal(old.Post.Date), At: at})
+		}
+	}
+	for file, old := range b.memory.Sources {
+		if !old.Near.Out {
+			continue
+		}
+		before++
+		if p := b.byFile[file]; p == nil || !b.notes[p].Near.Out {
+			changes = append(changes, related.Change{Before: b.relation(&old.Post, &old), Moved: true, At: -1})
+		}
+	}
+	return before, changes
+}
+
+func (b *build) relation(p *Post, m *remembered) related.Post {
+	r := related.Post{Lang: p.Lang, Words: m.Rendering.Telling}
+	for _, t := range p.Tags {
+		r.Tags = append(r.Tags, tagPath(t))
+	}
+	return r
 }

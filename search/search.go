@@ -9,13 +9,11 @@ package search
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base32"
 	"encoding/json"
 	"hash/fnv"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -98,50 +96,6 @@ const (
 	common   = 0.4
 	manyDocs = 40
 )
-
-// Build makes the files of an index. The same documents give the same bytes, in whatever order.
-func Build(docs []Doc) map[string][]byte {
-	l := LayoutOf(len(docs))
-	docs = slices.SortedFunc(slices.Values(docs), func(x, y Doc) int { return cmp.Compare(x.Key, y.Key) })
-	words, files := make([]map[string][]byte, l.Shards), map[string][]byte{}
-	found := make([]map[string][]string, l.Docs)
-	for i, id := range ids(docs) {
-		d := docs[i]
-		for _, t := range d.Terms {
-			n := l.shard(t.Word)
-			if words[n] == nil {
-				words[n] = map[string][]byte{}
-			}
-			words[n][t.Word] = append(append(words[n][t.Word], id...), digit(t.Weight))
-		}
-		n := l.doc(id)
-		if found[n] == nil {
-			found[n] = map[string][]string{}
-		}
-		found[n][id] = []string{d.Title, d.URL, d.Date, d.Lang, d.Excerpt}
-	}
-	for i, w := range words {
-		files[wordFile(i)] = wordJSON(w, len(docs))
-	}
-	for i, f := range found {
-		if f == nil {
-			f = map[string][]string{}
-		}
-		files[docFile(i)] = marshal(f)
-	}
-	return files
-}
-
-func wordJSON(words map[string][]byte, docs int) []byte {
-	out := make(map[string]string, len(words))
-	for term, list := range words {
-		if docs >= manyDocs && float64(len(list)/(idLength+1)) > common*float64(docs) {
-			list = nil
-		}
-		out[term] = string(list)
-	}
-	return marshal(out)
-}
 
 func marshal(v any) []byte {
 	var b bytes.Buffer

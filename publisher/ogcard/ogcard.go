@@ -6,18 +6,15 @@
 package ogcard
 
 import (
-	"image"
 	"image/color"
 	"strings"
 	"sync"
 	"unicode"
 
-	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -57,30 +54,47 @@ const (
 
 var paper, ink = color.RGBA{0xfd, 0xfc, 0xfa, 0xff}, color.RGBA{0x1d, 0x1f, 0x23, 0xff}
 
+// Drawer draws cards. It keeps the letters that it has drawn: a blog's titles share them. The zero value is ready, and may be used by several
+// goroutines.
+type Drawer struct {
+	mu   sync.Mutex
+	idle []*pen
+}
+
 // PNG draws a card.
-func PNG(c Card) ([]byte, error) {
-	bold, regular, err := fonts()
+func (d *Drawer) PNG(c Card) ([]byte, error) {
+	p, err := d.take()
 	if err != nil {
 		return nil, err
 	}
-	m := image.NewPaletted(image.Rect(0, 0, Width, Height), palette(c.Accent))
-	for y := range Height {
-		for x := range bar {
-			m.Pix[y*m.Stride+x] = accent
-		}
+	data := p.card(c)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.idle = append(d.idle, p)
+	return data, nil
+}
+
+func (d *Drawer) take() (p *pen, err error) {
+	d.mu.Lock()
+	if n := len(d.idle); n > 0 {
+		p, d.idle = d.idle[n-1], d.idle[:n-1]
 	}
-	name, title := Clean(c.Name, bold), Clean(c.Title, bold)
+	d.mu.Unlock()
+	if p == nil {
+		p, err = newPen()
+	}
+	return p, err
+}
+
+func (p *pen) card(c Card) []byte {
+	p.wipe()
+	name, title := Clean(c.Name, p.bold), Clean(c.Title, p.bold)
 	if title == "" {
 		title, name = name, ""
 	}
-	if err := drawTitle(m, bold, title); err != nil {
-		return nil, err
-	}
-	foot := strings.TrimSpace(name + "  " + Clean(c.Handle, regular))
-	if err := drawLine(m, regular, 34, foot, footing, 8); err != nil {
-		return nil, err
-	}
-	return encode(m)
+	p.drawTitle(title)
+	p.drawFoot(strings.TrimSpace(name + "  " + Clean(c.Handle, p.regular)))
+	return encode(&p.deflater, p.lines, palette(c.Accent))
 }
 
 func palette(accent color.RGBA) color.Palette {
@@ -101,11 +115,6 @@ var parsed = sync.OnceValues(func() ([2]*sfnt.Font, error) {
 	regular, err := opentype.Parse(goregular.TTF)
 	return [2]*sfnt.Font{bold, regular}, err
 })
-
-func fonts() (bold, regular *sfnt.Font, err error) {
-	f, err := parsed()
-	return f[0], f[1], err
-}
 
 // Clean gives the text as the font can draw it: in composed letters, without emoji. It is "" where a letter is missing.
 func Clean(text string, f *sfnt.Font) string {
@@ -128,50 +137,39 @@ func Clean(text string, f *sfnt.Font) string {
 }
 
 // drawTitle writes the title as large as it fits.
-func drawTitle(m *image.Paletted, f *sfnt.Font, title string) error {
-	for _, size := range []float64{84, 72, 62, 54, 46} {
-		face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
-		if err != nil {
-			return err
-		}
-		lines := wrap(face, title, Width-2*margin)
-		height := int(size * 1.2)
-		last := size == 46
+func (p *pen) drawTitle(title string) {
+	for i, f := range p.titles {
+		lines := wrap(f, title, Width-2*margin)
+		height, last := int(f.size*1.2), i == len(p.titles)-1
 		if len(lines)*height > room && !last || len(lines) > maxLines && !last {
 			continue
 		}
 		if n := room / height; len(lines) > n {
 			lines = lines[:n]
-			lines[n-1] = cut(face, lines[n-1], Width-2*margin)
+			lines[n-1] = cut(f, lines[n-1], Width-2*margin)
 		}
 		for i, line := range lines {
-			write(m, face, line, top+int(size)+i*height, shades-1)
+			p.write(f, line, top+int(f.size)+i*height)
 		}
-		return nil
+		return
 	}
-	return nil
 }
 
-// drawLine writes one line in a shade, cut to its room.
-func drawLine(m *image.Paletted, f *sfnt.Font, size float64, text string, y int, shade int) error {
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
-	if err != nil {
-		return err
+// drawFoot writes one line, cut to its room.
+func (p *pen) drawFoot(text string) {
+	if !p.foot.fits(text, Width-2*margin) {
+		text = cut(p.foot, text, Width-2*margin)
 	}
-	if font.MeasureString(face, text) > fixed.I(Width-2*margin) {
-		text = cut(face, text, Width-2*margin)
-	}
-	write(m, face, text, y, shade)
-	return nil
+	p.write(p.foot, text, footing)
 }
 
 // wrap breaks a text between words; a word that is wider than a line is broken inside.
-func wrap(face font.Face, text string, width int) (lines []string) {
+func wrap(f *face, text string, width int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {
 		for {
 			next := strings.TrimSpace(line + " " + word)
-			if fits(face, next, width) {
+			if f.fits(next, width) {
 				line = next
 				break
 			}
@@ -179,7 +177,7 @@ func wrap(face font.Face, text string, width int) (lines []string) {
 				lines, line = append(lines, line), ""
 				continue
 			}
-			head := prefix(face, word, width)
+			head := prefix(f, word, width)
 			lines, word = append(lines, head), word[len(head):]
 		}
 	}
@@ -189,15 +187,11 @@ func wrap(face font.Face, text string, width int) (lines []string) {
 	return lines
 }
 
-func fits(face font.Face, s string, width int) bool {
-	return font.MeasureString(face, s) <= fixed.I(width)
-}
-
 // prefix is as much of a word as fits, one letter at least.
-func prefix(face font.Face, word string, width int) string {
+func prefix(f *face, word string, width int) string {
 	end := 0
 	for i, c := range word {
-		if end > 0 && !fits(face, word[:i+len(string(c))], width) {
+		if end > 0 && !f.fits(word[:i+len(string(c))], width) {
 			break
 		}
 		end = i + len(string(c))
@@ -206,40 +200,10 @@ func prefix(face font.Face, word string, width int) string {
 }
 
 // cut ends a line with an ellipsis.
-func cut(face font.Face, line string, width int) string {
+func cut(f *face, line string, width int) string {
 	r := []rune(line)
-	for len(r) > 0 && !fits(face, string(r)+"…", width) {
+	for len(r) > 0 && !f.fits(string(r)+"…", width) {
 		r = r[:len(r)-1]
 	}
 	return strings.TrimRight(string(r), " ,;:–—-") + "…"
-}
-
-// write draws a line on its baseline, in shades up to one. font.Drawer would take four times as long: it asks for each pixel.
-func write(m *image.Paletted, face font.Face, text string, y, shade int) {
-	dot, last := fixed.P(margin, y), rune(-1)
-	for _, c := range text {
-		if last >= 0 {
-			dot.X += face.Kern(last, c)
-		}
-		box, mask, at, advance, ok := face.Glyph(dot, c)
-		if a, alpha := mask.(*image.Alpha); ok && alpha {
-			stamp(m, box, a, at, shade)
-		}
-		dot.X += advance
-		last = c
-	}
-}
-
-// stamp draws one letter.
-func stamp(m *image.Paletted, box image.Rectangle, mask *image.Alpha, at image.Point, shade int) {
-	in := box.Intersect(m.Rect)
-	for y := in.Min.Y; y < in.Max.Y; y++ {
-		from := mask.Pix[mask.PixOffset(at.X+in.Min.X-box.Min.X, at.Y+y-box.Min.Y):]
-		to := m.Pix[m.PixOffset(in.Min.X, y):]
-		for x := range in.Dx() {
-			if a := uint8((int(from[x])*shade + 127) / 255); a > to[x] {
-				to[x] = a
-			}
-		}
-	}
 }

@@ -2,9 +2,12 @@ package ogcard
 
 import (
 	"bytes"
+	"compress/zlib"
 	"flag"
 	"image"
 	"image/png"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,8 +31,9 @@ var cards = map[string]Card{
 
 func TestCards(t *testing.T) {
 	t.Parallel()
+	var used Drawer
 	for name, c := range cards {
-		data, err := PNG(c)
+		data, err := new(Drawer).PNG(c)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -43,8 +47,8 @@ func TestCards(t *testing.T) {
 		if drawn := dark(m); drawn != (name != "none" && name != "empty") {
 			t.Errorf("%s: something is written: %v", name, drawn)
 		}
-		if again, _ := PNG(c); !bytes.Equal(data, again) {
-			t.Errorf("%s: two runs draw two pictures", name)
+		if again, _ := used.PNG(c); !bytes.Equal(data, again) {
+			t.Errorf("%s: one who drew other cards before draws another picture", name)
 		}
 		if *pictures != "" {
 			if err := os.WriteFile(filepath.Join(*pictures, "card-"+name+".png"), data, 0o644); err != nil {
@@ -57,7 +61,7 @@ func TestCards(t *testing.T) {
 // A title that the font cannot draw whole is not drawn at all: the card is the one of the blog's name.
 func TestMissingGlyphs(t *testing.T) {
 	t.Parallel()
-	bold, _, err := fonts()
+	f, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,14 +76,14 @@ func TestMissingGlyphs(t *testing.T) {
 		"हिन्दी":          "",
 		" a\n b ":         "a b",
 	} {
-		if got := Clean(text, bold); got != want {
+		if got := Clean(text, f[0]); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", text, got, want)
 		}
 	}
 	c := cards["cjk"]
-	with, err := PNG(c)
+	with, err := new(Drawer).PNG(c)
 	c.Title = ""
-	without, err2 := PNG(c)
+	without, err2 := new(Drawer).PNG(c)
 	if err != nil || err2 != nil || !bytes.Equal(with, without) {
 		t.Errorf("a title in a script that the font lacks leaves a trace: %v %v", err, err2)
 	}
@@ -98,9 +102,56 @@ func dark(m image.Image) bool {
 }
 
 func BenchmarkPNG(b *testing.B) {
+	var d Drawer
 	for b.Loop() {
-		if _, err := PNG(cards["long"]); err != nil {
+		if _, err := d.PNG(cards["long"]); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// What the deflater writes compress/zlib reads back, whatever it is.
+func TestDeflater(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	var d deflater
+	for i := range 300 {
+		stride, data := 1+r.IntN(700), make([]byte, 1+r.IntN(3000))
+		for j := range data {
+			switch k := r.IntN(4); {
+			case k == 0 || j < stride:
+				data[j] = byte(r.IntN(1 << (i % 9)))
+			case k == 1 && j > 0:
+				data[j] = data[j-1]
+			default:
+				data[j] = data[j-stride]
+			}
+		}
+		z, err := zlib.NewReader(bytes.NewReader(d.compress(data, stride)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := io.ReadAll(z); err != nil || !bytes.Equal(back, data) {
+			t.Fatalf("%d bytes in lines of %d come back as %d: %v", len(data), stride, len(back), err)
+		}
+	}
+}
+
+// No code is longer than deflate permits, though Fibonacci numbers ask for that.
+func TestLongCodes(t *testing.T) {
+	t.Parallel()
+	often := []uint32{1, 1}
+	for len(often) < 30 {
+		often = append(often, often[len(often)-1]+often[len(often)-2])
+	}
+	room := 0
+	for _, c := range codes(often) {
+		if c.n == 0 || c.n > longestCode {
+			t.Fatalf("a code of %d bits", c.n)
+		}
+		room += 1 << (longestCode - c.n)
+	}
+	if room != 1<<longestCode {
+		t.Errorf("the codes take %d of %d", room, 1<<longestCode)
 	}
 }

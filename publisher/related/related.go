@@ -1,12 +1,19 @@
-// Package related finds the posts of a blog that are about the same: cosines of their words and tags, each weighed by how rare it is.
+// Package related finds the posts of a blog that are about the same: those with the same tags, and with the same among the words that tell
+// most of each; a tag or word counts the more the rarer it is.
 //
-// Posts come in with their words; for each, the places of the nearest go out. Posts in two languages are never related: few words in common
+// What is known of posts comes in; for each, the places of the nearest go out. Posts in two languages are never related: few words in common
 // say nothing there. It knows no files, and the same posts give the same answer.
+//
+// Everything is chosen so that one edit changes few answers. Which words tell most of a post follows from that post alone. How rare a word is
+// counts in powers of two, so that one post more changes it seldom, and no length of a post divides what it has in common with others. So the
+// answer for a post depends on those alone that share a tag or word with it, and Stale names whom a change concerns.
 package related
 
 import (
 	"cmp"
-	"math"
+	"encoding/binary"
+	"hash/fnv"
+	"math/bits"
 	"slices"
 
 	"github.com/postil-blog/postil/search"
@@ -16,141 +23,191 @@ import (
 type Post struct {
 	Lang  string
 	Tags  []string // their slugs
-	Words search.Terms
-	None  bool // nothing is asked for it; others may still name it
+	Words string   // made by Words
 }
 
 const (
-	// most is how many words of a post are compared: those that tell it best from others.
-	most = 60
-	// tagShare is how much the tags count beside the words.
-	tagShare = 0.5
-	// near is the least cosine of the words of two posts without a common tag, shared how many words they have in common: one rare word
-	// in two short posts is chance.
-	near   = 0.15
+	// most is how many words of a post are compared.
+	most = 40
+	// tagWeight is how many words as rare a common tag is worth.
+	tagWeight = 4
+	// shared is how many words two posts without a common tag must share: one or two are chance.
 	shared = 3
-	// shortest is the least length of a compared word, in bytes.
-	shortest = 3
+	// shortest and longest bound the length of a compared word in bytes, and what more of it counts.
+	shortest, longest = 3, 10
+	// crowd is how many posts at most a word is compared in: what more have tells nothing. Of a tag that more have the first count.
+	crowd = 255
 )
 
-// Best gives for each post the places of at most n others, the nearest first; of equals the one that comes first in the list. skip tells
-// pairs that are not asked for.
-func Best(posts []Post, n int, skip func(i, j int) bool) [][]int {
-	best := make([][]int, len(posts))
-	words := vectors(posts, func(p Post) (list search.Terms) { return p.Words }, most)
-	tags := vectors(posts, func(p Post) (list search.Terms) {
-		for _, t := range p.Tags {
-			list = append(list, search.Term{Word: t, Weight: 1})
+// Words gives the words that tell most of a post: those that stand in its title and tags, are often repeated, and long, since the words that
+// every text has are short. Each is four bytes of a hash: two words that fall together make two posts a little nearer than they are.
+func Words(t search.Terms) string {
+	telling := func(w search.Term) int {
+		n := min(len(w.Word), longest)
+		return w.Weight * n * n
+	}
+	list := make(search.Terms, 0, len(t))
+	for _, w := range t {
+		if len(w.Word) >= shortest {
+			list = append(list, w)
 		}
-		return list
-	}, math.MaxInt)
-	byWord, byTag := places(words), places(tags)
-	inWords, inTags := make([]sum, len(posts)), make([]sum, len(posts))
+	}
+	slices.SortFunc(list, func(x, y search.Term) int { return cmp.Or(telling(y)-telling(x), cmp.Compare(x.Word, y.Word)) })
+	var b []byte
+	for _, w := range list[:min(len(list), most)] {
+		b = binary.BigEndian.AppendUint32(b, hash(w.Word))
+	}
+	return string(b)
+}
+
+func hash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
+}
+
+// each calls f with each tag and word of a post, once each where tags and words are so.
+func (p Post) each(f func(c coordinate)) {
+	for _, t := range p.Tags {
+		f(coordinate{hash(t), true})
+	}
+	for s := p.Words; len(s) >= 4; s = s[4:] {
+		f(coordinate{binary.BigEndian.Uint32([]byte(s[:4])), false})
+	}
+}
+
+// coordinate is a tag or a word.
+type coordinate struct {
+	name uint32
+	tag  bool
+}
+
+// Change is a post that became another. Where it came, went, or stands at another place among the others, all of it is new: Moved. At is its
+// place among them now, -1 for one that went.
+type Change struct {
+	Before, After Post
+	Moved         bool
+	At            int
+}
+
+// Stale tells for which of the posts Best may answer otherwise than before some changes. before is how many posts there were.
+func Stale(posts []Post, before int, changes []Change) []bool {
+	stale := make([]bool, len(posts))
+	if bits.Len(uint(before)) != bits.Len(uint(len(posts))) {
+		for i := range stale {
+			stale[i] = true
+		}
+		return stale
+	}
+	touched := map[coordinate]bool{}
+	for _, c := range changes {
+		count := map[coordinate]int{}
+		c.Before.each(func(c coordinate) { count[c]++ })
+		c.After.each(func(c coordinate) { count[c]-- })
+		for name, n := range count {
+			if n != 0 || c.Moved || c.Before.Lang != c.After.Lang {
+				touched[name] = true
+			}
+		}
+	}
+	for _, c := range changes {
+		if c.At >= 0 { // what it lost it may have had in common
+			stale[c.At] = true
+		}
+	}
+	if len(touched) == 0 {
+		return stale
+	}
 	for i, p := range posts {
-		if p.None {
+		p.each(func(c coordinate) { stale[i] = stale[i] || touched[c] })
+	}
+	return stale
+}
+
+// Best gives for each post that is asked for the places of at most n others, the nearest first; of equals the one that comes first in the
+// list.
+func Best(posts []Post, n int, asked []bool) [][]int {
+	best, m := make([][]int, len(posts)), met{sums: make([]sum, len(posts))}
+	have := places(posts, asked)
+	for i, p := range posts {
+		if !asked[i] {
 			continue
 		}
-		met := dot(words[i], byWord, inWords, nil)
-		met = dot(tags[i], byTag, inTags, met)
-		best[i] = choose(posts, i, n, met, inWords, inTags, skip)
-		for _, j := range met {
-			inWords[j], inTags[j] = sum{}, sum{}
-		}
+		p.each(func(c coordinate) { m.add(c, have[c], len(posts)) })
+		best[i] = m.choose(posts, i, n)
 	}
 	return best
 }
 
-// choose takes the nearest of those that have something in common with a post.
-func choose(posts []Post, i, n int, met []int, inWords, inTags []sum, skip func(i, j int) bool) (list []int) {
-	score := func(j int) float64 { return tagShare*inTags[j].cosine + (1-tagShare)*inWords[j].cosine }
-	far := func(j int) bool {
-		return inTags[j].words == 0 && (inWords[j].cosine < near || inWords[j].words < shared)
+// places are the posts that have what the asked ones have.
+func places(posts []Post, asked []bool) map[coordinate][]int32 {
+	have := map[coordinate][]int32{}
+	for i, p := range posts {
+		if asked[i] {
+			p.each(func(c coordinate) { have[c] = nil })
+		}
 	}
-	better := func(x, y int) int { return cmp.Or(cmp.Compare(score(y), score(x)), cmp.Compare(x, y)) }
-	slices.Sort(met)
-	for _, j := range slices.Compact(met) {
-		if j == i || skip(i, j) || posts[j].Lang != posts[i].Lang || far(j) || len(list) == n && better(list[n-1], j) < 0 {
+	for i, p := range posts {
+		p.each(func(c coordinate) {
+			if list, ok := have[c]; ok {
+				have[c] = append(list, int32(i))
+			}
+		})
+	}
+	return have
+}
+
+// sum is what a post has in common with another.
+type sum struct {
+	score int32
+	words int32
+	tags  int32
+}
+
+// met are the posts that have something in common with one.
+type met struct {
+	sums  []sum
+	posts []int32
+}
+
+// add counts a tag or word that some of all posts have. Of a word that half of them have nothing follows.
+func (m *met) add(c coordinate, have []int32, all int) {
+	weight := int32(bits.Len(uint(all)) - bits.Len(uint(len(have))))
+	switch {
+	case len(have) < 2 || !c.tag && (weight == 0 || len(have) > crowd):
+		return
+	case c.tag:
+		weight = tagWeight * (weight + 1)
+	}
+	for _, j := range have[:min(len(have), crowd)] {
+		s := &m.sums[j]
+		if s.score == 0 {
+			m.posts = append(m.posts, j)
+		}
+		s.score += weight
+		if c.tag {
+			s.tags++
+		} else {
+			s.words++
+		}
+	}
+}
+
+// choose takes the nearest, and forgets all.
+func (m *met) choose(posts []Post, i, n int) (list []int) {
+	better := func(x, y int) int { return cmp.Or(cmp.Compare(m.sums[y].score, m.sums[x].score), cmp.Compare(x, y)) }
+	for _, at := range m.posts {
+		j, s := int(at), m.sums[at]
+		if j == i || posts[j].Lang != posts[i].Lang || s.tags == 0 && s.words < shared || len(list) == n && better(list[n-1], j) < 0 {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(list, j, better)
 		list = slices.Insert(list, at, j)
 		list = list[:min(len(list), n)]
 	}
+	for _, j := range m.posts {
+		m.sums[j] = sum{}
+	}
+	m.posts = m.posts[:0]
 	return list
-}
-
-// weighed is one coordinate of a post.
-type weighed struct {
-	word   int
-	weight float64
-}
-
-// place is a post that has a coordinate.
-type place struct {
-	post   int
-	weight float64
-}
-
-// sum is a product of two vectors as far as it is known, and how many words they have in common.
-type sum struct {
-	cosine float64
-	words  int
-}
-
-// vectors are the posts as directions, of length one before the least telling words are dropped.
-func vectors(posts []Post, of func(Post) search.Terms, most int) [][]weighed {
-	names, count := map[string]int{}, []int{}
-	for _, p := range posts {
-		for _, t := range of(p) {
-			at, known := names[t.Word]
-			if !known {
-				at = len(count)
-				names[t.Word], count = at, append(count, 0)
-			}
-			count[at]++
-		}
-	}
-	list := make([][]weighed, len(posts))
-	for i, p := range posts {
-		length := 0.0
-		for _, t := range of(p) {
-			at := names[t.Word]
-			w := weighed{at, (1 + math.Log(float64(t.Weight))) * math.Log(1+float64(len(posts))/float64(count[at]))}
-			length += w.weight * w.weight
-			if count[at] > 1 && (most == math.MaxInt || len(t.Word) >= shortest && count[at] <= len(posts)/2+1) {
-				list[i] = append(list[i], w)
-			}
-		}
-		slices.SortFunc(list[i], func(x, y weighed) int { return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(x.word, y.word)) })
-		list[i] = slices.Clip(list[i][:min(len(list[i]), most)])
-		for k := range list[i] {
-			list[i][k].weight /= math.Sqrt(length)
-		}
-	}
-	return list
-}
-
-// places turns vectors round: for each word the posts that have it.
-func places(vectors [][]weighed) map[int][]place {
-	m := map[int][]place{}
-	for i, v := range vectors {
-		for _, w := range v {
-			m[w.word] = append(m[w.word], place{i, w.weight})
-		}
-	}
-	return m
-}
-
-// dot adds a vector's products with all others to sums, and the places where there are any to met.
-func dot(v []weighed, by map[int][]place, sums []sum, met []int) []int {
-	for _, w := range v {
-		for _, p := range by[w.word] {
-			if sums[p.post].words == 0 {
-				met = append(met, p.post)
-			}
-			sums[p.post].words++
-			sums[p.post].cosine += w.weight * p.weight
-		}
-	}
-	return met
 }
