@@ -57,8 +57,10 @@ type build struct {
 	answers      []*Post // replies that are out
 	tags         map[string]*tag
 	tagNames     []*tag
-	tagged       map[*Post][]*tag // in the order of the front matter
-	series       map[string][]*Post
+	tagged       map[*Post][]*tag  // in the order of the front matter
+	authors      map[string]*shelf // by authorKey
+	volumes      map[string]*shelf // the series, by seriesKey
+	homes        map[string]*shelf // by language, in lower case; none where there is one language
 	place        map[*Post]int
 	pulled       map[string]bool   // names in comments/
 	translations map[*Post][]*Post // by language

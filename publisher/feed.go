@@ -47,6 +47,9 @@ func (b *build) feedLinks(title, dir string) []templates.Feed {
 // feeds plans the three files of a feed.
 func (b *build) feeds(f feed) {
 	for _, format := range feedFormats {
+		if f.dir != "/" && b.occupied(f.dir+format.name) {
+			continue
+		}
 		b.plan(output{
 			path: strings.TrimPrefix(f.dir+format.name, "/"), print: b.feedPrint(f, format.name), class: listings,
 			make: func() ([]byte, error) { return format.write(b, f) },
@@ -55,7 +58,7 @@ func (b *build) feeds(f feed) {
 }
 
 func (b *build) feedPrint(f feed, name string) [32]byte {
-	parts := []any{name, f.title, f.description, f.page, f.language, f.author}
+	parts := []any{name, f.title, f.description, f.page, f.home, f.language, f.author}
 	for _, p := range f.posts {
 		parts = append(parts, b.cards[p].print)
 	}
@@ -191,7 +194,7 @@ func (b *build) atom(f feed) ([]byte, error) {
 				Summary: &feeds.AtomSummary{Content: plainText(b.summary(p)), Type: "text"},
 				Content: &feeds.AtomContent{Content: text.feed, Type: "html"},
 			},
-			Lang: p.Lang, By: &atomPerson{Name: plainText(b.by(p))},
+			Lang: p.Lang, By: &atomPerson{Name: plainText(b.by(p)), URI: b.authorURL(p)},
 		}
 		for _, t := range p.Tags {
 			e.Categories = append(e.Categories, atomCategory{t})
@@ -239,7 +242,7 @@ func (b *build) jsonFeed(f feed) ([]byte, error) {
 		published, modified := p.Date, latest(p)
 		i := &feeds.JSONItem{
 			Id: b.uid(p), Url: b.pageURL(p), Title: p.Title, ContentHTML: text.feed, Summary: b.summary(p), PublishedDate: &published,
-			Authors: []*feeds.JSONAuthor{{Name: b.by(p)}}, Tags: p.Tags, Attachments: b.jsonAttachments(p),
+			Authors: []*feeds.JSONAuthor{{Name: b.by(p), Url: b.authorURL(p)}}, Tags: p.Tags, Attachments: b.jsonAttachments(p),
 		}
 		if modified.After(published) {
 			i.ModifiedDate = &modified

@@ -140,7 +140,7 @@ func (b *build) dress() (err error) {
 	}
 	b.blogData, err = b.blog()
 	b.makeMenus()
-	b.blogPrint = b.print(b.blogData, b.menus)
+	b.blogPrint = b.print(b.blogData, b.menus, b.homesIn(nil))
 	if b.asks {
 		b.blogPrint = b.print(b.blogPrint, b.data.Sum)
 	}
