@@ -115,7 +115,7 @@ func (b *build) planShelves() {
 		b.planShelf(s, func() { b.paginate("author", s.path, s.posts, page) })
 	}
 	for _, s := range inOrder(b.volumes) {
-		page := b.shelfPage("series", s)
+		page := b.shelfPage("series-page", s)
 		page.Series = &templates.Series{Name: s.name, URL: page.Path}
 		posts := slices.Clone(s.posts)
 		slices.Reverse(posts)
@@ -150,7 +150,7 @@ func (b *build) planOverview(kind string, all []*shelf) {
 	if len(all) == 0 || b.occupied(at) {
 		return
 	}
-	page := b.page(kind, b.word(kind), at)
+	page := b.page("overview", b.word(kind), at)
 	for _, s := range all {
 		page.List = append(page.List, templates.Link{Name: s.name, URL: escapePath(b.addresses.Path(s.path)), Count: len(s.posts)})
 	}

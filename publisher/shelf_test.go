@@ -153,6 +153,6 @@ func TestArchiveHeat(t *testing.T) {
 		"content/posts/e.md": post("E", "2025-12-31", "", "Text."),
 	})
 	b.publish()
-	b.says("archive/index.html", `<li class="l2"><span class="vh">January: 1 post</span></li><li class="l0"><span class="vh">February: 0 posts</span></li>`, `<li class="l4"><span class="vh">October: 3 posts</span></li>`,
-		`<li class="l2"><span class="vh">December: 1 post</span></li></ol>`)
+	b.says("archive/index.html", `<li class="l2"><span class="vh">Jan: 1 post</span></li><li class="l0"><span class="vh">Feb: 0 posts</span></li>`, `<li class="l4"><span class="vh">Oct: 3 posts</span></li>`,
+		`<li class="l2"><span class="vh">Dec: 1 post</span></li></ol>`)
 }

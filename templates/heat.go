@@ -18,7 +18,7 @@ func heat(lang string, years []Year, year Year) []heatMonth {
 	for _, y := range years {
 		most = max(most, slices.Max(perMonth(y)))
 	}
-	names := strings.Fields(Text(lang, "months"))
+	names := strings.Fields(Text(lang, "months-short"))
 	months := make([]heatMonth, len(names))
 	for i, n := range perMonth(year)[:len(names)] {
 		months[i] = heatMonth{names[i], n, (4*n + most - 1) / most}

@@ -31,7 +31,7 @@ type Link struct {
 	Count     int
 }
 
-// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "author", "authors", "series", "search", "404".
+// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "author", "series-page", "overview", "search", "404".
 type Page struct {
 	Blog         Blog
 	Kind         string
@@ -47,12 +47,12 @@ type Page struct {
 	ImageHeight  int
 	Translations []Translation // post, page, index: in all languages, this one among them; none where there is one
 	Post         *Post         // post, page
-	Posts        []*Post       // index, tag, author, series
+	Posts        []*Post       // index, tag, author, series-page
 	Years        []Year        // archive
 	Tags         []Link        // tags
-	List         []Link        // authors, series: those that there are
+	List         []Link        // overview: all authors or all series
 	Author       *Author       // author
-	Series       *Series       // series: its name and address
+	Series       *Series       // series-page: its name and address
 	Languages    []Translation // where posts are in several: this page in each, else that language's home
 	Tag          *Link
 	Search       *Search // search

@@ -140,10 +140,10 @@ func states() map[string]struct {
 	author.Author = &Author{Name: "Ana Marin", Summary: "Writes about the sea.", Handle: "@ana@example.blog", Account: "https://example.blog/ap/@ana", Picture: &Image{URL: "/ana.png", Width: 200, Height: 200},
 		Links: []Link{{Name: "Web", URL: "https://ana.example/"}}, Fields: []Field{{Name: "Pronouns", Value: "she/her"}, {"Code", "https://code.example/ana", "https://code.example/ana"}}}
 	add("author", "author", author)
-	volume := listPage("series")
+	volume := listPage("series-page")
 	volume.Series, volume.Pager, volume.Title = &Series{Name: "Tides", URL: "/series/tides/"}, Pager{}, "Tides"
 	add("series", "series-page", volume)
-	add("overview", "overview", Page{Blog: sampleBlog(), Kind: "authors", Title: "Authors", URL: "https://example.blog/authors/", Path: "/authors/", Language: "en",
+	add("overview", "overview", Page{Blog: sampleBlog(), Kind: "overview", Title: "Authors", URL: "https://example.blog/authors/", Path: "/authors/", Language: "en",
 		List: []Link{{Name: "Ana Marin", URL: "/authors/ana/", Count: 2}}})
 	languages := listPage("index")
 	languages.Languages = []Translation{{Language: "ar", Title: "العربية", URL: "https://example.blog/ar/", Path: "/ar/"}, {Language: "en", Title: "English", URL: "https://example.blog/en/", Path: "/en/", Current: true}}
