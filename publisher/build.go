@@ -80,6 +80,7 @@ type build struct {
 	data         data.Set
 	menus        map[string][]templates.Link // by language
 	blogPrint    [32]byte
+	feedStyle    string // path of the style sheet of feeds, "" where the theme has none
 	cards        map[*Post]*card
 	standing     map[string]stamp // what is in the output folder
 	outputs      map[string]output

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"html"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (b *build) feeds(f feed) {
 }
 
 func (b *build) feedPrint(f feed, name string) [32]byte {
-	parts := []any{name, f.title, f.description, f.page, f.home, f.language, f.author}
+	parts := []any{name, b.feedStyle, f.title, f.description, f.page, f.home, f.language, f.author}
 	for _, p := range f.posts {
 		parts = append(parts, b.cards[p].print)
 	}
@@ -94,6 +95,7 @@ type rssFeed struct {
 	Content string   `xml:"xmlns:content,attr"`
 	DC      string   `xml:"xmlns:dc,attr"`
 	Atom    string   `xml:"xmlns:atom,attr"`
+	Lang    string   `xml:"xml:lang,attr,omitempty"`
 	Channel rssChannel
 }
 
@@ -141,7 +143,7 @@ func (b *build) rss(f feed) ([]byte, error) {
 		})
 	}
 	return marshalXML(rssFeed{Version: "2.0", Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/",
-		Atom: "http://www.w3.org/2005/Atom", Channel: c})
+		Atom: "http://www.w3.org/2005/Atom", Lang: f.language, Channel: c}, b.feedStyle)
 }
 
 // uid names a post for feed readers for ever, whatever becomes of its address.
@@ -201,7 +203,7 @@ func (b *build) atom(f feed) ([]byte, error) {
 		}
 		out.Entries = append(out.Entries, e)
 	}
-	return marshalXML(out)
+	return marshalXML(out, b.feedStyle)
 }
 
 func latest(p *Post) time.Time {
@@ -211,9 +213,13 @@ func latest(p *Post) time.Time {
 	return p.Date
 }
 
-func marshalXML(v any) ([]byte, error) {
+// marshalXML writes a document. style is the path of its style sheet for browsers, "" for none.
+func marshalXML(v any, style string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
+	if style != "" {
+		b.WriteString(`<?xml-stylesheet href="` + html.EscapeString(style) + `" type="text/css"?>` + "\n")
+	}
 	if err := xml.NewEncoder(&b).Encode(v); err != nil {
 		return nil, err
 	}

@@ -80,6 +80,6 @@ func (b *build) planMap() {
 	for _, s := range b.shelves() {
 		set.URLs = append(set.URLs, b.mapList(s.path, s.posts))
 	}
-	b.plan(output{path: "sitemap.xml", print: b.print("sitemap", set), class: listings, make: func() ([]byte, error) { return marshalXML(set) }})
+	b.plan(output{path: "sitemap.xml", print: b.print("sitemap", set), class: listings, make: func() ([]byte, error) { return marshalXML(set, "") }})
 	b.planRobots()
 }

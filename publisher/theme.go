@@ -74,6 +74,9 @@ func (b *build) theme() (css, js string, err error) {
 	if at, ok := hashed["style.css"]; ok {
 		css = b.addresses.Path("/assets/" + at)
 	}
+	if at, ok := hashed["feed.css"]; ok {
+		b.feedStyle = b.addresses.Path("/assets/" + at)
+	}
 	if at, ok := hashed["theme.js"]; ok {
 		js = b.addresses.Path("/assets/" + at)
 	}
