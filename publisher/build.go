@@ -57,8 +57,10 @@ type build struct {
 	answers      []*Post // replies that are out
 	tags         map[string]*tag
 	tagNames     []*tag
-	tagged       map[*Post][]*tag // in the order of the front matter
-	series       map[string][]*Post
+	tagged       map[*Post][]*tag  // in the order of the front matter
+	authors      map[string]*shelf // by authorKey
+	volumes      map[string]*shelf // the series, by seriesKey
+	homes        map[string]*shelf // by language, in lower case; none where there is one language
 	place        map[*Post]int
 	pulled       map[string]bool   // names in comments/
 	translations map[*Post][]*Post // by language
@@ -79,6 +81,7 @@ type build struct {
 	data         data.Set
 	menus        map[string][]templates.Link // by language
 	blogPrint    [32]byte
+	feedStyle    string // path of the style sheet of feeds, "" where the theme has none
 	cards        map[*Post]*card
 	standing     map[string]stamp // what is in the output folder
 	outputs      map[string]output

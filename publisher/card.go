@@ -40,17 +40,7 @@ func (b *build) around(p *Post) (v around) {
 		v.Next = b.linkTo(b.posts[i-1])
 	}
 	v.Related = b.nearest[p]
-	if all := b.series[p.Series]; p.Series != "" && len(all) > 1 {
-		s := &templates.Series{Name: p.Series}
-		for n, q := range slices.Backward(all) {
-			l := *b.linkTo(q)
-			if l.Current = q == p; l.Current {
-				s.Part = len(all) - n
-			}
-			s.Posts = append(s.Posts, l)
-		}
-		v.Series = s
-	}
+	v.Series = b.inSeries(p)
 	return v
 }
 
@@ -75,7 +65,7 @@ func (b *build) deal() {
 			tags = append(tags, tagged{t.name, t.path, len(t.posts)})
 		}
 		// A post is made of its source and its place, and of settings that every print depends on (program).
-		b.cards[p] = &card{print: b.print("card", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p))}
+		b.cards[p] = &card{print: b.print("card", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p), b.authorURL(p))}
 	}
 }
 
@@ -91,7 +81,7 @@ func (b *build) newCard(p *Post) *templates.Post {
 	r := b.notes[p].Rendering
 	v := &templates.Post{
 		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
-		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
+		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), AuthorURL: b.authorURL(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
 		CommentsOff:  p.Comments == "off" || p.Page,
 		CommentsOpen: p.Comments != "off" && p.Comments != "read-only" && b.config.Comments.Mode != "closed" && !p.Page,
 	}

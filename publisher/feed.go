@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"html"
 	"strings"
 	"time"
 
@@ -47,6 +48,9 @@ func (b *build) feedLinks(title, dir string) []templates.Feed {
 // feeds plans the three files of a feed.
 func (b *build) feeds(f feed) {
 	for _, format := range feedFormats {
+		if f.dir != "/" && b.occupied(f.dir+format.name) {
+			continue
+		}
 		b.plan(output{
 			path: strings.TrimPrefix(f.dir+format.name, "/"), print: b.feedPrint(f, format.name), class: listings,
 			make: func() ([]byte, error) { return format.write(b, f) },
@@ -55,7 +59,7 @@ func (b *build) feeds(f feed) {
 }
 
 func (b *build) feedPrint(f feed, name string) [32]byte {
-	parts := []any{name, f.title, f.description, f.page, f.language, f.author}
+	parts := []any{name, b.feedStyle, f.title, f.description, f.page, f.home, f.language, f.author}
 	for _, p := range f.posts {
 		parts = append(parts, b.cards[p].print)
 	}
@@ -91,6 +95,7 @@ type rssFeed struct {
 	Content string   `xml:"xmlns:content,attr"`
 	DC      string   `xml:"xmlns:dc,attr"`
 	Atom    string   `xml:"xmlns:atom,attr"`
+	Lang    string   `xml:"xml:lang,attr,omitempty"`
 	Channel rssChannel
 }
 
@@ -138,7 +143,7 @@ func (b *build) rss(f feed) ([]byte, error) {
 		})
 	}
 	return marshalXML(rssFeed{Version: "2.0", Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/",
-		Atom: "http://www.w3.org/2005/Atom", Channel: c})
+		Atom: "http://www.w3.org/2005/Atom", Lang: f.language, Channel: c}, b.feedStyle)
 }
 
 // uid names a post for feed readers for ever, whatever becomes of its address.
@@ -191,14 +196,14 @@ func (b *build) atom(f feed) ([]byte, error) {
 				Summary: &feeds.AtomSummary{Content: plainText(b.summary(p)), Type: "text"},
 				Content: &feeds.AtomContent{Content: text.feed, Type: "html"},
 			},
-			Lang: p.Lang, By: &atomPerson{Name: plainText(b.by(p))},
+			Lang: p.Lang, By: &atomPerson{Name: plainText(b.by(p)), URI: b.authorURL(p)},
 		}
 		for _, t := range p.Tags {
 			e.Categories = append(e.Categories, atomCategory{t})
 		}
 		out.Entries = append(out.Entries, e)
 	}
-	return marshalXML(out)
+	return marshalXML(out, b.feedStyle)
 }
 
 func latest(p *Post) time.Time {
@@ -208,9 +213,13 @@ func latest(p *Post) time.Time {
 	return p.Date
 }
 
-func marshalXML(v any) ([]byte, error) {
+// marshalXML writes a document. style is the path of its style sheet for browsers, "" for none.
+func marshalXML(v any, style string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
+	if style != "" {
+		b.WriteString(`<?xml-stylesheet href="` + html.EscapeString(style) + `" type="text/css"?>` + "\n")
+	}
 	if err := xml.NewEncoder(&b).Encode(v); err != nil {
 		return nil, err
 	}
@@ -239,7 +248,7 @@ func (b *build) jsonFeed(f feed) ([]byte, error) {
 		published, modified := p.Date, latest(p)
 		i := &feeds.JSONItem{
 			Id: b.uid(p), Url: b.pageURL(p), Title: p.Title, ContentHTML: text.feed, Summary: b.summary(p), PublishedDate: &published,
-			Authors: []*feeds.JSONAuthor{{Name: b.by(p)}}, Tags: p.Tags, Attachments: b.jsonAttachments(p),
+			Authors: []*feeds.JSONAuthor{{Name: b.by(p), Url: b.authorURL(p)}}, Tags: p.Tags, Attachments: b.jsonAttachments(p),
 		}
 		if modified.After(published) {
 			i.ModifiedDate = &modified

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -113,5 +114,29 @@ func TestPages(t *testing.T) {
 	}
 	if page := b.read("public/posts/p10/index.html"); !strings.Contains(page, `rel="prev" href="/posts/p09/"`) || !strings.Contains(page, `rel="next" href="/posts/p11/"`) {
 		t.Error("a post does not lead to its neighbours")
+	}
+}
+
+// TestFeedStyle: a browser shows feeds by the theme's feed.css; without one they are as readers want them.
+func TestFeedStyle(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{
+		"config.toml":        strings.Replace(testConfig, "example.com", "example.com/blog", 1),
+		"content/posts/a.md": post("A", "2026-10-01", "tags = [\"sea\"]", "Text."), "themes/bare/style.css": "body { color: red }\n",
+	})
+	b.publish()
+	for _, name := range []string{"feed.xml", "atom.xml", "tags/sea/feed.xml"} {
+		m := regexp.MustCompile(`^<\?xml version="1.0" encoding="UTF-8"\?>\n<\?xml-stylesheet href="/blog/(assets/feed\.[0-9a-f]{8}\.css)" type="text/css"\?>\n`).FindStringSubmatch(b.read("public/" + name))
+		if m == nil || !b.has("public/"+m[1]) {
+			t.Errorf("%s begins %.200s", name, b.read("public/"+name))
+		}
+	}
+	b.write("config.toml", b.read("config.toml")+"[publish]\ntheme = \"bare\"\n")
+	b.configure()
+	b.publish()
+	for _, name := range []string{"feed.xml", "sitemap.xml"} {
+		if strings.Contains(b.read("public/"+name), "xml-stylesheet") {
+			t.Errorf("%s names a style sheet that is not there", name)
+		}
 	}
 }

@@ -35,9 +35,9 @@ type tag struct {
 	places     []int // of the same posts among all
 }
 
-// arrange sorts the posts that are out into what the pages need: tags, series, neighbours.
+// arrange sorts the posts that are out into what the pages need: tags and neighbours.
 func (b *build) arrange() {
-	b.tags, b.series, b.place = map[string]*tag{}, map[string][]*Post{}, map[*Post]int{}
+	b.tags, b.place = map[string]*tag{}, map[*Post]int{}
 	for _, p := range b.all {
 		switch {
 		case p.State != live && !b.shows(p):
@@ -71,9 +71,6 @@ func (b *build) sortIn(p *Post) {
 		t.posts, t.places = append(t.posts, p), append(t.places, b.place[p])
 		b.tagged[p] = append(b.tagged[p], t)
 	}
-	if p.Series != "" {
-		b.series[p.Series] = append(b.series[p.Series], p)
-	}
 }
 
 // page begins a page at a site path.
@@ -90,7 +87,10 @@ func (b *build) planPages() error {
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
 	}
-	b.paginate("index", "/", b.posts, b.page("index", b.config.Site.Title, "/"))
+	home := b.page("index", b.config.Site.Title, "/")
+	home.Translations = b.homesIn(nil)
+	b.paginate("index", "/", b.posts, home)
+	b.planShelves()
 	for _, t := range b.tagNames {
 		page := b.page("tag", t.name, t.path)
 		page.Tag = &templates.Link{Name: t.name, URL: page.Path, Count: len(t.posts)}
@@ -184,6 +184,7 @@ func (b *build) paginate(kind, at string, posts []*Post, page templates.Page) {
 		here.Pager = templates.Pager{Number: n, Of: of}
 		here.URL, here.Path = b.addresses.Page(escapePath(path(n))), escapePath(b.addresses.Path(path(n)))
 		if n > 1 {
+			here.Translations = nil
 			here.Pager.Prev = escapePath(b.addresses.Path(path(n - 1)))
 		}
 		if n < of {
@@ -242,7 +243,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 			page.Posts[i].Body = template.HTML(text.page)
 		}
 	}
-	page.Blog.Menu, page.Data = b.menuIn(page.Language, page.Path), b.data.Values
+	page.Blog.Menu, page.Data, page.Languages = b.menuIn(page.Language, page.Path), b.data.Values, b.languageSwitch(page)
 	var out bytes.Buffer
 	if err := b.templates.ExecuteTemplate(&out, name, page); err != nil {
 		return nil, b.templateFault(err, at, posts)

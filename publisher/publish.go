@@ -103,6 +103,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	b.checkKeys()
 	b.arrange()
 	b.translate()
+	b.shelve()
 	b.checkPaths()
 	if err := b.readData(); err != nil {
 		return err

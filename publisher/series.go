@@ -6,6 +6,7 @@ import (
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/templates"
 )
 
 // Each post keeps a context of its own, the conversation beneath it (FEP-f228). A series is another collection: its posts, the oldest
@@ -51,4 +52,38 @@ func (b *build) seriesOf(slug string, posts []*Post) activitypub.Collection {
 		c.OrderedItems = append(c.OrderedItems, b.addresses.Post(p.Key))
 	}
 	return c
+}
+
+// inSeries is the place of a post in its series, nil for one that is alone there. Of a part in several languages it names the one in the
+// post's, so that each part counts once.
+func (b *build) inSeries(p *Post) *templates.Series {
+	volume := b.volumes[seriesKey(p)]
+	if volume == nil || len(volume.posts) < 2 {
+		return nil
+	}
+	s := &templates.Series{Name: volume.name}
+	if volume.path != "" {
+		s.URL = escapePath(b.addresses.Path(volume.path))
+	}
+	for _, q := range slices.Backward(volume.posts) {
+		if other := b.inMenu(q, p.Lang); other != q && q != p && seriesKey(other) == seriesKey(q) {
+			continue
+		}
+		l := *b.linkTo(q)
+		s.Posts = append(s.Posts, l)
+		if l.Current = q == p; l.Current {
+			s.Part = len(s.Posts)
+			s.Posts[s.Part-1].Current = true
+		}
+	}
+	if s.Part > 1 {
+		s.Prev = &s.Posts[s.Part-2]
+	}
+	if s.Part < len(s.Posts) {
+		s.Next = &s.Posts[s.Part]
+	}
+	if len(s.Posts) < 2 {
+		return nil
+	}
+	return s
 }

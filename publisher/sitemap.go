@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// planFeeds plans the feeds of the site and of each tag.
+// planFeeds plans the feeds of the site, of each tag, author, series and language.
 func (b *build) planFeeds() {
 	c := b.config.Site
 	whole := feed{title: c.Title, description: c.Description, page: b.addresses.Home(), home: b.addresses.Home(), language: c.Language, author: orTitle(c.Author, c.Title), dir: "/"}
@@ -16,6 +16,11 @@ func (b *build) planFeeds() {
 		f.title, f.page, f.dir = c.Title+" · "+t.name, b.addresses.Page(escapePath(t.path)), t.path
 		f.posts = t.posts[:min(len(t.posts), maxTagFeed)]
 		b.feeds(f)
+	}
+	for _, s := range b.shelves() {
+		if len(s.posts) > 0 {
+			b.feeds(b.shelfFeed(whole, s))
+		}
 	}
 }
 
@@ -51,9 +56,18 @@ func (b *build) mapLinks(p *Post) (list []mapLink) {
 	return list
 }
 
+// mapList is a page that lists posts: it changes with the newest of them.
+func (b *build) mapList(at string, posts []*Post) mapURL {
+	u := mapURL{Loc: b.addresses.Page(escapePath(at))}
+	if t := newest(posts); !t.IsZero() {
+		u.LastMod = t.Format(time.RFC3339)
+	}
+	return u
+}
+
 // planMap plans sitemap.xml, and robots.txt beside it.
 func (b *build) planMap() {
-	set := urlSet{URLs: []mapURL{{Loc: b.addresses.Home()}}}
+	set := urlSet{URLs: []mapURL{b.mapList("/", b.posts)}}
 	for _, p := range b.posts {
 		set.URLs = append(set.URLs, mapURL{b.pageURL(p), latest(p).Format(time.RFC3339), b.mapLinks(p)})
 	}
@@ -61,8 +75,11 @@ func (b *build) planMap() {
 		set.URLs = append(set.URLs, mapURL{Loc: b.pageURL(p), Others: b.mapLinks(p)})
 	}
 	for _, t := range b.tagNames {
-		set.URLs = append(set.URLs, mapURL{Loc: b.addresses.Page(escapePath(t.path))})
+		set.URLs = append(set.URLs, b.mapList(t.path, t.posts))
 	}
-	b.plan(output{path: "sitemap.xml", print: b.print("sitemap", set), class: listings, make: func() ([]byte, error) { return marshalXML(set) }})
+	for _, s := range b.shelves() {
+		set.URLs = append(set.URLs, b.mapList(s.path, s.posts))
+	}
+	b.plan(output{path: "sitemap.xml", print: b.print("sitemap", set), class: listings, make: func() ([]byte, error) { return marshalXML(set, "") }})
 	b.planRobots()
 }

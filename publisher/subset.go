@@ -115,6 +115,7 @@ type translator struct {
 	formula  []html.Token // that we are in
 	script   string       // "sup" or "sub": directly within one that the dialect does not know
 	tables   []table      // that we are in, where they become lists
+	kind     string       // of the callout whose title comes next
 }
 
 // element is one that is open. Silent ones are left out and only wait for their end tag; end is written before the tag.
@@ -201,6 +202,21 @@ func (w *translator) element(t html.Token) {
 	}
 	if !slices.Contains(void, name) {
 		w.open = append(w.open, e)
+	}
+	w.callout(t)
+}
+
+// callout says what kind of callout a title belongs to: the label of the quote says it on the page, and colours that others have not.
+func (w *translator) callout(t html.Token) {
+	switch class := strings.Fields(attr(t, "class")); {
+	case slices.Contains(class, "callout"):
+		w.kind, _, _ = strings.Cut(attr(t, "aria-label"), ": ")
+		if w.kind == attr(t, "aria-label") {
+			w.kind = "" // it has no title but its kind
+		}
+	case slices.Contains(class, "callout-title") && w.kind != "":
+		w.out.WriteString(html.EscapeString(w.kind) + ": ")
+		w.kind = ""
 	}
 }
 

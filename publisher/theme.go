@@ -75,6 +75,9 @@ func (b *build) theme() (css, js string, err error) {
 	if at, ok := hashed["style.css"]; ok {
 		css = b.addresses.Path("/assets/" + at)
 	}
+	if at, ok := hashed["feed.css"]; ok {
+		b.feedStyle = b.addresses.Path("/assets/" + at)
+	}
 	if at, ok := hashed["theme.js"]; ok {
 		js = b.addresses.Path("/assets/" + at)
 	}
@@ -170,7 +173,7 @@ func (b *build) dress() (err error) {
 	}
 	b.blogData, err = b.blog()
 	b.makeMenus()
-	b.blogPrint = b.print(b.blogData, b.menus)
+	b.blogPrint = b.print(b.blogData, b.menus, b.homesIn(nil))
 	if b.asks {
 		b.blogPrint = b.print(b.blogPrint, b.data.Sum)
 	}

@@ -29,6 +29,7 @@ var functions = template.FuncMap{
 	"jsonld":    jsonLD,
 	"tocworthy": tocWorthy,
 	"thread":    threadOf,
+	"heat":      heat,
 	// The marks of the slot are constants, because html/template takes comments out of the templates' own text.
 	"slotopen":  func() template.HTML { return "<!--comments:" },
 	"slotkey":   slotKey,
@@ -149,6 +150,9 @@ func jsonLD(p Page) posting {
 		}
 		if o.Author != "" {
 			d.Author.Name = o.Author
+		}
+		if o.AuthorURL != "" {
+			d.Author.URL = o.AuthorURL
 		}
 	}
 	if d.Author.Name == "" {

@@ -31,7 +31,7 @@ type Link struct {
 	Count     int
 }
 
-// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "search", "404".
+// Page is what every page template gets. Kind is "post", "page", "index", "tag", "tags", "archive", "author", "series-page", "overview", "search", "404".
 type Page struct {
 	Blog         Blog
 	Kind         string
@@ -45,11 +45,15 @@ type Page struct {
 	ImageAlt     string
 	ImageWidth   int // in pixels, 0 where they are not known
 	ImageHeight  int
-	Translations []Translation // post, page: in all languages, this one among them; none where there is one
+	Translations []Translation // post, page, index: in all languages, this one among them; none where there is one
 	Post         *Post         // post, page
-	Posts        []*Post       // index, tag
+	Posts        []*Post       // index, tag, author, series-page
 	Years        []Year        // archive
 	Tags         []Link        // tags
+	List         []Link        // overview: all authors or all series
+	Author       *Author       // author
+	Series       *Series       // series-page: its name and address
+	Languages    []Translation // where posts are in several: this page in each, else that language's home
 	Tag          *Link
 	Search       *Search // search
 	Pager        Pager
@@ -116,6 +120,7 @@ type Post struct {
 	Tags         []Link
 	Series       *Series
 	Author       string
+	AuthorURL    string // absolute URL of the author's page, "" where there is none
 	Creator      string // "@ada@example.com" for fediverse:creator
 	Image        *Image
 	TOC          []Heading
@@ -130,10 +135,25 @@ type Post struct {
 
 // Series is the place of a post in a series.
 type Series struct {
-	Name  string
-	Part  int
-	Posts []Link
+	Name       string
+	URL        string // path of its page, "" where there is none
+	Part       int
+	Posts      []Link // all parts, the first one first
+	Prev, Next *Link  // the parts before and after this one
 }
+
+// Author is who writes on the blog, as the page of their own shows them.
+type Author struct {
+	Name, Summary string
+	Handle        string // "@ada@example.com", "" for none
+	Account       string // page of the account where it is one of the blog's own
+	Picture       *Image
+	Links         []Link
+	Fields        []Field
+}
+
+// Field is a row of a profile. URL is set where the value is an address.
+type Field struct{ Name, Value, URL string }
 
 // Heading is an entry of the table of contents.
 type Heading struct {

@@ -28,11 +28,12 @@ func samplePost() *Post {
 		Key: "7", ID: "https://example.blog/ap/posts/7", Title: "Federating a static blog", URL: "https://example.blog/posts/federating/", Path: "/posts/federating/",
 		Summary: "How a folder became an account.", Dek: "How a folder of files became an account.", Body: template.HTML(`<h2 id="why">Why</h2><p>Because <code>files</code> last.</p>`),
 		Language: "en", Date: day, Updated: day.Add(72 * time.Hour), Words: 640, Minutes: 3, Author: "Ana Marin", Creator: "@ana@example.blog",
-		Tags:   []Link{{Name: "fediverse", URL: "/tags/fediverse/", Count: 5}, {Name: "go", URL: "/tags/go/", Count: 12}},
-		Series: &Series{Name: "A blog on the fediverse", Part: 2, Posts: []Link{{Name: "One", URL: "/posts/one/"}, {Name: "Two", URL: "/posts/federating/", Current: true}}},
-		Image:  &Image{URL: "/posts/federating/a.jpg", Alt: "A map", Width: 1200, Height: 630},
-		TOC:    []Heading{{Level: 2, ID: "why", Text: "Why", Children: []Heading{{Level: 3, ID: "how", Text: "How"}}}, {Level: 2, ID: "end", Text: "End"}},
-		Prev:   &Link{Name: "Older one", URL: "/posts/old/"}, Next: &Link{Name: "Newer one", URL: "/posts/new/"}, Related: []Link{{Name: "Like it", URL: "/posts/like/"}},
+		Tags: []Link{{Name: "fediverse", URL: "/tags/fediverse/", Count: 5}, {Name: "go", URL: "/tags/go/", Count: 12}},
+		Series: &Series{Name: "A blog on the fediverse", URL: "/series/a-blog-on-the-fediverse/", Part: 2, Posts: []Link{{Name: "One", URL: "/posts/one/"}, {Name: "Two", URL: "/posts/federating/", Current: true}},
+			Prev: &Link{Name: "One", URL: "/posts/one/"}},
+		Image: &Image{URL: "/posts/federating/a.jpg", Alt: "A map", Width: 1200, Height: 630},
+		TOC:   []Heading{{Level: 2, ID: "why", Text: "Why", Children: []Heading{{Level: 3, ID: "how", Text: "How"}}}, {Level: 2, ID: "end", Text: "End"}},
+		Prev:  &Link{Name: "Older one", URL: "/posts/old/"}, Next: &Link{Name: "Newer one", URL: "/posts/new/"}, Related: []Link{{Name: "Like it", URL: "/posts/like/"}},
 		CommentsOpen: true,
 	}
 }
@@ -135,6 +136,18 @@ func states() map[string]struct {
 	arabic.Language, arabic.Post.Language = "ar", "ar"
 	add("post-ar", "post", arabic)
 	add("page", "page", Page{Blog: sampleBlog(), Kind: "page", Title: "About", URL: "https://example.blog/about/", Path: "/about/", Language: "en", Body: "<p>Me.</p>"})
+	author := listPage("author")
+	author.Author = &Author{Name: "Ana Marin", Summary: "Writes about the sea.", Handle: "@ana@example.blog", Account: "https://example.blog/ap/@ana", Picture: &Image{URL: "/ana.png", Width: 200, Height: 200},
+		Links: []Link{{Name: "Web", URL: "https://ana.example/"}}, Fields: []Field{{Name: "Pronouns", Value: "she/her"}, {"Code", "https://code.example/ana", "https://code.example/ana"}}}
+	add("author", "author", author)
+	volume := listPage("series-page")
+	volume.Series, volume.Pager, volume.Title = &Series{Name: "Tides", URL: "/series/tides/"}, Pager{}, "Tides"
+	add("series", "series-page", volume)
+	add("overview", "overview", Page{Blog: sampleBlog(), Kind: "overview", Title: "Authors", URL: "https://example.blog/authors/", Path: "/authors/", Language: "en",
+		List: []Link{{Name: "Ana Marin", URL: "/authors/ana/", Count: 2}}})
+	languages := listPage("index")
+	languages.Languages = []Translation{{Language: "ar", Title: "العربية", URL: "https://example.blog/ar/", Path: "/ar/"}, {Language: "en", Title: "English", URL: "https://example.blog/en/", Path: "/en/", Current: true}}
+	add("index-languages", "index", languages)
 	for _, kind := range []string{"index", "tag", "tags", "archive"} {
 		add(kind, kind, listPage(kind))
 		add(kind+"-empty", kind, Page{Blog: sampleBlog(), Kind: kind, Title: kind, URL: "https://example.blog/x/", Language: "en"})

@@ -5,8 +5,8 @@
 // environment and opens no file but those of the folder it is given, it imports nothing of ours, and no function that a
 // template can call reaches further than its arguments: the same data gives the same bytes on every machine.
 //
-// One file is one template of that name. The names that programs execute are fixed: post, page, index, tag, tags, archive, notfound
-// and search with a Page; comments with an activitypub.Thread, by publish when it bakes a thread and by inboxd when it serves
+// One file is one template of that name. The names that programs execute are fixed: post, page, index, tag, tags, author, series-page,
+// overview, archive, notfound and search with a Page; comments with an activitypub.Thread, by publish when it bakes a thread and by inboxd when it serves
 // one, so that both are the same to the byte; found with a Found, by inboxd; interact with an Interact. All other files are partials. The data for comments
 // is known here by its members only (Thread in docs), because this room knows no fediverse.
 package templates
@@ -31,7 +31,7 @@ var builtin embed.FS
 func Builtin() fs.FS { return builtin }
 
 // Executable lists the templates that programs execute, in the order of the package comment.
-var Executable = []string{"post", "page", "index", "tag", "tags", "archive", "notfound", "search", "comments", "found", "interact"}
+var Executable = []string{"post", "page", "index", "tag", "tags", "author", "series-page", "overview", "archive", "notfound", "search", "comments", "found", "interact"}
 
 // Load parses the built-in templates and, over them, the *.html files of dir (a site's templates/ folder; nil for none). A
 // file of dir replaces the built-in template of its name, or adds one. A fault names file and line, also one that only shows

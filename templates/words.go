@@ -2,6 +2,8 @@ package templates
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,10 +14,13 @@ import (
 // words holds the built-in texts by language, one file a language (words_en.go and its like). English has every key; a key
 // that another language lacks is shown in English. A counted text has one entry for each of the language's plural forms
 // (Unicode CLDR: zero one two few many other), "replies.one", with # for the number.
-var words = map[string]map[string]string{"en": english, "de": german, "fr": french, "es": spanish, "ar": arabic}
+var words = map[string]map[string]string{
+	"ar": arabic, "de": german, "en": english, "es": spanish, "fr": french, "it": italian, "ja": japanese, "nl": dutch, "pl": polish, "pt": portuguese,
+	"ru": russian, "zh": chinese,
+}
 
 // Languages lists the languages that the built-in templates speak.
-func Languages() []string { return []string{"ar", "de", "en", "es", "fr"} }
+func Languages() []string { return slices.Sorted(maps.Keys(words)) }
 
 // table is the texts of a BCP 47 tag, and the language they are in: of "pt-BR", else of "pt", else English.
 func table(lang string) (map[string]string, string) {

@@ -56,7 +56,7 @@ func formsOf(lang string) []string {
 
 func TestFormFollowsCLDR(t *testing.T) {
 	t.Parallel()
-	for lang, want := range map[string][]string{"en": {"one", "other"}, "ar": {"few", "many", "one", "other", "two", "zero"}, "fr": {"one", "other"}, "de": {"one", "other"}} {
+	for lang, want := range map[string][]string{"en": {"one", "other"}, "ar": {"few", "many", "one", "other", "two", "zero"}, "fr": {"one", "other"}, "de": {"one", "other"}, "pl": {"few", "many", "one"}, "ru": {"few", "many", "one"}, "ja": {"other"}, "zh": {"other"}} {
 		if got := formsOf(lang); !slices.Equal(got, want) {
 			t.Errorf("plural forms of %s = %v, want %v", lang, got, want)
 		}
@@ -75,6 +75,9 @@ func TestCount(t *testing.T) {
 	}{
 		{"en", "replies", 0, "0 replies"}, {"en", "replies", 1, "1 reply"}, {"en-GB", "replies", 5, "5 replies"}, {"de", "replies", 1, "1 Antwort"},
 		{"de-AT", "minutes", 2, "2 Minuten"}, {"fr", "replies", 0, "0 réponse"}, {"ar", "replies", 2, "ردان"}, {"ar", "replies", 11, "11 ردًا"},
+		{"pl", "posts", 1, "1 wpis"}, {"pl", "posts", 3, "3 wpisy"}, {"pl", "posts", 5, "5 wpisów"}, {"pl", "posts", 12, "12 wpisów"}, {"pl", "posts", 22, "22 wpisy"}, {"pl", "posts", 21, "21 wpisów"},
+		{"ru", "replies", 1, "1 ответ"}, {"ru", "replies", 2, "2 ответа"}, {"ru", "replies", 11, "11 ответов"}, {"ru", "replies", 21, "21 ответ"}, {"ru", "replies", 0, "0 ответов"},
+		{"ja", "posts", 1, "1件の記事"}, {"zh-Hans-CN", "minutes", 2, "2 分钟"}, {"pt-BR", "posts", 2, "2 artigos"}, {"it", "replies", 1, "1 risposta"}, {"nl", "minutes", 2, "2 minuten"},
 		{"tlh", "posts", 3, "3 posts"}, {"", "posts", 1, "1 post"}, {"en", "nosuch", 2, "2 nosuch"},
 	} {
 		if got := count(c.lang, c.key, c.n); got != c.want {
@@ -103,6 +106,7 @@ func TestDates(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{longDate("en", at), "5 March 2026"}, {longDate("de", at), "5. März 2026"}, {longDate("es", at), "5 de marzo de 2026"}, {longDate("fr", at), "5 mars 2026"},
 		{shortDate("en", at), "5 Mar 2026"}, {monthDay("de", at), "5. März"}, {dateTime("en", at), "5 March 2026 14:07 CET"},
+		{longDate("pl", at), "5 marca 2026"}, {longDate("ru", at), "5 марта 2026 г."}, {longDate("ja", at), "2026年3月5日"}, {monthDay("zh", at), "3月5日"}, {longDate("pt", at), "5 de março de 2026"},
 		{longDate("ar", at), "5 مارس 2026"}, {longDate("en", time.Time{}), ""}, {dateTime("en", time.Time{}), ""},
 	} {
 		if c.got != c.want {

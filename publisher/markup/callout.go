@@ -35,6 +35,7 @@ func (n *Callout) Dump(source []byte, level int) { ast.DumpHelper(n, source, lev
 type CalloutTitle struct {
 	ast.BaseBlock
 	fold bool
+	kind string // what precedes a title that folds: its element can have no label
 	name string // as written, in lower case
 	sign string
 }
@@ -141,7 +142,9 @@ func Callouts(doc ast.Node, label func(kind string, title ast.Node) string, unkn
 			t.AppendChild(t, Verbatim(label(kind, nil)))
 		}
 		c.Label = label(kind, t)
-		t.fold = t.sign != ""
+		if t.fold = t.sign != ""; t.fold && c.Label != label(kind, nil) {
+			t.kind = label(kind, nil) + ": "
+		}
 		for n := quote.FirstChild(); n != nil; n = quote.FirstChild() {
 			c.AppendChild(c, n)
 		}
@@ -194,12 +197,16 @@ func writeCallout(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.Wa
 }
 
 func writeCalloutTitle(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	element := "p"
-	if n.(*CalloutTitle).fold {
+	element, t := "p", n.(*CalloutTitle)
+	if t.fold {
 		element = "summary"
 	}
 	if entering {
-		_, err := w.WriteString("<" + element + ` class="callout-title"><strong>`)
+		kind := ""
+		if t.kind != "" {
+			kind = `<span class="vh">` + escaped(t.kind) + `</span>`
+		}
+		_, err := w.WriteString("<" + element + ` class="callout-title">` + kind + `<strong>`)
 		return ast.WalkContinue, err
 	}
 	_, err := w.WriteString("</strong></" + element + ">\n")

@@ -18,7 +18,7 @@ type Notes struct {
 }
 
 // maxSide is how many notes of a post can stand in the margin: a style sheet needs a rule for each.
-const maxSide = 8
+const maxSide = 16
 
 // footnoteRenderer writes footnotes as a list at the end, which is what readers without a style sheet and on paper get. The classes
 // fnref-N and fn-N let a style sheet set each beside its reference (CSS anchor positioning): nothing is said twice.
