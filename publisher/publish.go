@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -48,6 +49,9 @@ type Options struct {
 	// Resolve finds the account of a handle, "user@host" in lower case. It is asked for handles in the posts that .cache/ does not
 	// know; may be nil: then only those that it knows are mentioned.
 	Resolve func(ctx context.Context, handle string) (Mentioned, error)
+	// Encoders gives what writes pictures in formats that need fewer bytes, for browsers that know them. It is asked once, where a page
+	// shows a picture; may be nil: then pages have JPEG and PNG alone.
+	Encoders func() []pictures.Encoder
 }
 
 // Publish builds the site. Faults in the content come back as site.Diagnostics (all of them, nothing written);
@@ -116,6 +120,9 @@ func (b *build) gather(ctx context.Context) (err error) {
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
+	if err := b.preparePictures(ctx); err != nil {
+		return err
+	}
 	if b.options.Lint {
 		b.lint()
 		b.lintHeld()
@@ -171,6 +178,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	b.planFeeds()
 	b.planFiles()
+	b.planEncoded()
 	b.planEmoji()
 	b.planSeries()
 	b.planMap()
@@ -247,5 +255,6 @@ func (b *build) remember() error {
 		return err
 	}
 	b.cache.forget(b.memory, b.next)
+	b.encoding.forget()
 	return nil
 }

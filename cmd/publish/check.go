@@ -118,7 +118,7 @@ func (a *app) examine(cmd *cobra.Command, f checkFlags) (r checked, code int, er
 func check(cmd *cobra.Command, c *site.Config, f checkFlags) (checked, error) {
 	progress := cli.NewProgress(cmd.ErrOrStderr())
 	defer progress.End()
-	o := publisher.Options{Config: c, DryRun: true, Lint: true, Announce: true, Progress: progress.Step}
+	o := publisher.Options{Config: c, DryRun: true, Lint: true, Announce: true, Progress: progress.Step, Encoders: encoders(cmd.Context())}
 	if f.online {
 		o.Resolve = resolver(c)
 	}

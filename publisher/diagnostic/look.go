@@ -53,5 +53,13 @@ var look = []Row{
 		Fix:     "Correct the line that is named. YAML's anchors, aliases and tags are not read.",
 		Bad:     "-- data/books.json --\n{\"books\": [1, 2,]}\n",
 		Good:    "-- data/books.json --\n{\"books\": [1, 2]}\n",
+	}, {
+		Code: "P088", Severity: "warning", Name: "a picture that could not be written as WebP or AVIF",
+		Meaning: "cwebp or avifenc, which are used where they are installed, failed or took longer than two minutes. Each is named once in a run, and left alone for the rest of it after three failures. The next run tries again.",
+		Why:     "Readers get the picture as JPEG or PNG, which is larger and shows the same.",
+		Fix:     "Run the program on the picture by hand to see what it says; a newer version, or the picture saved again, may do.",
+		Outside: "publisher TestEncoderFails",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\n![The harbour, in the four inks of a printing press](cmyk.jpg)\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\n![The harbour, as a camera saves it](rgb.jpg)\n",
 	},
 }
