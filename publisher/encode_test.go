@@ -170,7 +170,9 @@ func TestEncodedCopyIsWhole(t *testing.T) {
 	b.publish()
 	want := b.tree("public")
 	for name, data := range b.tree(".cache/pictures") {
-		b.write(".cache/pictures/"+name, data[:len(data)/2])
+		if len(data) > 100 { // the copies, and not what is remembered of them
+			b.write(".cache/pictures/"+name, data[:len(data)/2])
+		}
 	}
 	b.remove("public/assets")
 	b.later(time.Hour)
