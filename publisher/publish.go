@@ -32,6 +32,7 @@ type Options struct {
 	Drafts   bool   // preview only: with Output set elsewhere
 	Future   bool   // preview only
 	Lint     bool   // also warn of what no page depends on: heading order, weights, moved addresses, dead links within the site
+	External bool   // also list the links to other sites: publisher asks none of them
 	Announce bool   // false: posts that are new in this run are Silent (default true is set by callers)
 	Output   string // "" = Config.Publish.Output
 	// LiveReload is the path of an event stream that pages of a preview listen to; "" for a real site.
@@ -190,6 +191,11 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	if b.options.Lint {
 		if err := b.lintLinks(); err != nil {
+			return r, err
+		}
+	}
+	if b.options.External {
+		if r.External, err = b.external(); err != nil {
 			return r, err
 		}
 	}
