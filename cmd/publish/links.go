@@ -23,8 +23,8 @@ import (
 // The codes of links to other sites.
 const (
 	codeLinkGone      = "P089" // 404 or 410
-	codeLinkUnreached = "P090" // nobody answers, or with an error of its own
-	codeLinkMoved     = "P091" // it moved for good
+	codeLinkUnreached = "P038" // nobody answers, or with an error of its own
+	codeLinkMoved     = "P039" // it moved for good
 )
 
 // Bounds on a look at other sites. Each address has ten seconds (remote.Options).

@@ -70,7 +70,7 @@ var look = []Row{
 		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nAs [the tables](https://example.org/2009/tides) say.\n",
 		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nAs [the tables](https://web.archive.org/web/2009/https://example.org/2009/tides) say.\n",
 	}, {
-		Code: "P090", Severity: "warning", Name: "a link to a site that does not answer",
+		Code: "P038", Severity: "warning", Name: "a link to a site that does not answer",
 		Meaning: "publish check --external got no answer within ten seconds, or one of the kind 500; or the address belongs to a private network and was not asked. After two silent addresses of one server its others are not asked.",
 		Why:     "It may pass, or the site may be gone.",
 		Fix:     "Try it in a browser, and check again another day. A site that keeps programs out (401, 403, 429) is not told of.",
@@ -78,7 +78,7 @@ var look = []Row{
 		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nAs [the tables](http://192.168.1.2/tides) say.\n",
 		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\n+++\nAs [the tables](https://example.org/tides) say.\n",
 	}, {
-		Code: "P091", Severity: "warning", Name: "a link to a page elsewhere that moved for good",
+		Code: "P039", Severity: "warning", Name: "a link to a page elsewhere that moved for good",
 		Meaning: "publish check --external was led on by redirects that all say that they are for good (301, 308).",
 		Why:     "The redirect will end some day, and costs every reader a moment until then.",
 		Fix:     "Link to the address that is named.",
