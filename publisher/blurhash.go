@@ -141,3 +141,14 @@ func base83(n, length int) string {
 	}
 	return string(b)
 }
+
+// average is a picture's colour as 0xRRGGBB, which its blurhash begins with.
+func average(hash string) (rgb int, ok bool) {
+	if len(hash) < 6 {
+		return 0, false
+	}
+	for _, c := range []byte(hash[2:6]) {
+		rgb = rgb*83 + strings.IndexByte(digits83, c)
+	}
+	return rgb, true
+}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"github.com/postil-blog/postil/publisher/data"
 	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/publisher/ogcard"
+	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -28,6 +30,7 @@ type build struct {
 	addresses site.Addresses
 	now       time.Time
 	workers   int
+	releases  bool // of a moment to come, beside a real run
 	closers   []io.Closer
 
 	site     *os.Root // the folder of config.toml
@@ -48,6 +51,8 @@ type build struct {
 	mu      sync.Mutex // guards faults
 
 	decoding sync.Mutex // held while a picture is decoded
+	encoding encoding
+	dresses  map[*Post]map[string]pictures.Dress // what pages add to pictures, by their addresses
 
 	previous  *site.PublishedList
 	before    map[string]site.PublishedPost // its posts, by id
@@ -132,6 +137,9 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 	}
 	if err := b.openCache(ctx); err != nil {
 		return err
+	}
+	b.encoding = encoding{
+		store: pictures.Store{Dir: filepath.Join(b.cache.from, "pictures")}, runs: b.cache.dir != "" || b.releases, used: map[string]bool{},
 	}
 	b.accounts = readAccounts(b.cache.mentions())
 	id := program(b.config)

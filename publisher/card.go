@@ -65,7 +65,7 @@ func (b *build) deal() {
 			tags = append(tags, tagged{t.name, t.path, len(t.posts)})
 		}
 		// A post is made of its source and its place, and of settings that every print depends on (program).
-		b.cards[p] = &card{print: b.print("card", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p), b.authorURL(p))}
+		b.cards[p] = &card{print: b.print("card", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p), b.authorURL(p), b.dresses[p])}
 	}
 }
 
@@ -95,6 +95,11 @@ func (b *build) newCard(p *Post) *templates.Post {
 		v.Image = &templates.Image{URL: i.URL, Alt: i.Alt, Width: i.Width, Height: i.Height, Set: b.leadSet(p)}
 		if v.Image.Set != "" {
 			v.Image.Sizes = imageSizes
+		}
+		d := b.dresses[p][i.URL]
+		v.Image.Class = d.Class
+		for _, s := range d.Sources {
+			v.Image.Sources = append(v.Image.Sources, templates.Source(s))
 		}
 	}
 	return v

@@ -108,6 +108,12 @@ func examples(t *testing.T, r diagnostic.Row) {
 		t.Errorf("the row is not complete: %+v", r)
 	}
 	told := told
+	if pkg, test, ok := strings.Cut(r.Outside, " "); ok {
+		if !hasTest(t, filepath.Join("..", pkg), test) {
+			t.Errorf("there is no %s", r.Outside)
+		}
+		return
+	}
 	if r.Import != "" {
 		told = func(t *testing.T, example string) site.Diagnostics { return toldOfImport(t, r.Import, example) }
 	}
@@ -128,6 +134,19 @@ func examples(t *testing.T, r diagnostic.Row) {
 			t.Errorf("the good example yields %v", d)
 		}
 	}
+}
+
+// hasTest tells whether a folder has a test.
+func hasTest(t *testing.T, dir, name string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(f string) bool {
+		data, err := os.ReadFile(f)
+		return err == nil && strings.Contains(string(data), "\nfunc "+name+"(")
+	})
 }
 
 // told is everything that is said of an example.

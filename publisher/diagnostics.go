@@ -60,6 +60,7 @@ const (
 	codeTranslation  = "P083" // translation_of names no post
 	codeMenu         = "P084" // an entry of the menu leads to a file that is not there
 	codeData         = "P085" // data file that cannot be read
+	codeEncoder      = "P088" // an encoder that failed
 	codeDamaged      = "P082" // a picture whose metadata cannot be taken out
 )
 

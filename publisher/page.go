@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 )
@@ -235,6 +236,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 		if err != nil {
 			return nil, err
 		}
+		text.page = pictures.Put(text.page, b.dresses[p])
 		// The blog's owner wrote this Markdown; remote text never comes here.
 		if page.Post != nil {
 			page.Post.Body = template.HTML(text.page)

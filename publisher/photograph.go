@@ -40,6 +40,7 @@ func (f *file) examine(b *build) {
 		return
 	}
 	f.fact.Scales = (facts.Kind == "jpeg" || facts.Kind == "png") && !facts.Animated && f.fact.decodes()
+	f.fact.Opaque = facts.Kind == "jpeg"
 	if facts.Removed {
 		f.fact.Cleaned, f.fact.CleanSum, f.fact.CleanSize = true, [32]byte(clean.Sum(nil)), int64(*size)
 	}

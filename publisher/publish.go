@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -31,6 +32,7 @@ type Options struct {
 	Drafts   bool   // preview only: with Output set elsewhere
 	Future   bool   // preview only
 	Lint     bool   // also warn of what no page depends on: heading order, weights, moved addresses, dead links within the site
+	External bool   // also list the links to other sites: publisher asks none of them
 	Announce bool   // false: posts that are new in this run are Silent (default true is set by callers)
 	Output   string // "" = Config.Publish.Output
 	// LiveReload is the path of an event stream that pages of a preview listen to; "" for a real site.
@@ -48,6 +50,9 @@ type Options struct {
 	// Resolve finds the account of a handle, "user@host" in lower case. It is asked for handles in the posts that .cache/ does not
 	// know; may be nil: then only those that it knows are mentioned.
 	Resolve func(ctx context.Context, handle string) (Mentioned, error)
+	// Encoders gives what writes pictures in formats that need fewer bytes, for browsers that know them. It is asked once, where a page
+	// shows a picture; may be nil: then pages have JPEG and PNG alone.
+	Encoders func() []pictures.Encoder
 }
 
 // Publish builds the site. Faults in the content come back as site.Diagnostics (all of them, nothing written);
@@ -117,6 +122,9 @@ func (b *build) gather(ctx context.Context) (err error) {
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
+	if err := b.preparePictures(ctx); err != nil {
+		return err
+	}
 	if b.options.Lint {
 		b.lint()
 		b.lintHeld()
@@ -172,6 +180,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	b.planFeeds()
 	b.planFiles()
+	b.planEncoded()
 	b.planEmoji()
 	b.planSeries()
 	b.planMap()
@@ -183,6 +192,11 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	if b.options.Lint {
 		if err := b.lintLinks(); err != nil {
+			return r, err
+		}
+	}
+	if b.options.External {
+		if r.External, err = b.external(); err != nil {
 			return r, err
 		}
 	}
@@ -248,5 +262,6 @@ func (b *build) remember() error {
 		return err
 	}
 	b.cache.forget(b.memory, b.next)
+	b.encoding.forget()
 	return nil
 }

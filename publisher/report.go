@@ -19,6 +19,7 @@ type Report struct {
 	HeldBack     []Held
 	Silent       []Held           // posts that are new and that followers are not told of
 	Diagnostics  site.Diagnostics // warnings; errors come as the error
+	External     []External       // with Options.External
 	Elapsed      time.Duration
 	Nothing      bool // nothing to publish: not a byte of the site was written
 	// Moments are those at which scheduled posts appear and expiring ones go, the nearest first, as far as they are prepared. With

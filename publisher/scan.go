@@ -65,6 +65,9 @@ type fileFact struct {
 	Blurred       bool     // Blurhash was made, or cannot be
 	Blurhash      string
 	Duration      time.Duration // of sound and film that say it
+	Opaque        bool          // nothing shows through it
+	Coder         string        // the encoders that Formats was found with, "" where it was not
+	Formats       string        // media types in which it is worth having, the best first
 }
 
 // look reads the file once, unless it is unchanged since the last run.

@@ -157,6 +157,7 @@ func (b *build) prepareMoments(ctx context.Context, work string, known *memory, 
 		// The date in a post and its expiry are its author's word: nothing else goes at this moment.
 		o.Withdraw, o.Announce = true, true
 		then := newBuild(o)
+		then.releases = true
 		_, err := then.run(ctx, known)
 		err = errors.Join(err, then.close())
 		if err == nil {

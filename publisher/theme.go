@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/postil-blog/postil/themes"
@@ -59,6 +60,9 @@ func (b *build) theme() (css, js string, err error) {
 		return "", "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
 	}
 	// Style sheets come last: they name the other files.
+	if css, ok := files["style.css"]; ok {
+		files["style.css"] = append(bytes.Clone(css), pictures.StyleSheet()...)
+	}
 	names := slices.SortedFunc(maps.Keys(files), func(x, y string) int {
 		return cmp.Or(isStyle(x)-isStyle(y), cmp.Compare(x, y))
 	})

@@ -19,12 +19,12 @@ func TestSrcset(t *testing.T) {
 	})
 	b.publish()
 	page := b.read("public/posts/a/index.html")
-	set := regexp.MustCompile(`<img src="/posts/a/my%20wide.jpg" alt="wide" width="1000" height="50" loading="eager" decoding="async" srcset="/assets/my%20wide-480\.([0-9a-f]{8})\.jpg 480w, /assets/my%20wide-960\.[0-9a-f]{8}\.jpg 960w, /posts/a/my%20wide.jpg 1000w" sizes="[^"]+">`)
+	set := regexp.MustCompile(`<img src="/posts/a/my%20wide.jpg" alt="wide" width="1000" height="50" loading="eager" decoding="async" srcset="/assets/my%20wide-480\.([0-9a-f]{8})\.jpg 480w, /assets/my%20wide-960\.[0-9a-f]{8}\.jpg 960w, /posts/a/my%20wide.jpg 1000w" sizes="[^"]+" class="ph[0-9]+">`)
 	m := set.FindStringSubmatch(page)
 	if m == nil {
 		t.Fatalf("the page:\n%s", page)
 	}
-	if !regexp.MustCompile(`alt="again"[^>]*loading="lazy"`).MatchString(page) || !regexp.MustCompile(`alt="small" width="300" height="50" loading="lazy" decoding="async">`).MatchString(page) {
+	if !regexp.MustCompile(`alt="again"[^>]*loading="lazy"`).MatchString(page) || !regexp.MustCompile(`alt="small" width="300" height="50" loading="lazy" decoding="async" class="ph[0-9]+">`).MatchString(page) {
 		t.Errorf("the other pictures:\n%s", page)
 	}
 	small, _, err := image.DecodeConfig(strings.NewReader(b.read("public/assets/my wide-480." + m[1] + ".jpg")))

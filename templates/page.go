@@ -167,7 +167,13 @@ type Image struct {
 	URL, Alt      string
 	Width, Height int
 	Set, Sizes    string // for srcset and sizes, "" where there is no smaller one
+	// Class gives a picture its colour until it is there, "" for none. Sources are the same picture in other formats, the best first.
+	Class   string
+	Sources []Source
 }
+
+// Source is a picture in another format: attributes of <source>.
+type Source struct{ Type, Set, Sizes string }
 
 // Interact is the data of the page where a reader says from which server to reply, like, boost, follow or share.
 type Interact struct {

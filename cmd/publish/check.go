@@ -18,6 +18,7 @@ import (
 type checkFlags struct {
 	format                      string
 	strict, fix, dryRun, online bool
+	external                    bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -34,6 +35,7 @@ Exit code 3 means that the content has errors; warnings alone are exit code 0 un
 was renamed, the alias of one that moved. It prints the changes as a diff. 5/10/2026 it leaves to you.`,
 		Example: `publish check
 publish check --fix               mend what is certain, print the diff
+publish check --external          ask other sites too, each page once a day
 publish check --format github     as annotations of a pull request; also json, sarif`,
 		SuggestFor: []string{"lint", "validate", "test", "verify", "fix"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,6 +57,7 @@ publish check --format github     as annotations of a pull request; also json, s
 	flags.BoolVar(&f.fix, "fix", false, "mend what can be meant in one way alone")
 	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "with --fix: print the diff and change nothing")
 	flags.BoolVar(&f.online, "online", false, "also look up the accounts that posts mention")
+	flags.BoolVar(&f.external, "external", false, "also ask other sites whether the linked pages are there")
 	complete(cmd, "format", "text", "json", "github", "sarif")
 	return cmd
 }
@@ -118,7 +121,8 @@ func (a *app) examine(cmd *cobra.Command, f checkFlags) (r checked, code int, er
 func check(cmd *cobra.Command, c *site.Config, f checkFlags) (checked, error) {
 	progress := cli.NewProgress(cmd.ErrOrStderr())
 	defer progress.End()
-	o := publisher.Options{Config: c, DryRun: true, Lint: true, Announce: true, Progress: progress.Step}
+	o := publisher.Options{Config: c, DryRun: true, Lint: true, Announce: true, Progress: progress.Step, Encoders: encoders(cmd.Context())}
+	o.External = f.external
 	if f.online {
 		o.Resolve = resolver(c)
 	}
@@ -131,7 +135,9 @@ func check(cmd *cobra.Command, c *site.Config, f checkFlags) (checked, error) {
 	if err != nil && !errors.As(err, &r.Diagnostics) {
 		return r, err
 	}
-	return r, nil
+	links, err := checkLinks(cmd.Context(), c, report.External, progress.Step)
+	r.Diagnostics = append(r.Diagnostics, links...)
+	return r, err
 }
 
 func checkText(w io.Writer, r checked) error {

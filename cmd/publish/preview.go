@@ -86,7 +86,7 @@ func preview(cmd *cobra.Command, c *site.Config, f previewFlags) error {
 		return cli.Fail(cli.Usage, "cannot listen on port %d: %v\n  another one: publish preview --port 0", f.port, err)
 	}
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	o := publisher.Options{Drafts: f.drafts, Future: f.future, Announce: true, Withdraw: true, Output: dir, Settle: quiet}
+	o := publisher.Options{Drafts: f.drafts, Future: f.future, Announce: true, Withdraw: true, Output: dir, Settle: quiet, Encoders: encoders(cmd.Context())}
 	o.Config = previewConfig(c, net.JoinHostPort(host, port))
 	o.Thread = threads(cmd, c, f.comments)
 	p := &previewer{dir: dir, base: o.Config.Addresses().BasePath(), host: host, site: c, changed: make(chan struct{})}

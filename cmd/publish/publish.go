@@ -57,7 +57,7 @@ func (a *app) publish(cmd *cobra.Command, f publishFlags) error {
 		return err
 	}
 	progress := cli.NewProgress(cmd.ErrOrStderr())
-	o := publisher.Options{Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: sparing(progress.Step)}
+	o := publisher.Options{Config: c, DryRun: f.dryRun, Withdraw: f.withdraw, Announce: !f.noAnnounce, Progress: sparing(progress.Step), Encoders: encoders(cmd.Context())}
 	if !f.offline {
 		o.Resolve = resolver(c)
 	}

@@ -29,6 +29,8 @@ type Row struct {
 	Bad, Good string
 	// Import names the program ("jekyll") whose blog the examples are, where the code is told by publish init --from.
 	Import string
+	// Outside names the package and the test that hold the code where a program or a server is at fault: the examples are only shown.
+	Outside string
 }
 
 // All lists the rows by their code.
