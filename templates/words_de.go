@@ -92,6 +92,7 @@ var german = map[string]string{
 	"go-on":         "Weiter",
 	"close":         "Abbrechen",
 	"failed":        "Die Kommentare können gerade nicht geladen werden.",
+	"offline":       "Sie sind offline.",
 	"again":         "Noch einmal versuchen",
 	"more":          "%v weitere zeigen",
 	"new.one":       "# neue Antwort zeigen",

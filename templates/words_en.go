@@ -92,6 +92,7 @@ var english = map[string]string{
 	"go-on":         "Continue",
 	"close":         "Cancel",
 	"failed":        "The comments cannot be loaded now.",
+	"offline":       "You are offline.",
 	"again":         "Try again",
 	"more":          "Show %v more",
 	"new.one":       "# new reply, show",

@@ -92,6 +92,7 @@ var spanish = map[string]string{
 	"go-on":         "Continuar",
 	"close":         "Cancelar",
 	"failed":        "Ahora no se pueden cargar los comentarios.",
+	"offline":       "No tienes conexión.",
 	"again":         "Reintentar",
 	"more":          "Mostrar %v más",
 	"new.one":       "Mostrar # respuesta nueva",

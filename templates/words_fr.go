@@ -92,6 +92,7 @@ var french = map[string]string{
 	"go-on":         "Continuer",
 	"close":         "Annuler",
 	"failed":        "Les commentaires ne peuvent pas être chargés pour le moment.",
+	"offline":       "Vous êtes hors ligne.",
 	"again":         "Réessayer",
 	"more":          "En afficher %v de plus",
 	"new.one":       "Afficher # nouvelle réponse",

@@ -36,7 +36,9 @@ func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	words, spoken := embed.Words(r.URL.Query().Get("lang"))
+	// A language has many tags, of which a stranger can make up any number: what is kept goes by what is spoken.
+	asked := r.URL.Query().Get("lang")
+	_, spoken := embed.Words(asked, false)
 	c.answer(w, r, post, "json "+spoken, func(ctx context.Context) ([]byte, error) {
 		t, err := c.Thread(ctx, post)
 		if err != nil {
@@ -46,7 +48,8 @@ func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		return activitypub.Marshal(threadAnswer{t, version(state), words})
+		words, spoken := embed.Words(asked, t.Pending > 0)
+		return activitypub.Marshal(threadAnswer{t, version(state), spoken, words})
 	})
 }
 
