@@ -20,7 +20,7 @@ var sources embed.FS
 // words lists the built-in texts of each element.
 var words = map[string][]string{
 	"fedi-comments": {"comments", "replies", "closed", "empty", "reply-fedi", "reply", "reply-to", "like", "boost", "likes", "boosts", "reactions", "quotes", "removed", "author",
-		"edited", "in-reply-to", "sensitive", "alt", "no-alt", "image", "video", "audio", "file", "your-account", "go-on", "close", "failed", "again", "more", "new", "offline"},
+		"edited", "in-reply-to", "sensitive", "alt", "no-alt", "image", "video", "audio", "file", "your-account", "go-on", "close", "failed", "again", "more", "new", "no-network"},
 	"fedi-follow": {"follow", "your-account", "go-on", "close"},
 }
 

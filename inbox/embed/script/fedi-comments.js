@@ -96,7 +96,7 @@ class FediComments extends Base {
   #failed() {
     const again = () => this.refresh(), off = !navigator.onLine;
     if (off) addEventListener("online", again, { once: true });
-    const say = h("p", { part: "error", role: "alert" }, this.t(off ? "offline" : "failed"), " ", this.button(this.t("again"), again));
+    const say = h("p", { part: "error", role: "alert" }, this.t(off ? "no-network" : "failed"), " ", this.button(this.t("again"), again));
     if (this.data) this.#draw();
     this.data ? this.shadowRoot.firstChild.append(say) : this.#put({}, say, this.#reply(this.#post), h("slot"));
   }
