@@ -38,14 +38,13 @@ func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 	}
 	// A language has many tags, of which a stranger can make up any number: what is kept goes by what is spoken.
 	asked := r.URL.Query().Get("lang")
-	_, spoken := embed.Words(asked, false)
+	spoken := embed.Spoken(asked)
 	c.answer(w, r, post, "json "+spoken, func(ctx context.Context, state string) ([]byte, error) {
 		t, err := c.Thread(ctx, post)
 		if err != nil {
 			return nil, err
 		}
-		words, spoken := embed.Words(asked, t.Pending > 0)
-		return activitypub.Marshal(threadAnswer{t, version(state), spoken, words})
+		return activitypub.Marshal(threadAnswer{t, version(state), spoken, embed.Words(asked, t)})
 	})
 }
 

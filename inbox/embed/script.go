@@ -4,12 +4,9 @@ import (
 	"embed" // the sources
 	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/language"
 
 	"github.com/postil-blog/postil/templates"
 )
@@ -17,37 +14,8 @@ import (
 //go:embed script
 var sources embed.FS
 
-// words lists the built-in texts of each element.
-var words = map[string][]string{
-	"fedi-comments": {"comments", "replies", "closed", "empty", "reply-fedi", "reply", "reply-to", "like", "boost", "likes", "boosts", "reactions", "quotes", "removed", "author",
-		"edited", "in-reply-to", "sensitive", "alt", "no-alt", "image", "video", "audio", "file", "your-account", "go-on", "close", "failed", "again", "more", "new", "no-network"},
-	"fedi-follow": {"follow", "your-account", "go-on", "close"},
-}
-
 // Elements lists the custom elements; the file of each is NAME.js at the daemon's root.
 func Elements() []string { return []string{"fedi-comments", "fedi-follow"} }
-
-// Words gives the texts that <fedi-comments> shows in a language (a BCP 47 tag, or one with underscores), and the tag that dates and
-// numbers go by: the language of the texts, with the region that was asked for ("en-GB"). English texts are in the element itself: the map
-// is nil, but for the sentence about replies that wait, which few blogs show and which is lent where it is needed.
-func Words(asked string, pending bool) (texts map[string]string, spoken string) {
-	texts, spoken = templates.Words(asked, words["fedi-comments"]...)
-	if spoken == "en" {
-		texts = nil
-	}
-	if pending {
-		waits, _ := templates.Words(asked, "pending")
-		if texts == nil {
-			texts = map[string]string{}
-		}
-		maps.Copy(texts, waits)
-	}
-	tag := language.Make(asked)
-	if region, sure := tag.Region(); sure == language.Exact && strings.HasPrefix(strings.ToLower(asked), spoken) {
-		spoken += "-" + region.String()
-	}
-	return texts, spoken
-}
 
 // Script gives the file of an element: one ES module that loads nothing else. Its bytes are the same for all blogs, so that an integrity
 // attribute holds until Postil itself changes.
@@ -95,7 +63,7 @@ var long = strings.Fields("attrs kids nameOf items depth below fits deep named s
 func shorten(names map[string]string) func(string) string {
 	return func(s string) string {
 		if i := slices.Index(long, s); i >= 0 {
-			return "ABCDEFGHIJKLMNOPQRSTUVWXYZ_$"[i:i+1]
+			return "ABCDEFGHIJKLMNOPQRSTUVWXYZ_$"[i : i+1]
 		}
 		if s[0] != '#' {
 			return s
