@@ -1,5 +1,5 @@
 # make test is what continuous integration runs: it installs what is missing, then checks and tests everything.
-.PHONY: test install check fuzz mutants demo build bench
+.PHONY: test install check fuzz mutants demo build size bench
 
 build: ## both programs into bin/
 	go build -o bin/ ./cmd/publish ./cmd/inboxd
@@ -26,6 +26,9 @@ mutants: ## takes each protection out and wants a red test; RUN=name for some of
 
 demo: ## the blog, the daemon and three pretend servers
 	go run ./cmd/demo
+
+size: ## what the elements and a thread weigh, against their budgets
+	@go test -count=1 -run 'TestSize' -v ./inbox/embed ./inbox/comments | grep -E 'size:|FAIL|^ok'
 
 bench: ## benchmarks with their ratios
 	./bench/all.sh

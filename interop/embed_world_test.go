@@ -1,12 +1,14 @@
 package interop
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +28,16 @@ import (
 
 // strictCSP is the policy of a page that embeds the elements and permits nothing but what comments.md says. %[1]s is the daemon's origin.
 const strictCSP = "default-src 'none'; script-src %[1]s; connect-src %[1]s; img-src %[1]s; style-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// blue is a picture in one colour.
+var blue = func() []byte {
+	var b bytes.Buffer
+	m := image.NewPaletted(image.Rect(0, 0, 64, 48), color.Palette{color.RGBA{0x4a, 0x6f, 0xa5, 0xff}})
+	if err := png.Encode(&b, m); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}()
 
 // embedWorld is a daemon's comments on one origin, and somebody else's site on another.
 type embedWorld struct {
@@ -61,7 +73,7 @@ func newEmbedWorld(t *testing.T) *embedWorld {
 	c.Register(mux)
 	mux.HandleFunc("/media/{hash}", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "image/png")
-		png.Encode(rw, image.NewNRGBA(image.Rect(0, 0, 2, 2)))
+		rw.Write(blue)
 	})
 	w.post = store.Article{ID: w.addr.Post("7"), URL: w.addr.Page("/posts/federating/"), Name: "Federating", JSON: []byte(`{"contentMap":{"en":"x"}}`), Published: time.Now().Add(-time.Hour).UTC().Truncate(time.Second), Revision: 1, Announced: true}
 	w.write(func(tx *store.Tx) error { return tx.PutArticle(t.Context(), w.post) })
@@ -131,7 +143,7 @@ func (w *embedWorld) tag(element string) string {
 
 // page gives the host a page, with a policy or none.
 func (w *embedWorld) page(path, policy, body string) {
-	w.pages[path] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Elsewhere</title><link rel="icon" href="data:,"><body>` + body + `</body></html>`
+	w.pages[path] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Elsewhere</title><body>` + body + `</body></html>`
 	w.policies[path] = policy
 }
 

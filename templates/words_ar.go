@@ -105,6 +105,7 @@ var arabic = map[string]string{
 	"sensitive":     "وسائط حساسة",
 	"alt":           "الوصف",
 	"no-alt":        "بلا وصف",
+	"no-network":    "أنت غير متصل بالإنترنت.",
 	"image":         "صورة",
 	"video":         "فيديو",
 	"audio":         "صوت",

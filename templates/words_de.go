@@ -81,6 +81,7 @@ var german = map[string]string{
 	"sensitive":     "Heikles Bild",
 	"alt":           "Beschreibung",
 	"no-alt":        "Ohne Beschreibung",
+	"no-network":    "Sie sind offline.",
 	"image":         "Bild",
 	"video":         "Video",
 	"audio":         "Ton",

@@ -81,6 +81,7 @@ var english = map[string]string{
 	"sensitive":     "Sensitive media",
 	"alt":           "Description",
 	"no-alt":        "No description given",
+	"no-network":    "You are offline.",
 	"image":         "Picture",
 	"video":         "Video",
 	"audio":         "Sound",

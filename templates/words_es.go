@@ -81,6 +81,7 @@ var spanish = map[string]string{
 	"sensitive":     "Imagen delicada",
 	"alt":           "Descripción",
 	"no-alt":        "Sin descripción",
+	"no-network":    "No tienes conexión.",
 	"image":         "Imagen",
 	"video":         "Vídeo",
 	"audio":         "Sonido",

@@ -81,6 +81,7 @@ var french = map[string]string{
 	"sensitive":     "Média sensible",
 	"alt":           "Description",
 	"no-alt":        "Sans description",
+	"no-network":    "Vous êtes hors ligne.",
 	"image":         "Image",
 	"video":         "Vidéo",
 	"audio":         "Son",

@@ -22,7 +22,7 @@ func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	c.answer(w, r, post, "fragment", func(ctx context.Context) ([]byte, error) { return c.render(ctx, post) })
+	c.answer(w, r, post, "fragment", func(ctx context.Context, _ string) ([]byte, error) { return c.render(ctx, post) })
 }
 
 // serveThread answers GET /api/v1/thread?post=: an Article's id, or its page's address. Content is trees, so that an embedding
@@ -36,17 +36,15 @@ func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	words, spoken := embed.Words(r.URL.Query().Get("lang"))
-	c.answer(w, r, post, "json "+spoken, func(ctx context.Context) ([]byte, error) {
+	// A language has many tags, of which a stranger can make up any number: what is kept goes by what is spoken.
+	asked := r.URL.Query().Get("lang")
+	spoken := embed.Spoken(asked)
+	c.answer(w, r, post, "json "+spoken, func(ctx context.Context, state string) ([]byte, error) {
 		t, err := c.Thread(ctx, post)
 		if err != nil {
 			return nil, err
 		}
-		state, err := c.state(ctx, post)
-		if err != nil {
-			return nil, err
-		}
-		return activitypub.Marshal(threadAnswer{t, version(state), words})
+		return activitypub.Marshal(threadAnswer{t, version(state), spoken, embed.Words(asked, t)})
 	})
 }
 
@@ -68,13 +66,13 @@ func (c *Comments) named(ctx context.Context, name string) (store.Article, error
 }
 
 // answer sends a form of the thread, made anew only when the thread changed.
-func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Article, form string, build func(context.Context) ([]byte, error)) {
+func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Article, form string, build func(ctx context.Context, state string) ([]byte, error)) {
 	state, err := c.state(r.Context(), post)
 	if err != nil {
 		c.refuse(w, r, err)
 		return
 	}
-	d, err := c.remembered(form+" "+state, func() ([]byte, error) { return build(r.Context()) })
+	d, err := c.remembered(form+" "+state, func() ([]byte, error) { return build(r.Context(), state) })
 	if err != nil {
 		c.refuse(w, r, err)
 		return

@@ -79,8 +79,9 @@ func (c *Comments) serveOpenAPI(w http.ResponseWriter, r *http.Request) {
 // threadAnswer is the answer of GET /api/v1/thread.
 type threadAnswer struct {
 	*activitypub.Thread
-	State string            `json:"version"`         // changes whenever the thread does; the stream tells it
-	Words map[string]string `json:"words,omitempty"` // the element's texts, where it was asked for in another language than English
+	State  string            `json:"version"`         // changes whenever the thread does; the stream tells it
+	Spoken string            `json:"spoken"`          // the language of the element's texts, and of its dates and numbers
+	Words  map[string]string `json:"words,omitempty"` // those texts, where they are not the English ones that the element has
 }
 
 // version is a thread's state as a short word.

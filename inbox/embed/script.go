@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/postil-blog/postil/templates"
@@ -13,25 +14,8 @@ import (
 //go:embed script
 var sources embed.FS
 
-// words lists the built-in texts of each element.
-var words = map[string][]string{
-	"fedi-comments": {"comments", "replies", "closed", "empty", "reply-fedi", "reply", "reply-to", "like", "boost", "likes", "boosts", "reactions", "quotes", "removed", "author",
-		"edited", "in-reply-to", "sensitive", "alt", "no-alt", "image", "video", "audio", "file", "your-account", "go-on", "close", "failed", "again", "more", "new"},
-	"fedi-follow": {"follow", "your-account", "go-on", "close"},
-}
-
 // Elements lists the custom elements; the file of each is NAME.js at the daemon's root.
 func Elements() []string { return []string{"fedi-comments", "fedi-follow"} }
-
-// Words gives the texts that <fedi-comments> shows in a language (BCP 47), and the language that they are in. English ones are in the
-// element itself: for them the map is nil.
-func Words(language string) (texts map[string]string, spoken string) {
-	texts, spoken = templates.Words(language, words["fedi-comments"]...)
-	if spoken == "en" {
-		return nil, spoken
-	}
-	return texts, spoken
-}
 
 // Script gives the file of an element: one ES module that loads nothing else. Its bytes are the same for all blogs, so that an integrity
 // attribute holds until Postil itself changes.
@@ -66,16 +50,22 @@ func tightJS(s string) string {
 			lines.WriteString(line + "\n")
 		}
 	}
-	return private.ReplaceAllStringFunc(tighten(lines.String()), shorten(map[string]string{}))
+	return token.ReplaceAllStringFunc(tighten(lines.String()), shorten(map[string]string{}))
 }
 
-// private is a private member, or a text, which is left as it is.
-var private = regexp.MustCompile(`"[^"]*"|#[a-z]+`)
+// token is a text, which is left as it is, a private member, a spread, a member, a key, or a name.
+var token = regexp.MustCompile(`"[^"]*"|#[a-z]+|\.\.\.|\.?[A-Za-z_$][\w$]*:?`)
 
-// shorten gives private members names of one letter, in the order in which they come.
+// long are the names of the sources that get one letter. None of them is a short-hand property, a label or a part of a pattern.
+var long = strings.Fields("attrs kids nameOf items depth below fits deep named size list words body root rest again tree web Base TAGS OUT FLAGS NAMES input shut box form seen")
+
+// shorten gives private members names of one letter, in the order in which they come, and so it does to the long names.
 func shorten(names map[string]string) func(string) string {
 	return func(s string) string {
-		if s[0] == '"' {
+		if i := slices.Index(long, s); i >= 0 {
+			return "ABCDEFGHIJKLMNOPQRSTUVWXYZ_$"[i : i+1]
+		}
+		if s[0] != '#' {
 			return s
 		}
 		if names[s] == "" {

@@ -3,6 +3,7 @@ package embed
 import (
 	"bytes"
 	"compress/gzip"
+	"regexp"
 	"testing"
 )
 
@@ -39,4 +40,31 @@ func zipped(t *testing.T, data []byte) int {
 		t.Fatal(err)
 	}
 	return b.Len()
+}
+
+// TestScriptShort: no name that is to be shortened was left over or mistaken for something else, and no shortened one was there before.
+func TestScriptShort(t *testing.T) {
+	t.Parallel()
+	texts := regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	for _, element := range Elements() {
+		script, err := Script(element)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range long {
+			if at := regexp.MustCompile(`(^|[^.\w]|\.\.\.)` + name + `\b`).FindString(texts.ReplaceAllString(string(script), `""`)); at != "" {
+				t.Errorf("%s.js: %s is left", element, at)
+			}
+		}
+		for _, file := range []string{"base.js", element + ".js"} {
+			source, err := sources.ReadFile("script/" + file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code := regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAllString(texts.ReplaceAllString(string(source), `""`), "")
+			if at := regexp.MustCompile(`\b[A-Z_]\b`).FindString(code); at != "" {
+				t.Errorf("%s: the name %s is given by shorten", file, at)
+			}
+		}
+	}
 }

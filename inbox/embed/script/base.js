@@ -43,17 +43,22 @@ class Base extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(this.localName + ":" + name, { bubbles: true, composed: true, cancelable: true, detail }));
   }
 
+  button(words, pressed) {
+    const b = h("button", { type: "button" }, words);
+    b.onclick = pressed;
+    return b;
+  }
+
   // ask takes the place of following a link to /interact: what is typed goes there as acct.
   ask(href, uri) {
     const input = h("input", { required: "", autocomplete: "username", autocapitalize: "none", placeholder: "@you@social.example" });
-    const shut = h("button", { type: "button" }, this.t("close"));
+    const shut = this.button(this.t("close"), () => box.close());
     const form = h("form", { method: "dialog" }, h("label", {}, this.t("your-account"), input), h("button", {}, this.t("go-on")), " ", shut);
     const box = h("dialog", { part: "dialog" }, form);
     form.onsubmit = () => {
       const acct = input.value;
       if (this.emit("intent", { acct, uri })) open(href + "&acct=" + encodeURIComponent(acct), "_blank", "noopener,noreferrer");
     };
-    shut.onclick = () => box.close();
     box.onclose = () => box.remove();
     this.shadowRoot.append(box);
     box.showModal();

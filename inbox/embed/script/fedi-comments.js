@@ -51,17 +51,19 @@ class FediComments extends Base {
   async refresh() {
     const run = ++this.#run;
     this.#begun = true;
-    if (this.data) this.shadowRoot.lastChild.setAttribute("aria-busy", true);
+    if (this.data) this.shadowRoot.firstChild.setAttribute("aria-busy", true);
     else this.#put({ "aria-busy": true }, h("div", { class: "wait" }));
     try {
       const lang = this.lang || this.closest("[lang]")?.lang || "en";
-      const r = await fetch(this.base + "/api/v1/thread?" + new URLSearchParams({ post: this.#post, lang }), { credentials: "omit", referrerPolicy: "no-referrer" });
+      // No cookie goes to another origin unless it is asked for. What is asked again is asked of the daemon: the browser may hold an
+      // answer for a minute.
+      const r = await fetch(this.base + "/api/v1/thread?" + new URLSearchParams({ post: this.#post, lang }), { referrerPolicy: "no-referrer", cache: this.data && "no-cache" });
       if (!r.ok) throw Error(r.status);
       const data = await r.json();
       if (run != this.#run) return;
       this.data = data;
       this.say = { ...EN, ...data.words };
-      this.tongue = data.words ? lang : "en";
+      this.tongue = data.spoken;
       if (this.emit("load", { replies: data.count, likes: data.likes.count, boosts: data.boosts.count })) this.#draw();
       this.#listen();
     } catch (error) {
@@ -80,7 +82,8 @@ class FediComments extends Base {
     const root = h("section", { part: "root", lang: this.tongue, ...attrs }, kids);
     // What the page's author says to expect keeps its place, so that nothing below moves.
     if (this.count > 0) root.style.minHeight = this.count * 6 + 8 + "em";
-    this.shadowRoot.replaceChildren(root);
+    // What stands beside it is a dialog, in which somebody may be typing.
+    this.shadowRoot.firstChild.replaceWith(root);
     return root;
   }
 
@@ -89,15 +92,18 @@ class FediComments extends Base {
     return w.replace("#", n);
   }
 
+  // #failed keeps a thread that shows already, and comes again by itself once there is a network.
   #failed() {
-    const again = h("button", { type: "button" }, this.t("again"));
-    again.onclick = () => this.refresh();
-    this.#put({}, h("p", { part: "error", role: "alert" }, this.t("failed"), " ", again), this.#reply(this.#post), h("slot"));
+    const again = () => this.refresh(), off = !navigator.onLine;
+    if (off) addEventListener("online", again, { once: true });
+    const say = h("p", { part: "error", role: "alert" }, this.t(off ? "no-network" : "failed"), " ", this.button(this.t("again"), again));
+    if (this.data) this.#draw();
+    this.data ? this.shadowRoot.firstChild.append(say) : this.#put({}, say, this.#reply(this.#post), h("slot"));
   }
 
   // #reply is a plain link, which a click makes a dialog.
   #reply(uri, who) {
-    const a = h("a", { part: who ? "actions" : "reply-button", class: who ? "" : "btn", href: this.#interact("reply", uri), "aria-label": who && this.t("reply-to", who) },
+    const a = h("a", { part: !who && "reply-button", class: !who && "btn", href: this.#interact("reply", uri), "aria-label": who && this.t("reply-to", who) },
       this.t(who ? "reply" : "reply-fedi"));
     a.onclick = (e) => {
       if (e.ctrlKey || e.metaKey || e.shiftKey) return;
@@ -110,20 +116,19 @@ class FediComments extends Base {
   #draw() {
     const d = this.data, show = (this.show || "replies likes boosts quotes").split(/\s+/);
     this.#shown = 0;
-    if (this.countOnly) return void this.shadowRoot.replaceChildren(h("span", { part: "root" }, this.#n("replies", d.count)));
+    if (this.countOnly) return void this.shadowRoot.firstChild.replaceWith(h("span", { part: "root" }, this.#n("replies", d.count)));
+    const open = [...this.shadowRoot.querySelectorAll("[open]")].map((e) => e.textContent);
     const root = this.#put({}, h("h2", { part: "heading" }, this.t("comments"), " ", h("small", {}, d.count && this.#n("replies", d.count))),
-      d.closed ? h("p", { part: "empty" }, this.t("closed")) : !d.count && h("p", { part: "empty" }, this.t("empty")),
+      d.closed ? h("p", { part: "empty" }, this.t("closed")) : !d.count && h("p", { part: "empty" }, this.t("empty")), d.pending && h("p", {}, this.#n("pending", d.pending)),
       h("p", { part: "bar" }, !d.closed && this.#reply(d.post), ["like", "boost"].map((k) => [" ", h("a", { href: web(d.actions[k]), ...OUT }, this.t(k))])),
       ["likes", "boosts"].map((k) => show.includes(k) && d[k].count && this.#pile(k, d[k])),
       show.includes("likes") && this.#reactions(d.reactions),
       show.includes("replies") && this.#list(this.#sorted(d.replies), 1),
       show.includes("quotes") && d.quotes && [h("h3", {}, this.t("quotes")), this.#list(d.quotes, 1)],
       h("p", { "aria-live": "polite" }));
+    for (const e of root.querySelectorAll("details")) e.open = open.includes(e.textContent);
     const rest = this.#shown - this.#most;
-    if (rest < 1) return;
-    const more = h("button", { type: "button" }, this.t("more", rest));
-    more.onclick = () => this.limit = this.#shown;
-    root.lastChild.before(more);
+    if (rest > 0) root.lastChild.before(this.button(this.t("more", rest), () => this.limit = this.#shown));
   }
 
   get #most() { return +this.limit || 50; }
@@ -192,9 +197,7 @@ class FediComments extends Base {
       const { v, replies } = JSON.parse(e.data), count = replies - this.data.count;
       if (v == this.data.version) return;
       if (count < 1) return void this.refresh();
-      const b = h("button", { type: "button" }, this.#n("new", count));
-      b.onclick = () => this.refresh();
-      if (this.emit("new", { count })) this.shadowRoot.querySelector("[aria-live]")?.replaceChildren(b);
+      if (this.emit("new", { count })) this.shadowRoot.querySelector("[aria-live]")?.replaceChildren(this.button(this.#n("new", count), () => this.refresh()));
     });
   }
 }
