@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -22,7 +23,7 @@ func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	c.answer(w, r, post, "fragment", func(ctx context.Context) ([]byte, error) { return c.render(ctx, post) })
+	c.answer(w, r, post, "fragment", func(ctx context.Context, state string) ([]byte, error) { return c.render(ctx, post, state) })
 }
 
 // serveThread answers GET /api/v1/thread?post=: an Article's id, or its page's address. Content is trees, so that an embedding
@@ -37,12 +38,8 @@ func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	words, spoken := embed.Words(r.URL.Query().Get("lang"))
-	c.answer(w, r, post, "json "+spoken, func(ctx context.Context) ([]byte, error) {
+	c.answer(w, r, post, "json "+spoken, func(ctx context.Context, state string) ([]byte, error) {
 		t, err := c.Thread(ctx, post)
-		if err != nil {
-			return nil, err
-		}
-		state, err := c.state(ctx, post)
 		if err != nil {
 			return nil, err
 		}
@@ -68,19 +65,19 @@ func (c *Comments) named(ctx context.Context, name string) (store.Article, error
 }
 
 // answer sends a form of the thread, made anew only when the thread changed.
-func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Article, form string, build func(context.Context) ([]byte, error)) {
+func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Article, form string, build func(ctx context.Context, state string) ([]byte, error)) {
 	state, err := c.state(r.Context(), post)
 	if err != nil {
 		c.refuse(w, r, err)
 		return
 	}
-	d, err := c.remembered(form+" "+state, func() ([]byte, error) { return build(r.Context()) })
+	d, err := c.remembered(form+" "+state, func() ([]byte, error) { return build(r.Context(), state) })
 	if err != nil {
 		c.refuse(w, r, err)
 		return
 	}
 	h := w.Header()
-	if form != "fragment" {
+	if strings.HasPrefix(form, "json") {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	} else {
 		c.pageHeaders(h)
