@@ -23,7 +23,7 @@ type Thread struct {
 	Count     int             `json:"count"` // replies shown
 	Pending   int             `json:"pending,omitempty"`
 	Closed    bool            `json:"closed,omitempty"`
-	Live      bool            `json:"-"` // filled by inboxd while serving
+	Live      string          `json:"-"` // which state of the thread this is, where inboxd wrote it while serving; "" in a page that publish made
 	Replies   []*Comment      `json:"replies"`
 	Likes     Pile            `json:"likes"`
 	Boosts    Pile            `json:"boosts"`
@@ -37,12 +37,14 @@ type Actions struct {
 	Like   string `json:"like,omitempty"`
 	Boost  string `json:"boost,omitempty"`
 	Follow string `json:"follow,omitempty"`
+	Share  string `json:"share,omitempty"`
 }
 
 // Pile is a facepile: the first 12 faces and the whole count.
 type Pile struct {
 	Count int    `json:"count"`
 	Faces []Face `json:"faces,omitempty"`
+	All   string `json:"all,omitempty"` // page that lists everybody
 }
 
 // Face is a person as a page shows one.
@@ -52,6 +54,9 @@ type Face struct {
 	Handle string `json:"handle"` // "@ada@social.example"
 	URL    string `json:"url"`
 	Avatar string `json:"avatar,omitempty"` // the blog's own copy; "" = draw the initial
+
+	// NoIndex keeps somebody in a pile out of search results, as they asked.
+	NoIndex bool `json:"noindex,omitempty"`
 
 	At time.Time `json:"-"` // of a like, boost or reaction; zero in a pile that is made for a page
 }
@@ -68,7 +73,8 @@ type Comment struct {
 	Anchor    string          `json:"anchor"` // "c-…", unique on the page and stable
 	URL       string          `json:"url"`
 	By        Face            `json:"by"`
-	Owner     bool            `json:"owner,omitempty"` // written by the blog itself
+	Owner     bool            `json:"owner,omitempty"`  // written by the blog itself
+	Pinned    bool            `json:"pinned,omitempty"` // put on top of the thread by the owner
 	Content   Tree            `json:"content"`
 	Warning   Tree            `json:"warning,omitempty"`
 	Sensitive bool            `json:"sensitive,omitempty"`
@@ -91,7 +97,9 @@ type Comment struct {
 // MaxDepth is how deep a thread is indented.
 const MaxDepth = 4
 
-// Media is an attachment of a comment. Picture is the blog's own copy of an image, "" for other kinds, which are shown as links.
+// Media is an attachment of a comment. Picture is the blog's own copy of an image, or of the still picture that stands for a film or a
+// sound; "" where there is none. What is no image is shown as a link, and nothing plays here. Width and Height are those of an image as it
+// is shown, 0 where they are not known.
 type Media struct {
 	Kind    string `json:"kind"` // image, video, audio, file
 	Picture string `json:"picture,omitempty"`

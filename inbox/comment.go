@@ -173,10 +173,18 @@ func attachmentsOf(o *activitypub.Object) []store.Attachment {
 			continue
 		}
 		list = append(list, store.Attachment{
-			URL: u, MediaType: kind, Alt: cut(firstOf(a.Name, a.Summary), maxAlt), Width: size(a.Width), Height: size(a.Height),
+			URL: u, MediaType: kind, Alt: cut(firstOf(a.Name, a.Summary), maxAlt), Width: size(a.Width), Height: size(a.Height), Poster: posterOf(a, kind),
 		})
 	}
 	return list
+}
+
+// posterOf gives the still picture of a film or sound: Mastodon and PeerTube name it as the attachment's icon.
+func posterOf(a *activitypub.Object, kind string) string {
+	if strings.HasPrefix(kind, "image/") {
+		return ""
+	}
+	return pictureOf(a.Icon)
 }
 
 func mediaType(kind string, a *activitypub.Object) string {
@@ -224,9 +232,7 @@ func wantPictures(ctx context.Context, tx *store.Tx, c store.Comment) error {
 	var media []store.Attachment
 	if len(c.Attachments) > 0 && json.Unmarshal(c.Attachments, &media) == nil {
 		for _, a := range media {
-			if strings.HasPrefix(a.MediaType, "image/") {
-				attached = append(attached, a.URL)
-			}
+			attached = append(attached, a.Pictures()...)
 		}
 	}
 	return wantMedia(ctx, tx, attached, shownSide)

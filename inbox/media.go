@@ -22,8 +22,8 @@ const (
 	maxPicture = 2 << 20 // bytes fetched
 	maxSide    = 4096
 	maxPixels  = 8 << 20 // 3840 × 2160 is the largest that Mastodon keeps
-	shownSide  = 640     // pixels, of pictures that are attached
-	smallSide  = 128     // of avatars and emoji, which are shown at 48 and less: sharp where a pixel of the page is two and a half of the screen
+	shownSide  = store.ShownSide
+	smallSide  = 128 // of avatars and emoji, which are shown at 48 and less: sharp where a pixel of the page is two and a half of the screen
 	tryAgain   = time.Hour
 	mediaTTL   = 7 * 24 * time.Hour
 )
@@ -124,7 +124,7 @@ func shrink(data []byte, side int) (out []byte, kind string, err error) {
 		if err != nil {
 			return nil, "", err
 		}
-		return encode(fit(m, side))
+		return encode(turned(fit(m, side), data))
 	}
 	return nil, "", errPicture
 }

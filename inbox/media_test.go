@@ -181,3 +181,25 @@ func TestPictureSizes(t *testing.T) {
 		t.Errorf("an avatar that is a picture as well: %d pixels wide, want 640", got)
 	}
 }
+
+// TestPosterOfFilm: the still picture that stands for a film comes through us as every picture does, and goes with the words.
+func TestPosterOfFilm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const poster = pictureURL + "/poster"
+	w.peers.handle(poster, func(rw http.ResponseWriter, r *http.Request) { rw.Write(picture(1000, 500, "png")) })
+	w.peers.serve(aliceID, actor(aliceID, m{}))
+	n := note(aliceID+"/notes/1", aliceID, post, m{"attachment": []m{{"type": "Document", "mediaType": "video/mp4", "url": "https://remote.example/film.mp4", "icon": m{"type": "Image", "url": poster}}}})
+	w.send(create(n))
+	path := "/media/" + store.MediaHash(poster)
+	if res := w.get(path); res.StatusCode != 200 {
+		t.Fatalf("the still picture: status %d", res.StatusCode)
+	}
+	if res := w.get("/media/" + store.MediaHash("https://remote.example/film.mp4")); res.StatusCode != 404 {
+		t.Errorf("the film itself: status %d, want 404", res.StatusCode)
+	}
+	w.send(m{"id": aliceID + "/delete/1", "type": "Delete", "actor": aliceID, "object": n["id"]})
+	if kept, err := w.store.Media(t.Context(), store.MediaHash(poster)); err != nil || kept.Data != nil {
+		t.Errorf("after the Delete our copy is still here: %d bytes, %v", len(kept.Data), err)
+	}
+}

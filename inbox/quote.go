@@ -281,7 +281,7 @@ func isPost(post store.Article) func(string) bool {
 // quotable tells whether somebody may quote a post in an object: the post is out and not closed, its policy allows it, and the owner
 // has not revoked it.
 func (i *Inbox) quotable(ctx context.Context, tx *store.Tx, post store.Article, quote, actor string) (bool, error) {
-	if !post.Withdrawn.IsZero() || comments.Closed(i.o.Config, post.Published, i.o.Now()) {
+	if !post.Withdrawn.IsZero() || comments.Closed(i.o.Config, post, i.o.Now()) {
 		return false, nil
 	}
 	q, err := tx.QuoteOf(ctx, post.ID, quote)

@@ -192,7 +192,7 @@ func (i *Inbox) place(ctx context.Context, tx *store.Tx, c *store.Comment, at pl
 
 // settle puts one comment into its thread, in the state that the blog's rules give it.
 func (i *Inbox) settle(ctx context.Context, tx *store.Tx, c *store.Comment, at place, o *activitypub.Object, by store.Actor) error {
-	if comments.Closed(i.o.Config, at.article.Published, i.o.Now()) {
+	if comments.Closed(i.o.Config, at.article, i.o.Now()) {
 		return errIgnored
 	}
 	kind := store.Reply

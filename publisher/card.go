@@ -83,7 +83,7 @@ func (b *build) newCard(p *Post) *templates.Post {
 		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
 		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), AuthorURL: b.authorURL(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
 		CommentsOff:  p.Comments == "off" || p.Page,
-		CommentsOpen: p.Comments != "off" && p.Comments != "read-only" && b.config.Comments.Mode != "closed" && !p.Page,
+		CommentsOpen: b.takesComments(p),
 	}
 	if b.federates(p) {
 		v.ID = b.addresses.Post(p.Key)

@@ -84,6 +84,9 @@ func (b *build) list() (*site.PublishedList, error) {
 		if d.Pinned = d.post.Pin; b.form(d.post).Visibility == "followers" {
 			d.Pinned = 0
 		}
+		if !d.post.Reply {
+			d.Closes = closes(d.post, d.Published)
+		}
 		next.Posts = append(next.Posts, d.PublishedPost)
 		out[d.ID] = true
 	}

@@ -146,7 +146,7 @@ func (b *build) planPost(p *Post) {
 	}
 	a := b.around(p)
 	t, imported := b.threads(p)
-	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported, b.posters[p], b.inLanguages(p)}, []*Post{p}, func() templates.Page {
+	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported, b.posters[p], b.inLanguages(p), b.takesComments(p)}, []*Post{p}, func() templates.Page {
 		page := b.page(kind, p.Title, p.Path)
 		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
 		page.ActivityURL = page.Post.ID
@@ -325,6 +325,9 @@ func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
 	pulled := len(t.Replies)+len(t.Quotes)+len(t.Reactions)+t.Likes.Count+t.Boosts.Count > 0
 	if !b.federates(p) || len(imported) > 0 && !pulled {
 		t = nil // the file came with an import: nothing was pulled yet
+	}
+	if t != nil && !b.takesComments(p) {
+		shut(t)
 	}
 	return t, imported
 }

@@ -30,6 +30,7 @@ func (b *build) blog() (templates.Blog, error) {
 	}
 	if c.Federation.Enabled {
 		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
+		blog.Live = b.live()
 	}
 	if icon := c.Federation.Icon; strings.Contains(icon, "://") {
 		blog.Icon = icon
@@ -37,6 +38,13 @@ func (b *build) blog() (templates.Blog, error) {
 		blog.Icon = escapePath(a.Path(icon))
 	}
 	return blog, err
+}
+
+// live plans the script of pages with comments, and gives its path.
+func (b *build) live() string {
+	at := "assets/live." + sumOf(templates.Live)[:8] + ".js"
+	b.plan(output{path: at, print: b.print("asset", string(templates.Live)), class: assets, make: func() ([]byte, error) { return templates.Live, nil }})
+	return b.addresses.Path("/" + at)
 }
 
 // theme plans the theme's files, each under a name that changes with its content, and gives the paths of style and script.

@@ -104,6 +104,8 @@ type Comments struct {
 	Mode       string `toml:"mode"`        // "guarded" (default), "open", "approve", "closed"
 	CloseAfter string `toml:"close_after"` // "90d" after publication; "" = never
 	Bake       bool   `toml:"bake"`        // default true: comments/*.json go into the pages
+	Order      string `toml:"order"`       // of the replies to a post: "oldest" first (default), "newest", "liked" most
+	Pending    bool   `toml:"pending"`     // say under a post how many replies wait for the owner
 }
 
 // Author is one [authors.NAME]. Who has an account elsewhere (Handle is "@user@host") is credited with it; everybody else is an actor

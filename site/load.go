@@ -164,7 +164,7 @@ func defaults(file string) *Config {
 		Publish: Publish{Content: "content", Output: "public", Theme: "default", Scheduled: ".scheduled", TOC: "auto", Host: "own", Robots: "allow", AI: "allow",
 			Search: true, Cards: true},
 		Inboxd:   Inboxd{Listen: "127.0.0.1:8080", Data: "data"},
-		Comments: Comments{Mode: "guarded", Bake: true},
+		Comments: Comments{Mode: "guarded", Bake: true, Order: "oldest"},
 		origins:  map[string]Origin{},
 	}
 }

@@ -44,6 +44,8 @@ type PublishedPost struct {
 	Silent bool `json:"silent,omitempty"`
 	// Former are the page addresses that the post had before its slug changed: publish keeps a redirect at each.
 	Former []string `json:"former,omitempty"`
+	// Closes is when the post takes no more comments by its own front matter; the zero time leaves that to the settings.
+	Closes time.Time `json:"closes,omitzero"`
 }
 
 // Withdrawn is the tombstone of a post that was out. It is carried for ever.

@@ -39,6 +39,7 @@ func (l *loader) validate() {
 	l.account()
 	l.oneOf("comments.mode", c.Comments.Mode, "guarded", "open", "approve", "closed")
 	l.days("comments.close_after", c.Comments.CloseAfter)
+	l.oneOf("comments.order", c.Comments.Order, "oldest", "newest", "liked")
 	l.folder("publish.content", c.Publish.Content)
 	l.folder("publish.output", c.Publish.Output)
 	l.oneOf("publish.toc", c.Publish.TOC, "auto", "on", "off")

@@ -64,6 +64,19 @@ type Comment struct {
 type Attachment struct {
 	URL, MediaType, Alt string
 	Width, Height       int
+	Poster              string `json:",omitempty"` // of a video or sound: address of a still picture
+}
+
+// Pictures lists the addresses of what is shown of an attachment from our own copy.
+func (a Attachment) Pictures() []string {
+	var list []string
+	if strings.HasPrefix(a.MediaType, "image/") {
+		list = append(list, a.URL)
+	}
+	if a.Poster != "" {
+		list = append(list, a.Poster)
+	}
+	return list
 }
 
 // CommentView is a comment with the actor who made it, or what that one has become by a move: then By.ID is not Comment.Actor. Of an

@@ -10,6 +10,9 @@ import (
 // MaxMediaBytes bounds the pictures that are kept: beyond it the ones fetched longest ago leave, to be fetched again when asked for.
 const MaxMediaBytes = 256 << 20
 
+// ShownSide is how wide and high a picture that is attached to a comment is shown at most, in pixels.
+const ShownSide = 640
+
 // Media is a remote picture that a page shows from our own address.
 type Media struct {
 	Hash    string // MediaHash(URL)

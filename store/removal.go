@@ -76,6 +76,9 @@ func (tx *Tx) remove(ctx context.Context, c Comment) error {
 	if err := tx.forgetAttachments(ctx, c); err != nil {
 		return err
 	}
+	if _, err := tx.exec(ctx, `DELETE FROM pins WHERE comment = $1`, c.ID); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `DELETE FROM comments WHERE parent = $1 AND kind NOT IN ('reply', 'quote')`, c.ID)
 	if err != nil {
 		return err
@@ -123,8 +126,10 @@ func (tx *Tx) forgetAttachments(ctx context.Context, c Comment) error {
 		return nil
 	}
 	for _, a := range list {
-		if err := tx.forgetMedia(ctx, a.URL); err != nil {
-			return err
+		for _, u := range []string{a.URL, a.Poster} {
+			if err := tx.forgetMedia(ctx, u); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

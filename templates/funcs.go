@@ -30,6 +30,7 @@ var functions = template.FuncMap{
 	"tocworthy": tocWorthy,
 	"thread":    threadOf,
 	"heat":      heat,
+	"livewords": liveWords,
 	// The marks of the slot are constants, because html/template takes comments out of the templates' own text.
 	"slotopen":  func() template.HTML { return "<!--comments:" },
 	"slotkey":   slotKey,
@@ -164,6 +165,7 @@ func jsonLD(p Page) posting {
 // emptyThread has the members of an activitypub.Thread that nobody has answered yet.
 type emptyThread struct {
 	URL, Key, Handle, Language string
+	Live                       string
 	Actions                    emptyActions
 	Count, Pending             int
 	Closed                     bool
@@ -171,11 +173,12 @@ type emptyThread struct {
 	Likes, Boosts              emptyPile
 }
 
-type emptyActions struct{ Reply, Like, Boost, Follow string }
+type emptyActions struct{ Reply, Like, Boost, Follow, Share string }
 
 type emptyPile struct {
 	Count int
 	Faces []struct{}
+	All   string
 }
 
 // threadOf is what the comments slot of a post shows: the thread baked in, else the invitation to be the first, else (comments
@@ -193,7 +196,7 @@ func threadOf(p Page) any {
 	t := &emptyThread{URL: p.URL, Key: p.Post.Key, Handle: p.Blog.Handle, Language: p.Language, Closed: !p.Post.CommentsOpen}
 	t.Actions = emptyActions{
 		Reply: intent(p.Blog.Follow, "reply", p.Post.ID), Like: intent(p.Blog.Follow, "like", p.Post.ID),
-		Boost: intent(p.Blog.Follow, "boost", p.Post.ID), Follow: p.Blog.Follow,
+		Boost: intent(p.Blog.Follow, "boost", p.Post.ID), Follow: p.Blog.Follow, Share: intent(p.Blog.Follow, "share", p.Post.ID),
 	}
 	return t
 }

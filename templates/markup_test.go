@@ -254,7 +254,7 @@ func TestActionsAreLinks(t *testing.T) {
 			intents = append(intents, name)
 		}
 	}
-	if want := []string{"follow", "reply", "like", "boost"}; !slices.Equal(intents, want) {
+	if want := []string{"follow", "reply", "like", "boost", "share", "follow"}; !slices.Equal(intents, want) {
 		t.Errorf("links to /interact: %v, want %v", intents, want)
 	}
 }

@@ -15,6 +15,7 @@ type Blog struct {
 	Follow                               string // address of /interact for a follow, "" when federation is off
 	Icon                                 string
 	CSS, JS                              string // paths of the theme's style sheet and script, with content hash
+	Live                                 string // path of the script that keeps a thread up to date, "" where there are no comments
 	Feeds                                []Feed
 	Menu                                 []Link
 	Generator                            string // "Postil 1.0"
@@ -193,4 +194,19 @@ type Interact struct {
 	ErrorHost string
 	// Next is where to go on when the reader's server named an address on another host, NextHost; "" otherwise.
 	Next, NextHost string
+}
+
+// Faces is the data of the page that lists everybody who likes or boosts a post.
+type Faces struct {
+	Blog     string // its title
+	Home     string // absolute URL of the front page
+	Language string
+	CSS      string // path of the theme's style sheet, "" if it could not be found
+	Kind     string // likes or boosts
+	Count    int
+	About    string // name of the post
+	AboutURL string // of its page
+	List     any    // []activitypub.Face: this part of it
+	// Prev and Next are the other parts, nil at the ends.
+	Prev, Next *Link
 }

@@ -15,7 +15,7 @@ func sampleBlog() Blog {
 	return Blog{
 		Title: "Notes from the Edge", Description: "Essays on small software.", Language: "en", Author: "Ana Marin", Home: "/", URL: "https://example.blog/",
 		Handle: "@notes@example.blog", Actor: "https://example.blog/ap/actor", Follow: "https://example.blog/interact?intent=follow&uri=https%3A%2F%2Fexample.blog%2Fap%2Factor",
-		Icon: "/icon.png", CSS: "/assets/style.12345678.css", JS: "/assets/theme.12345678.js",
+		Icon: "/icon.png", CSS: "/assets/style.12345678.css", JS: "/assets/theme.12345678.js", Live: "/assets/live.12345678.js",
 		Feeds:     []Feed{{"Notes from the Edge", "application/rss+xml", "https://example.blog/feed.xml"}, {"Notes from the Edge", "application/atom+xml", "https://example.blog/atom.xml"}, {"Notes from the Edge", "application/feed+json", "https://example.blog/feed.json"}},
 		Menu:      []Link{{Name: "Archive", URL: "/archive/"}, {Name: "About", URL: "/about/", Current: true}},
 		Generator: "Postil 1.0",
@@ -82,6 +82,7 @@ func sampleThread() *activitypub.Thread {
 	plain.Likes, plain.Boosts = 4, 1
 	plain.Reactions = []activitypub.ReactionGroup{{Emoji: activitypub.ParseText("❤️", nil), Pile: activitypub.Pile{Count: 3}}}
 	owner.Owner = true
+	plain.Pinned = true
 	edited.Edited = edited.Published.Add(time.Hour)
 	deep.InReplyTo = "@ada@social.example"
 	owner.Replies, plain.Replies = []*activitypub.Comment{edited, deep}, []*activitypub.Comment{owner}
@@ -91,6 +92,8 @@ func sampleThread() *activitypub.Thread {
 	sensitive.Media = []activitypub.Media{{Kind: "image", Picture: "https://example.blog/media/0a", URL: "https://files.example/a.png", Alt: "A cat", Width: 640, Height: 480}, {Kind: "image", Picture: "https://example.blog/media/0b", URL: "https://files.example/b.png"}, {Kind: "video", URL: "https://files.example/c.mp4", Alt: "A film"}}
 	hidden.Language, hidden.NoIndex = "ar", true
 	gone := &activitypub.Comment{ID: "https://social.example/notes/9", Anchor: "c-9", Removed: true, Replies: []*activitypub.Comment{sampleComment(10, "<p>I saw it.</p>")}}
+	t.Likes.All, t.Likes.Faces[0].NoIndex = "https://example.blog/comments/7/likes", true
+	sensitive.Media[2].Picture = "https://example.blog/media/0c"
 	t.Replies = []*activitypub.Comment{plain, warned, sensitive, hidden, gone}
 	return t
 }
@@ -157,6 +160,8 @@ func states() map[string]struct {
 		Search: &Search{Index: "/search/", Shards: 16, Docs: 1, Script: "/assets/search.12345678.js"}})
 	add("found", "found", Found{Language: "en", Query: "blog", Archive: "/archive/", Total: 1, List: []FoundPost{{"Federating a static blog", "/posts/federating/", "2026-10-28", "en", "How a folder became an account."}}})
 	add("comments", "comments", sampleThread())
+	add("faces", "faces", Faces{Blog: "Notes from the Edge", Home: "https://example.blog/", Language: "en", CSS: "/assets/style.12345678.css", Kind: "likes", Count: 201,
+		About: "Federating a static blog", AboutURL: "https://example.blog/posts/federating/", List: []activitypub.Face{sampleFace("bea", 1), sampleFace("cem", 2)}, Next: &Link{Name: "Page 2", URL: "?page=2"}})
 	shut := sampleThread()
 	shut.Closed, shut.Actions.Reply = true, ""
 	add("comments-closed", "comments", shut)

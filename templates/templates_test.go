@@ -95,6 +95,7 @@ func TestEmptyThreadIsWhatInboxdServes(t *testing.T) {
 	thread.Likes.Count, thread.Boosts.Count = 0, 0
 	thread.Actions.Reply = intent(sampleBlog().Follow, "reply", thread.Post)
 	thread.Actions.Like, thread.Actions.Boost = intent(sampleBlog().Follow, "like", thread.Post), intent(sampleBlog().Follow, "boost", thread.Post)
+	thread.Actions.Share, thread.Actions.Follow = intent(sampleBlog().Follow, "share", thread.Post), sampleBlog().Follow
 	want := execute(t, tmpl, "comments", thread)
 	if got := execute(t, tmpl, "post", postPage()); !strings.Contains(got, "<!--comments:7-->"+want+"<!--/comments-->") {
 		t.Errorf("the page of a post that nobody answered differs from what inboxd serves, want\n%s\ngot\n%s", want, got)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -22,7 +23,7 @@ func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	c.answer(w, r, post, "fragment", func(ctx context.Context, _ string) ([]byte, error) { return c.render(ctx, post) })
+	c.answer(w, r, post, "fragment", func(ctx context.Context, state string) ([]byte, error) { return c.render(ctx, post, state) })
 }
 
 // serveThread answers GET /api/v1/thread?post=: an Article's id, or its page's address. Content is trees, so that an embedding
@@ -78,7 +79,7 @@ func (c *Comments) answer(w http.ResponseWriter, r *http.Request, post store.Art
 		return
 	}
 	h := w.Header()
-	if form != "fragment" {
+	if strings.HasPrefix(form, "json") {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	} else {
 		c.pageHeaders(h)

@@ -30,6 +30,8 @@ func (c *Comments) registerEmbed(mux *http.ServeMux, base string) {
 		mux.HandleFunc(base+"/"+name+".js", c.serveElement(name))
 	}
 	mux.HandleFunc(base+"/comments/{key}/feed.atom", c.serveAtom)
+	mux.HandleFunc(base+"/comments/{key}/likes", c.serveFaces("likes"))
+	mux.HandleFunc(base+"/comments/{key}/boosts", c.serveFaces("boosts"))
 	mux.HandleFunc(base+"/api/v1/statuses/{key}", c.serveStatus)
 	mux.HandleFunc(base+"/api/v1/statuses/{key}/context", c.serveContext)
 	mux.HandleFunc(base+"/api/v1/mentions.jf2", c.serveMentions)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/store"
 	"github.com/postil-blog/postil/templates"
 )
@@ -166,7 +167,15 @@ func (c *Comments) lead(w http.ResponseWriter, r *http.Request, in *interaction,
 		return
 	}
 	if !strings.EqualFold(target.Host, host.name) {
+		if asksJSON(r) { // the page shows that host, the dialog does not
+			c.tell(w, http.StatusOK, map[string]string{})
+			return
+		}
 		c.form(w, r, http.StatusOK, in, templates.Interact{Account: account, Next: target.String(), NextHost: target.Host})
+		return
+	}
+	if asksJSON(r) {
+		c.tell(w, http.StatusOK, map[string]string{"next": target.String()})
 		return
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -196,8 +205,38 @@ func (c *Comments) target(address string, in *interaction) (*url.URL, bool) {
 // insecure tells whether the blog itself is on plain http: only then (inboxd --dev, the demo) may a reader's server be.
 func (c *Comments) insecure() bool { return strings.HasPrefix(c.a.Origin(), "http://") }
 
+// asksJSON tells the page's own script, which goes on by itself. It asks with POST alone, and other sites cannot read the answer.
+func asksJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
+
+func (c *Comments) tell(w http.ResponseWriter, status int, v map[string]string) {
+	data, err := activitypub.Marshal(v)
+	if err != nil { // a map of texts is always JSON
+		status = http.StatusInternalServerError
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(data)
+}
+
+// serveLive answers GET /interact.js: the script of a page with comments, which on the page of /interact remembers the account.
+func (c *Comments) serveLive(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodGet, http.MethodHead) {
+		return
+	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	shaped(w, r, "text/javascript; charset=utf-8", &document{templates.Live, tagOf(templates.Live)})
+}
+
 // again shows the form with what was wrong.
 func (c *Comments) again(w http.ResponseWriter, r *http.Request, in *interaction, account, why, host string) {
+	if asksJSON(r) {
+		args := []any{host}
+		if host == "" {
+			args = nil
+		}
+		c.tell(w, http.StatusUnprocessableEntity, map[string]string{"error": templates.Text(in.language, why, args...)})
+		return
+	}
 	c.form(w, r, http.StatusUnprocessableEntity, in, templates.Interact{Account: account, Error: why, ErrorHost: host})
 }
 

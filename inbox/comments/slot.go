@@ -97,7 +97,7 @@ func (c *Comments) filled(ctx context.Context, p *page) (*document, error) {
 	}
 	c.cache.put("state "+p.id, look{state, writes, now}, len(state))
 	return c.remembered("filled "+p.id+" "+state, func() ([]byte, error) {
-		thread, err := c.render(ctx, post)
+		thread, err := c.render(ctx, post, state)
 		return bytes.Join([][]byte{p.before, thread, p.after}, nil), err
 	})
 }
@@ -143,16 +143,21 @@ func (c *Comments) state(ctx context.Context, post store.Article) (string, error
 	if err != nil {
 		return "", fmt.Errorf("reading the thread of %s: %w", post.ID, err)
 	}
-	closed := Closed(c.o.Config, post.Published, c.o.Now())
-	return fmt.Sprintf("%s %s %s %t", post.ID, version, post.SHA256, closed), nil
+	pending, err := c.pending(ctx, post)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s %s %s %t %d", post.ID, version, post.SHA256, Closed(c.o.Config, post, c.o.Now()), pending), nil
 }
 
-// render is the thread as HTML: what stands in the slot and what the fragment answers.
-func (c *Comments) render(ctx context.Context, post store.Article) ([]byte, error) {
+// render is the thread as HTML: what stands in the slot and what the fragment answers. It names the state that it was made in, by which
+// a page knows what the stream tells of.
+func (c *Comments) render(ctx context.Context, post store.Article, state string) ([]byte, error) {
 	thread, err := c.Thread(ctx, post)
 	if err != nil {
 		return nil, err
 	}
+	thread.Live = version(state)
 	return c.renderThread(thread)
 }
 

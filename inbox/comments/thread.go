@@ -1,12 +1,12 @@
 package comments
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +20,7 @@ const (
 	maxGroups = 40 // so many different emoji are shown: one person can send any number
 )
 
-// Thread arranges what the store holds about one post: replies nested up to activitypub.MaxDepth, oldest first; likes, boosts
+// Thread arranges what the store holds about one post: replies nested up to activitypub.MaxDepth, in the owner's order; likes, boosts
 // and reactions counted once a person; every picture at the blog's own address. Also what publish pull writes to comments/*.json.
 func (c *Comments) Thread(ctx context.Context, post store.Article) (*activitypub.Thread, error) {
 	return c.arranged(ctx, post, maxFaces)
@@ -35,32 +35,30 @@ func (c *Comments) arranged(ctx context.Context, post store.Article, faces int) 
 	key, _ := c.a.PostKey(post.ID)
 	t := &activitypub.Thread{
 		Version: 1, Post: post.ID, URL: post.URL, Key: key, Handle: "@" + c.a.Acct(), Language: c.language(post),
-		Closed: Closed(c.o.Config, post.Published, c.o.Now()), Replies: []*activitypub.Comment{},
+		Closed: Closed(c.o.Config, post, c.o.Now()), Replies: []*activitypub.Comment{},
 	}
-	t.Actions = activitypub.Actions{Like: c.a.Interact("like", post.ID), Boost: c.a.Interact("boost", post.ID), Follow: c.a.Interact("follow", c.a.Actor())}
+	t.Actions = activitypub.Actions{Like: c.a.Interact("like", post.ID), Boost: c.a.Interact("boost", post.ID),
+		Follow: c.a.Interact("follow", c.a.Actor()), Share: c.a.Interact("share", post.ID)}
 	if !t.Closed {
 		t.Actions.Reply = c.a.Interact("reply", post.ID)
 	}
-	b := builder{c: c, t: t, post: post, faces: faces, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
+	if t.Pending, err = c.pending(ctx, post); err != nil {
+		return nil, err
+	}
+	pinned, err := c.o.Store.PinnedComment(ctx, post.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
+	}
+	b := builder{c: c, t: t, post: post, faces: faces, pinned: pinned, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
 	b.sort(rows)
 	b.arrange()
 	b.piles(rows)
 	return t, nil
 }
 
-// Closed tells whether a post takes no more replies: by the blog's mode, or by its age. CloseAfter is a number of days ("90d")
-// or a Go duration; one that cannot be read closes nothing (site.Load refuses it).
-func Closed(c *site.Config, published, now time.Time) bool {
-	if c.Comments.Mode == "closed" {
-		return true
-	}
-	after, err := time.ParseDuration(c.Comments.CloseAfter)
-	if days, ok := strings.CutSuffix(c.Comments.CloseAfter, "d"); ok {
-		var n int
-		n, err = strconv.Atoi(days)
-		after = time.Duration(n) * 24 * time.Hour
-	}
-	return err == nil && after > 0 && now.Sub(published) > after
+// Closed tells whether a post takes no more replies.
+func Closed(c *site.Config, post store.Article, now time.Time) bool {
+	return c.Comments.Closed(post.Published, post.Closes, now)
 }
 
 // language is the post's language: the one key of its contentMap, else the site's.
@@ -82,6 +80,7 @@ type builder struct {
 	t             *activitypub.Thread
 	post          store.Article
 	faces         int
+	pinned        string                          // id of what stands on top, "" if there is none
 	rows          map[string]*store.CommentView   // replies and quotes by id
 	children      map[string][]*store.CommentView // replies by parent
 	order         []*store.CommentView            // replies, oldest first
@@ -122,6 +121,11 @@ func (b *builder) arrange() {
 	for _, r := range b.quotes {
 		b.place(r, nil, 1, &b.t.Quotes)
 	}
+	var first []*activitypub.Comment
+	if r := b.rows[b.pinned]; r != nil && r.Kind == store.Reply && r.State == store.Shown {
+		b.place(r, b.rows[r.Parent], 1, &first)
+		first[0].Pinned = true
+	}
 	for _, r := range b.order {
 		if b.rows[r.Parent] == nil {
 			b.place(r, nil, 1, &b.t.Replies)
@@ -130,6 +134,31 @@ func (b *builder) arrange() {
 	for _, r := range b.order {
 		b.place(r, nil, 1, &b.t.Replies)
 	}
+	order(b.t.Replies, b.c.o.Config.Comments.Order)
+	b.t.Replies = append(first, b.t.Replies...)
+}
+
+// order sorts the replies to a post, which come oldest first, as comments.order says. What was said below each of them stays in its order: an
+// answer is read after what it answers.
+func order(list []*activitypub.Comment, by string) {
+	switch by {
+	case "newest":
+		slices.SortStableFunc(list, func(x, y *activitypub.Comment) int { return y.Published.Compare(x.Published) })
+	case "liked":
+		slices.SortStableFunc(list, func(x, y *activitypub.Comment) int { return cmp.Compare(y.Likes, x.Likes) })
+	}
+}
+
+// pending is how many replies wait, where the owner lets readers know.
+func (c *Comments) pending(ctx context.Context, post store.Article) (int, error) {
+	if !c.o.Config.Comments.Pending {
+		return 0, nil
+	}
+	n, err := c.o.Store.HeldCount(ctx, post.ID)
+	if err != nil {
+		return 0, fmt.Errorf("counting what waits under %s: %w", post.ID, err)
+	}
+	return n, nil
 }
 
 // place appends a reply to a list, and its answers below it; those deeper than MaxDepth follow it in the same list and name whom
@@ -203,6 +232,13 @@ func (b *builder) piles(rows []store.CommentView) {
 		}
 	}
 	b.t.Reactions = b.groups(b.post.ID)
+	list := func(p *activitypub.Pile, kind string) {
+		if p.Count > 0 {
+			p.All = b.c.a.Fragment(b.t.Key) + "/" + kind
+		}
+	}
+	list(&b.t.Likes, "likes")
+	list(&b.t.Boosts, "boosts")
 }
 
 // groups puts the reactions to the post or to a comment together by their emoji, with and without variation selector; a group shows
@@ -237,6 +273,8 @@ func (b *builder) addFace(p *activitypub.Pile, r *store.CommentView) {
 		return
 	}
 	f := b.c.face(r)
+	_, own := b.c.owner(r.Actor)
+	f.NoIndex = !own && !r.By.Indexable
 	if b.faces > maxFaces {
 		f.At = r.Published
 	}
@@ -303,7 +341,7 @@ func (c *Comments) picture(remote string) string {
 	return c.a.Media(store.MediaHash(remote))
 }
 
-// media makes the attachments of a comment: images from the blog's own copy, all else as links.
+// media makes the attachments of a comment: images from the blog's own copy, all else as links, with a still picture where there is one.
 func (c *Comments) media(stored []byte) []activitypub.Media {
 	var list []store.Attachment
 	if len(stored) == 0 || json.Unmarshal(stored, &list) != nil {
@@ -311,16 +349,30 @@ func (c *Comments) media(stored []byte) []activitypub.Media {
 	}
 	var out []activitypub.Media
 	for _, a := range list {
-		m := activitypub.Media{Kind: kindOf(a.MediaType), URL: webURL(a.URL), Alt: a.Alt, Width: max(a.Width, 0), Height: max(a.Height, 0)}
+		m := activitypub.Media{Kind: kindOf(a.MediaType), URL: webURL(a.URL), Alt: a.Alt}
 		if m.URL == "" {
 			continue
 		}
 		if m.Kind == "image" {
 			m.Picture = c.picture(a.URL)
+			m.Width, m.Height = shown(a.Width, a.Height)
+		} else {
+			m.Picture = c.picture(a.Poster)
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// shown is the size in pixels at which a picture is served, of what its author says of it; 0, 0 where that cannot be.
+func shown(width, height int) (w, h int) {
+	if width < 1 || height < 1 {
+		return 0, 0
+	}
+	if side := max(width, height); side > store.ShownSide {
+		width, height = max(1, width*store.ShownSide/side), max(1, height*store.ShownSide/side)
+	}
+	return width, height
 }
 
 func kindOf(mediaType string) string {

@@ -228,7 +228,7 @@ func TestClosed(t *testing.T) {
 		{"open", "90d", 91 * 24 * time.Hour, true}, {"open", "12h", 13 * time.Hour, true}, {"open", "soon", 1e6 * time.Hour, false}, {"open", "0d", time.Hour, false}, {"open", "xd", time.Hour, false},
 	} {
 		b.config.Comments.Mode, b.config.Comments.CloseAfter = c.mode, c.after
-		if got := Closed(b.config, noon.Add(-c.age), noon); got != c.want {
+		if got := Closed(b.config, store.Article{Published: noon.Add(-c.age)}, noon); got != c.want {
 			t.Errorf("Closed(%s, after %s, age %s) = %t, want %t", c.mode, c.after, c.age, got, c.want)
 		}
 	}

@@ -130,6 +130,7 @@ type row struct {
 	Server                string
 	Ours                  bool // an answer of the blog's own
 	Answers               bool // may be answered here
+	Pins, Pinned          bool // may be put on top of its thread, or stands there
 }
 
 func (m *Moderation) render(w http.ResponseWriter, status int, v view) {
@@ -194,6 +195,10 @@ func (m *Moderation) row(ctx context.Context, c store.CommentView) row {
 	}
 	r.Ours = m.addr.Local(c.Actor)
 	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote)
+	if r.Pins = c.State == store.Shown && c.Kind == store.Reply; r.Pins {
+		pinned, err := m.o.Store.PinnedComment(ctx, c.Post)
+		r.Pinned = err == nil && pinned == c.ID
+	}
 	for _, a := range m.o.Config.Actors() {
 		if a.ID == c.Actor {
 			r.Handle = "@" + m.addr.AcctOf(a.Handle)
@@ -240,6 +245,11 @@ func (m *Moderation) comment(w http.ResponseWriter, r *http.Request) {
 		"block-person": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.blockPerson(ctx, tx, c.Actor) },
 		"block-server": func(ctx context.Context, tx *store.Tx, c store.Comment) error { return m.blockServer(ctx, tx, c.Actor) },
 		"revoke-quote": m.revokeQuote,
+		"pin":          func(ctx context.Context, tx *store.Tx, c store.Comment) error { return tx.PinComment(ctx, c.ID) },
+		"unpin": func(ctx context.Context, tx *store.Tx, c store.Comment) error {
+			_, err := tx.UnpinComment(ctx, c.ID)
+			return err
+		},
 	}[do]
 	if !ok {
 		http.Error(w, "Unknown action.", http.StatusBadRequest)
