@@ -28,6 +28,9 @@ func (b *build) blog() (templates.Blog, error) {
 	}
 	if c.Federation.Enabled {
 		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
+		if b.config.Webmention.Receive {
+			blog.Webmention = a.Webmention()
+		}
 	}
 	if icon := c.Federation.Icon; strings.Contains(icon, "://") {
 		blog.Icon = icon

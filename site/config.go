@@ -22,6 +22,7 @@ type Config struct {
 	Publish    Publish           `toml:"publish"`
 	Inboxd     Inboxd            `toml:"inboxd"`
 	Comments   Comments          `toml:"comments"`
+	Webmention Webmention        `toml:"webmention"`
 	Authors    map[string]Author `toml:"authors"`
 	Menu       []MenuEntry       `toml:"menu"`   // none: archive, tags, search and pages
 	Params     map[string]any    `toml:"params"` // free for themes
@@ -104,6 +105,13 @@ type Comments struct {
 	Mode       string `toml:"mode"`        // "guarded" (default), "open", "approve", "closed"
 	CloseAfter string `toml:"close_after"` // "90d" after publication; "" = never
 	Bake       bool   `toml:"bake"`        // default true: comments/*.json go into the pages
+}
+
+// Webmention is [webmention] (https://www.w3.org/TR/webmention/): what other sites say of posts, and what they are told of links to them. Nothing of
+// it is done while Federation.Enabled is false.
+type Webmention struct {
+	Receive bool `toml:"receive"` // default true
+	Send    bool `toml:"send"`    // default true
 }
 
 // Author is one [authors.NAME]. Who has an account elsewhere (Handle is "@user@host") is credited with it; everybody else is an actor

@@ -164,6 +164,7 @@ type emptyThread struct {
 	Count, Pending             int
 	Closed                     bool
 	Replies, Quotes, Reactions []struct{}
+	Mentions                   []struct{}
 	Likes, Boosts              emptyPile
 }
 

@@ -93,6 +93,7 @@ var arabic = map[string]string{
 	"boosts.other":  "# إعادة نشر",
 	"reactions":     "التفاعلات",
 	"quotes":        "اقتُبست في",
+	"mentions":      "ذُكرت في",
 	"removed":       "محذوف",
 	"author":        "الكاتب",
 	"edited":        "معدّل",

@@ -69,6 +69,7 @@ var german = map[string]string{
 	"boosts.other":  "# Mal geteilt",
 	"reactions":     "Reaktionen",
 	"quotes":        "Zitiert in",
+	"mentions":      "Erwähnt in",
 	"removed":       "entfernt",
 	"author":        "Autor",
 	"edited":        "bearbeitet",

@@ -69,6 +69,7 @@ var english = map[string]string{
 	"boosts.other":  "# boosts",
 	"reactions":     "Reactions",
 	"quotes":        "Quoted in",
+	"mentions":      "Mentioned in",
 	"removed":       "removed",
 	"author":        "author",
 	"edited":        "edited",

@@ -69,6 +69,7 @@ var spanish = map[string]string{
 	"boosts.other":  "# impulsos",
 	"reactions":     "Reacciones",
 	"quotes":        "Citado en",
+	"mentions":      "Mencionado en",
 	"removed":       "eliminado",
 	"author":        "autor",
 	"edited":        "editado",

@@ -69,6 +69,7 @@ var french = map[string]string{
 	"boosts.other":  "# partages",
 	"reactions":     "Réactions",
 	"quotes":        "Cité dans",
+	"mentions":      "Mentionné dans",
 	"removed":       "supprimé",
 	"author":        "auteur",
 	"edited":        "modifié",

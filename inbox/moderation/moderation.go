@@ -193,7 +193,7 @@ func (m *Moderation) row(ctx context.Context, c store.CommentView) row {
 		Handle: "@" + c.By.Handle, Name: m.html(c.By.Name), Warning: m.html(c.Warning), Content: m.html(c.Content),
 	}
 	r.Ours = m.addr.Local(c.Actor)
-	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote)
+	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote) && !c.Webmention()
 	for _, a := range m.o.Config.Actors() {
 		if a.ID == c.Actor {
 			r.Handle = "@" + m.addr.AcctOf(a.Handle)
