@@ -162,14 +162,14 @@ func (i *Inbox) mentionComment(page string, said webmention.Mention) store.Comme
 }
 
 // mentioner is the author of a page. Only the page's host is proved, so the id is made of it, no account of the fediverse has it, and readers see the
-// host; a link leads to the author's own page only where that is the same site.
+// host; a link leads to the author's own page only where that is the same site, or Bridgy says so, which knows whose account it copies.
 func (i *Inbox) mentioner(page string, a webmention.Author) store.Actor {
-	sum := sha256.Sum256([]byte(a.URL))
+	sum := sha256.Sum256([]byte(firstOf(a.URL, a.Name)))
 	by := store.Actor{
-		ID: serverOf(page) + "/#webmention-" + hex.EncodeToString(sum[:8]), Type: "Person", URL: page, Indexable: true, Fetched: i.o.Now().UTC(),
-		Keys: []byte("[]"), AlsoKnownAs: []byte("[]"),
+		ID: serverOf(page) + "/#webmention-" + hex.EncodeToString(sum[:8]), Type: "Person", URL: serverOf(page) + "/", Indexable: true,
+		Fetched: i.o.Now().UTC(), Keys: []byte("[]"), AlsoKnownAs: []byte("[]"),
 	}
-	if activitypub.SameOrigin(a.URL, page) && isWeb(a.URL) {
+	if isWeb(a.URL) && (activitypub.SameOrigin(a.URL, page) || domain(page) == bridgy) {
 		by.URL = a.URL
 	}
 	if isWeb(a.Photo) {

@@ -34,13 +34,16 @@ var unseen = set("script style template noscript textarea title iframe noembed n
 var block = set("address article aside blockquote details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre search section table ul li dd dt")
 
 // closes says which open elements an element ends, and which ones keep it from looking further out.
-var closes = map[string]struct{ ends, within map[string]bool }{
-	"li": {set("li"), set("ul ol menu")},
-	"dt": {set("dt dd"), set("dl")},
-	"dd": {set("dt dd"), set("dl")},
-	"tr": {set("tr td th"), set("table")},
-	"td": {set("td th"), set("tr table")},
-	"th": {set("td th"), set("tr table")},
+var closes = map[string]struct {
+	ends   []string
+	within map[string]bool
+}{
+	"li": {[]string{"li"}, set("ul ol menu")},
+	"dt": {[]string{"dt", "dd"}, set("dl")},
+	"dd": {[]string{"dt", "dd"}, set("dl")},
+	"tr": {[]string{"td", "th", "tr"}, set("table")},
+	"td": {[]string{"td", "th"}, set("tr table")},
+	"th": {[]string{"td", "th"}, set("tr table")},
 }
 
 func set(words string) map[string]bool {
@@ -57,12 +60,13 @@ var kept = set("class href src rel alt title datetime value data content lang ci
 // parser builds the tree: in one pass, never copying an element, so that no page costs more than its length.
 type parser struct {
 	open  []*node
+	named map[string]int // how many of them have a name
 	nodes int
 }
 
 func parse(body []byte) *node {
 	root := &node{tag: "html", end: len(body)}
-	p := parser{open: []*node{root}}
+	p := parser{open: []*node{root}, named: map[string]int{}}
 	z := html.NewTokenizer(bytes.NewReader(body))
 	for at := 0; p.nodes < maxNodes; {
 		kind := z.Next()
@@ -108,25 +112,29 @@ func (p *parser) add(n *node) {
 // start puts an element into the tree; at is where its tag begins, after where it ends.
 func (p *parser) start(n *node, at, after int) {
 	if block[n.tag] {
-		p.end(set1("p"), nil, at)
+		p.end("p", nil, at)
 	}
 	if c, ok := closes[n.tag]; ok {
-		p.end(c.ends, c.within, at)
+		for _, name := range c.ends {
+			p.end(name, c.within, at)
+		}
 	}
 	n.start, n.end = after, after
 	p.add(n)
 	if !void[n.tag] && len(p.open) < maxOpen {
 		p.open = append(p.open, n)
+		p.named[n.tag]++
 	}
 }
 
-func set1(s string) map[string]bool { return map[string]bool{s: true} }
-
-// end closes the outermost open element of those named that stands before one of within.
-func (p *parser) end(names, within map[string]bool, at int) {
+// end closes the outermost open element of a name that stands before one of within.
+func (p *parser) end(name string, within map[string]bool, at int) {
+	if p.named[name] == 0 {
+		return
+	}
 	found := 0
 	for i := len(p.open) - 1; i > 0 && !within[p.open[i].tag]; i-- {
-		if names[p.open[i].tag] {
+		if p.open[i].tag == name {
 			found = i
 		}
 	}
@@ -137,7 +145,7 @@ func (p *parser) end(names, within map[string]bool, at int) {
 
 // shut closes the innermost open element of a name; an end tag without one is nothing.
 func (p *parser) shut(name string, at int) {
-	for i := len(p.open) - 1; i > 0; i-- {
+	for i := len(p.open) - 1; i > 0 && p.named[name] > 0; i-- {
 		if p.open[i].tag == name {
 			p.closeTo(i, at)
 			return
@@ -148,6 +156,7 @@ func (p *parser) shut(name string, at int) {
 func (p *parser) closeTo(n, at int) {
 	for _, open := range p.open[n:] {
 		open.end = at
+		p.named[open.tag]--
 	}
 	p.open = p.open[:n]
 }
