@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"templates":   {},
 	"themes":      {},
 	"search":      {},
+	"webmention":  {},
 	"activitypub": {},
 
 	"activitypub/signature":         {},
@@ -32,8 +33,8 @@ var arrows = map[string][]string{
 	"publisher/…":        {"publisher/…", "activitypub", "search", "site", "templates", "themes"},
 	"publisher/importer": {"publisher/sitepath", "activitypub", "site"},
 	"publisher/sitepath": {},
-	"outbox":             {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site"},
-	"inbox": {"inbox/…", "outbox", "store", "activitypub", "activitypub/remote", "activitypub/signature", "site",
+	"outbox":             {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site", "webmention"},
+	"inbox": {"inbox/…", "outbox", "store", "webmention", "activitypub", "activitypub/remote", "activitypub/signature", "site",
 		"templates", "themes"},
 	"inbox/comments": {"inbox/embed", "store", "site", "search", "activitypub", "templates", "themes"},
 	"inbox/embed":    {"activitypub", "templates"},

@@ -29,6 +29,7 @@ type Thread struct {
 	Boosts    Pile            `json:"boosts"`
 	Reactions []ReactionGroup `json:"reactions,omitempty"`
 	Quotes    []*Comment      `json:"quotes,omitempty"`
+	Mentions  []*Comment      `json:"mentions,omitempty"` // pages of other sites that link to the post (webmentions)
 }
 
 // Actions are the /interact addresses of a post or comment, plain links that work without script.

@@ -22,8 +22,8 @@ var kept = []struct {
 	with  m
 	after func(w *world, id string)
 }{
-	{name: "held", after: func(w *world, id string) { w.state(id, store.Held) }},
-	{name: "hidden", after: func(w *world, id string) { w.state(id, store.Hidden) }},
+	{name: "held", after: func(w *world, id string) { w.set(id, store.Held) }},
+	{name: "hidden", after: func(w *world, id string) { w.set(id, store.Hidden) }},
 	{name: "for followers", with: m{"to": []string{aliceID + "/followers"}, "cc": []string{us}}},
 	{name: "direct", with: m{"to": []string{us}, "cc": nil}},
 	{name: "blocked person", after: func(w *world, id string) { w.block(id[:strings.LastIndex(id, "/")]) }},
@@ -39,7 +39,7 @@ var kept = []struct {
 	{name: "answer to nothing", with: m{"inReplyTo": "https://unknown.example/notes/1"}},
 }
 
-func (w *world) state(id string, s store.CommentState) {
+func (w *world) set(id string, s store.CommentState) {
 	w.write(func(tx *store.Tx) error { return tx.SetCommentState(w.t.Context(), id, s) })
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/activitypub/remote"
+	"github.com/postil-blog/postil/outbox"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -22,6 +23,7 @@ const (
 	perhapsGone   = "check"    // a comment that is said to be deleted
 	moreReplies   = "crawl"    // a comment whose answers may not all have come
 	movedActor    = "move"     // an actor who says to have moved
+	verifyMention = "mention"  // a page that is said to mention a post
 )
 
 // errands is one row for each reason: how to do it. One of an unknown reason (of a later version) is dropped.
@@ -34,6 +36,9 @@ var errands = map[string]func(i *Inbox, ctx context.Context, e store.Errand) err
 	moreReplies:   (*Inbox).crawl,
 	movedActor:    (*Inbox).relocate,
 	checkQuote:    (*Inbox).lookAtQuote,
+	verifyMention: (*Inbox).lookAtMention,
+
+	outbox.TellMention: (*Inbox).mention,
 }
 
 const (

@@ -117,6 +117,7 @@ func (i *Inbox) routes() error {
 	i.account.Register(mux)                       // actor, collections, posts, WebFinger, NodeInfo
 	mux.HandleFunc(base+"/ap/inbox", i.receive)   // the door
 	mux.HandleFunc(base+"/media/{hash}", i.media) // pictures of others
+	mux.HandleFunc(base+"/webmention", i.webmention)
 	mux.HandleFunc(base+"/api/v1/reconcile", i.publisher(i.reconcile))
 	mux.HandleFunc(base+"/api/v1/undo", i.publisher(i.recall))
 	mux.HandleFunc(base+"/api/v1/replies", i.writeReply)

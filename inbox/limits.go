@@ -25,9 +25,10 @@ type limits struct {
 
 	// Fetches, by registrable domain: 30 in any minute, whatever the reasons. A server that has followers or comments gets more to answer
 	// its own people.
-	fetches *budget
-	keys    *budget
-	lookups *rate.Limiter // accounts that readers name on /interact
+	fetches  *budget
+	keys     *budget
+	mentions *budget       // webmentions by the source's domain
+	lookups  *rate.Limiter // accounts that readers name on /interact
 
 	// Bounded memories that save fetches.
 	familiar *lru[acquaintance] // servers, and whether they were found to have followers or comments here
@@ -57,9 +58,10 @@ func newLimits() *limits {
 			"Flag":         newBudget(0.1, 10*costUnknown), // each asks for the owner's time
 		},
 
-		fetches: newBudget(rate.Limit(10)/60, 20),
-		keys:    newBudget(10, 2000),
-		lookups: rate.NewLimiter(0.5, 30),
+		fetches:  newBudget(rate.Limit(10)/60, 20),
+		keys:     newBudget(10, 2000),
+		mentions: newBudget(rate.Limit(20)/60, 60),
+		lookups:  rate.NewLimiter(0.5, 30),
 
 		familiar: newLRU[acquaintance](20000),
 		searches: rate.NewLimiter(20, 100),

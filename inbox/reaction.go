@@ -66,6 +66,9 @@ func (i *Inbox) react(l *letter, c store.Comment) effect {
 		if err := tx.PutComment(ctx, c); err != nil {
 			return err
 		}
+		if err := supersede(ctx, tx, c, l.actor.URL, l.actor.ID); err != nil {
+			return err
+		}
 		if err := wantPictures(ctx, tx, c); err != nil {
 			return err
 		}

@@ -215,6 +215,9 @@ func (i *Inbox) settle(ctx context.Context, tx *store.Tx, c *store.Comment, at p
 	if err := tx.PutComment(ctx, *c); err != nil {
 		return err
 	}
+	if err := supersede(ctx, tx, *c, c.URL, c.ID); err != nil {
+		return err
+	}
 	if err := i.watch(ctx, tx, *c, at); err != nil {
 		return err
 	}

@@ -21,14 +21,17 @@ type document struct {
 	URL          string   `json:"url"`
 	Published    string   `json:"published"`
 	Updated      string   `json:"updated"`
-	Tag          []struct {
-		Type string `json:"type"`
-		Href string `json:"href"`
-	} `json:"tag"`
+	Tag          []tag    `json:"tag"`
 
 	raw     []byte          // the file
 	context json.RawMessage // its @context
 	bare    json.RawMessage // the rest, members in their order
+}
+
+// tag is whom or what a document names.
+type tag struct {
+	Type string `json:"type"`
+	Href string `json:"href"`
 }
 
 func parseDocument(data []byte) (document, error) {

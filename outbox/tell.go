@@ -108,6 +108,7 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 		return err
 	}
 	a.Revision, a.Announced = d.told.Revision+1, true
+	links := o.links(ctx, a.URL, whole.doc)
 	var n int
 	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if d.action == tellCreate {
@@ -118,6 +119,9 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 		}
 		if err == nil && whole.comment != nil {
 			err = putAnswer(ctx, tx, d, *whole.comment)
+		}
+		if err == nil && a.InReplyTo == "" {
+			err = o.mention(ctx, tx, a.ID, a.URL, links)
 		}
 		if err != nil {
 			return err
@@ -227,6 +231,9 @@ func (o *Outbox) tellGone(ctx context.Context, d decision, r *Report) error {
 			return err
 		}
 		if n, err = o.queueDelete(ctx, tx, key, &a, d.at); err != nil {
+			return err
+		}
+		if err := o.mention(ctx, tx, a.ID, a.URL, nil); err != nil {
 			return err
 		}
 		return tx.PutArticle(ctx, a)

@@ -322,7 +322,7 @@ func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
 	}
 	imported, count := t.TakeImported()
 	t.Count -= count
-	pulled := len(t.Replies)+len(t.Quotes)+len(t.Reactions)+t.Likes.Count+t.Boosts.Count > 0
+	pulled := len(t.Replies)+len(t.Quotes)+len(t.Mentions)+len(t.Reactions)+t.Likes.Count+t.Boosts.Count > 0
 	if !b.federates(p) || len(imported) > 0 && !pulled {
 		t = nil // the file came with an import: nothing was pulled yet
 	}

@@ -31,6 +31,9 @@ func (b *build) blog() (templates.Blog, error) {
 	if c.Federation.Enabled {
 		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
 		blog.Live = b.live()
+		if b.config.Webmention.Receive {
+			blog.Webmention = a.Webmention()
+		}
 	}
 	if icon := c.Federation.Icon; strings.Contains(icon, "://") {
 		blog.Icon = icon

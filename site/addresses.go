@@ -84,6 +84,9 @@ func (a Addresses) Origin() string {
 	return u.Scheme + "://" + u.Host
 }
 
+// Webmention is where the blog takes mentions.
+func (a Addresses) Webmention() string { return a.federation + "/webmention" }
+
 // The actors and their keys.
 func (a Addresses) Actor() string { return a.federation + "/ap/actor" }
 func (a Addresses) Author(name string) string {

@@ -22,6 +22,7 @@ type Config struct {
 	Publish    Publish           `toml:"publish"`
 	Inboxd     Inboxd            `toml:"inboxd"`
 	Comments   Comments          `toml:"comments"`
+	Webmention Webmention        `toml:"webmention"`
 	Authors    map[string]Author `toml:"authors"`
 	Menu       []MenuEntry       `toml:"menu"`   // none: archive, tags, search and pages
 	Params     map[string]any    `toml:"params"` // free for themes
@@ -106,6 +107,13 @@ type Comments struct {
 	Bake       bool   `toml:"bake"`        // default true: comments/*.json go into the pages
 	Order      string `toml:"order"`       // of the replies to a post: "oldest" first (default), "newest", "liked" most
 	Pending    bool   `toml:"pending"`     // say under a post how many replies wait for the owner
+}
+
+// Webmention is [webmention] (https://www.w3.org/TR/webmention/): what other sites say of posts, and what they are told of links to them. Nothing of
+// it is done while Federation.Enabled is false.
+type Webmention struct {
+	Receive bool `toml:"receive"` // default true
+	Send    bool `toml:"send"`    // default true
 }
 
 // Author is one [authors.NAME]. Who has an account elsewhere (Handle is "@user@host") is credited with it; everybody else is an actor

@@ -163,9 +163,10 @@ func defaults(file string) *Config {
 		},
 		Publish: Publish{Content: "content", Output: "public", Theme: "default", Scheduled: ".scheduled", TOC: "auto", Host: "own", Robots: "allow", AI: "allow",
 			Search: true, Cards: true},
-		Inboxd:   Inboxd{Listen: "127.0.0.1:8080", Data: "data"},
-		Comments: Comments{Mode: "guarded", Bake: true, Order: "oldest"},
-		origins:  map[string]Origin{},
+		Inboxd:     Inboxd{Listen: "127.0.0.1:8080", Data: "data"},
+		Comments:   Comments{Mode: "guarded", Bake: true, Order: "oldest"},
+		Webmention: Webmention{Receive: true, Send: true},
+		origins:    map[string]Origin{},
 	}
 }
 

@@ -19,10 +19,11 @@ const (
 	Reaction Kind = "reaction" // an emoji
 	Quote    Kind = "quote"
 	Dislike  Kind = "dislike"
+	Mention  Kind = "mention" // of a page that links to the post and says no more (webmentions.go)
 )
 
 // hasWords tells a comment that somebody wrote from one that somebody clicked.
-func (k Kind) hasWords() bool { return k == Reply || k == Quote }
+func (k Kind) hasWords() bool { return k == Reply || k == Quote || k == Mention }
 
 // CommentState says whether a comment shows.
 type CommentState string

@@ -51,6 +51,7 @@ func (s *Store) prune(ctx context.Context) error {
 		func(tx *Tx) error { return tx.pruneReports(ctx, s.now().Add(-keepReport)) },
 		func(tx *Tx) error { return tx.pruneActors(ctx, before) },
 		func(tx *Tx) error { return tx.capMedia(ctx) },
+		func(tx *Tx) error { return tx.pruneClaims(ctx) },
 	} {
 		// A transaction each: none holds up the inbox for long.
 		if err := s.write(ctx, f); err != nil {

@@ -170,6 +170,7 @@ type emptyThread struct {
 	Count, Pending             int
 	Closed                     bool
 	Replies, Quotes, Reactions []struct{}
+	Mentions                   []struct{}
 	Likes, Boosts              emptyPile
 }
 

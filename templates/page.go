@@ -12,6 +12,7 @@ type Blog struct {
 	URL                                  string // absolute URL of the front page
 	Handle                               string // "@blog@example.com", "" when federation is off
 	Actor                                string // actor id, "" when federation is off
+	Webmention                           string // where posts take mentions, "" where they take none
 	Follow                               string // address of /interact for a follow, "" when federation is off
 	Icon                                 string
 	CSS, JS                              string // paths of the theme's style sheet and script, with content hash

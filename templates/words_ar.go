@@ -99,6 +99,7 @@ var arabic = map[string]string{
 	"reactions":     "التفاعلات",
 	"quotes":        "اقتُبست في",
 	"pinned":        "مثبَّت",
+	"mentions":      "ذُكرت في",
 	"removed":       "محذوف",
 	"author":        "الكاتب",
 	"edited":        "معدّل",

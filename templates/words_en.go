@@ -75,6 +75,7 @@ var english = map[string]string{
 	"reactions":     "Reactions",
 	"quotes":        "Quoted in",
 	"pinned":        "pinned",
+	"mentions":      "Mentioned in",
 	"removed":       "removed",
 	"author":        "author",
 	"edited":        "edited",

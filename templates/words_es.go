@@ -75,6 +75,7 @@ var spanish = map[string]string{
 	"reactions":     "Reacciones",
 	"quotes":        "Citado en",
 	"pinned":        "fijado",
+	"mentions":      "Mencionado en",
 	"removed":       "eliminado",
 	"author":        "autor",
 	"edited":        "editado",

@@ -75,6 +75,7 @@ var french = map[string]string{
 	"reactions":     "Réactions",
 	"quotes":        "Cité dans",
 	"pinned":        "épinglé",
+	"mentions":      "Mentionné dans",
 	"removed":       "supprimé",
 	"author":        "auteur",
 	"edited":        "modifié",

@@ -23,6 +23,7 @@ type query struct {
 	url    string
 	accept string
 	limit  int64 // bytes of the body after decoding
+	cut    bool  // a larger body is cut off there and not refused
 	signed bool
 }
 
@@ -145,7 +146,12 @@ func (c *Client) once(ctx context.Context, q query, scheme signature.Scheme, b *
 		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
 		return a, nil
 	}
-	if a.body, err = readBody(resp.Body, q.limit); err != nil {
+	if q.cut {
+		a.body, err = io.ReadAll(io.LimitReader(resp.Body, q.limit))
+	} else {
+		a.body, err = readBody(resp.Body, q.limit)
+	}
+	if err != nil {
 		return a, fmt.Errorf("reading %s: %w", q.url, err)
 	}
 	return a, nil

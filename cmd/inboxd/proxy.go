@@ -21,7 +21,7 @@ import (
 var proxyFiles embed.FS
 
 // daemonPaths are what only inboxd can answer. They are never looked for among the files of the site.
-var daemonPaths = []string{"/ap/", "/.well-known/", "/nodeinfo/", "/media/", "/comments/", "/api/", "/interact", "/fedi-comments.js", "/fedi-follow.js", "/admin/"}
+var daemonPaths = []string{"/ap/", "/.well-known/", "/nodeinfo/", "/media/", "/comments/", "/api/", "/interact", "/webmention", "/fedi-comments.js", "/fedi-follow.js", "/admin/"}
 
 // front is what a proxy's template gets.
 type front struct {

@@ -94,7 +94,7 @@ func commentLines(cmd *cobra.Command, c *site.Config) ([]commentLine, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = flatten(list, t.URL, slices.Concat(t.Replies, t.Quotes))
+		list = flatten(list, t.URL, slices.Concat(t.Replies, t.Quotes, t.Mentions))
 	}
 	slices.SortStableFunc(list, func(x, y commentLine) int { return y.Published.Compare(x.Published) })
 	return list, nil

@@ -161,5 +161,5 @@ func keepImported(old []byte, thread *activitypub.Thread) {
 }
 
 func empty(t *activitypub.Thread) bool {
-	return len(t.Replies) == 0 && len(t.Quotes) == 0 && len(t.Reactions) == 0 && t.Likes.Count == 0 && t.Boosts.Count == 0
+	return len(t.Replies) == 0 && len(t.Quotes) == 0 && len(t.Mentions) == 0 && len(t.Reactions) == 0 && t.Likes.Count == 0 && t.Boosts.Count == 0
 }

@@ -105,15 +105,18 @@ func (c *Comments) fault(w http.ResponseWriter, r *http.Request, err error) {
 
 // notFound answers with the site's own 404.html, as every static host does.
 func (c *Comments) notFound(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
+	h, status := w.Header(), http.StatusNotFound
+	if c.withdrawn(r) {
+		status = http.StatusGone
+	}
 	h.Set("Cache-Control", cacheFault)
 	body, err := fs.ReadFile(c.o.Site, "404.html")
 	if err != nil {
-		http.Error(w, "Not found.", http.StatusNotFound)
+		http.Error(w, "Not found.", status)
 		return
 	}
 	c.pageHeaders(h)
-	w.WriteHeader(http.StatusNotFound)
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(body)
 	}
@@ -176,6 +179,7 @@ func (c *Comments) servePage(w http.ResponseWriter, r *http.Request, f fs.File, 
 	h.Set("Cache-Control", cachePage)
 	if p.key != "" {
 		h.Set("Cache-Control", cacheLive)
+		c.advertise(h)
 	}
 	h.Set("ETag", d.tag)
 	if plain(r) {

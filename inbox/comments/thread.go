@@ -88,6 +88,7 @@ type builder struct {
 	likes, boosts map[string]int                  // of comments
 	reactions     map[string][]*store.CommentView // by what they are about
 	quotes        []*store.CommentView            // oldest first
+	mentions      []*store.CommentView            // oldest first
 }
 
 // sort puts each row where arrange finds it.
@@ -101,6 +102,9 @@ func (b *builder) sort(rows []store.CommentView) {
 		case store.Quote:
 			b.rows[r.ID] = r
 			b.quotes = append(b.quotes, r)
+		case store.Mention:
+			b.rows[r.ID] = r
+			b.mentions = append(b.mentions, r)
 		case store.Reaction:
 			b.reactions[r.Parent] = append(b.reactions[r.Parent], r)
 		case store.Like:
@@ -120,6 +124,9 @@ func (b *builder) sort(rows []store.CommentView) {
 func (b *builder) arrange() {
 	for _, r := range b.quotes {
 		b.place(r, nil, 1, &b.t.Quotes)
+	}
+	for _, r := range b.mentions {
+		b.place(r, nil, 1, &b.t.Mentions)
 	}
 	var first []*activitypub.Comment
 	if r := b.rows[b.pinned]; r != nil && r.Kind == store.Reply && r.State == store.Shown {
@@ -202,6 +209,9 @@ func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
 	m.Published, m.Edited = r.Published.UTC(), r.Updated
 	m.Likes, m.Boosts, m.Reactions = b.likes[r.ID], b.boosts[r.ID], b.groups(r.ID)
 	m.NoIndex = !m.Owner && !r.By.Indexable
+	if r.Webmention() { // no server knows it by its id: there is nothing to ask a reader's server for
+		return m
+	}
 	m.Actions = activitypub.Actions{Like: b.c.a.Interact("like", r.ID), Boost: b.c.a.Interact("boost", r.ID)}
 	if !b.t.Closed {
 		m.Actions.Reply = b.c.a.Interact("reply", r.ID)

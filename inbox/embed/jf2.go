@@ -56,6 +56,7 @@ func MentionsOf(t *activitypub.Thread) []Mention {
 	m := mentions{target: address(t.URL)}
 	m.comments(t.Replies, "in-reply-to")
 	m.comments(t.Quotes, "mention-of")
+	m.comments(t.Mentions, "mention-of")
 	m.pile(t.Likes, "like-of", nil)
 	m.pile(t.Boosts, "repost-of", nil)
 	for _, g := range t.Reactions {

@@ -194,7 +194,7 @@ func (m *Moderation) row(ctx context.Context, c store.CommentView) row {
 		Handle: "@" + c.By.Handle, Name: m.html(c.By.Name), Warning: m.html(c.Warning), Content: m.html(c.Content),
 	}
 	r.Ours = m.addr.Local(c.Actor)
-	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote)
+	r.Answers = m.o.Reply != nil && c.State == store.Shown && (c.Kind == store.Reply || c.Kind == store.Quote) && !c.Webmention()
 	if r.Pins = c.State == store.Shown && c.Kind == store.Reply; r.Pins {
 		pinned, err := m.o.Store.PinnedComment(ctx, c.Post)
 		r.Pinned = err == nil && pinned == c.ID
