@@ -39,10 +39,6 @@ var kept = []struct {
 	{name: "answer to nothing", with: m{"inReplyTo": "https://unknown.example/notes/1"}},
 }
 
-func (w *world) set(id string, s store.CommentState) {
-	w.write(func(tx *store.Tx) error { return tx.SetCommentState(w.t.Context(), id, s) })
-}
-
 func (w *world) block(what string) {
 	w.write(func(tx *store.Tx) error {
 		if err := tx.AddBlock(w.t.Context(), store.Block{What: what, At: w.clock()}); err != nil {
