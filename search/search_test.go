@@ -174,6 +174,24 @@ func TestBrokenIndex(t *testing.T) {
 	}
 }
 
+// A text that is read chunk by chunk has the words that it has as a whole.
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 9))
+	parts := strings.Fields("a Word don't “ ” … ’ – é E\u0301 \u0301 =\u0338 < . ß Σ 日本 語 สวั 한국 x1 \u0938\u094d - #a \u00a0 İ ǅ \u2011 ½ ﬁ")
+	for range 3000 {
+		text := ""
+		for range r.IntN(8) {
+			text += parts[r.IntN(len(parts))] + strings.Repeat(" ", r.IntN(2))
+		}
+		var whole []string
+		folded(text, func(word string) bool { whole = append(whole, word); return true })
+		if got := slices.Collect(Tokens(text)); !slices.Equal(got, whole) {
+			t.Fatalf("%q has the words %q, as a whole %q", text, got, whole)
+		}
+	}
+}
+
 // Files that are mended after changes are those of a new index; what cannot be mended says so.
 func TestMend(t *testing.T) {
 	t.Parallel()
