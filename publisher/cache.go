@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -28,7 +29,7 @@ type memory struct {
 	Sources map[string]remembered
 	Files   map[string]fileFact
 	Outputs map[string]outputFact
-	Common  map[string]int // what the search index names no documents for: how many have it
+	Index   search.State // of the search index
 
 	bodies map[string]bodies // handed from run to run by Watch, never saved
 }

@@ -215,21 +215,21 @@ func (e *editor) save(name string) {
 func (e *editor) edit(step int) string {
 	e.t.Helper()
 	switch n := e.r.IntN(20); {
-	case n == 0:
+	case n <= 1:
 		return e.add()
-	case n == 1:
+	case n <= 3:
 		return e.deleteOne()
-	case n == 2:
+	case n == 4:
 		e.put("templates/footer.html", fmt.Sprintf(`{{define "footer"}}<footer>Footer %d</footer>{{end}}`, step))
 		return "a template"
-	case n == 3:
+	case n == 5:
 		e.settings["title"] = e.words(2)
 		e.configured()
 		return "the blog's title"
-	case n == 4:
+	case n == 6:
 		e.put("content/dot.png", dot+strings.Repeat("x", step))
 		return "a picture"
-	case n == 5:
+	case n == 7:
 		e.put("content/about.md", "+++\ntitle = \"About\"\n+++\n\n"+e.words(20)+"\n")
 		return "a page"
 	}

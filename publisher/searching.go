@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -64,7 +65,7 @@ type indexing struct {
 	posts   []*Post
 	all     [32]byte // print of all documents
 	whole   bool
-	changed []*Post
+	changed []reworded
 	touched map[int]bool // files that are not as they were
 
 	begin func() *search.Index
@@ -73,37 +74,53 @@ type indexing struct {
 	docs  func() [][]byte
 }
 
+// reworded is a document that is not as it was.
+type reworded struct {
+	key    string
+	before *rendering // nil for a new one
+	after  *Post      // nil for one that is gone
+}
+
 // indexing compares the documents with those of the last run.
 func (b *build) indexing(posts []*Post, l search.Layout) *indexing {
 	x := &indexing{b: b, layout: l, posts: posts, all: b.wordsPrint(posts), touched: map[int]bool{}}
 	x.begin, x.mend, x.fill = sync.OnceValue(x.newIndex), sync.OnceValue(x.mended), sync.OnceValues(x.filled)
 	x.docs = sync.OnceValue(func() [][]byte { return x.begin().Docs() })
-	b.next.Common = b.memory.Common
-	before := 0
-	for _, m := range b.memory.Sources {
-		if m.Indexed.Key != "" {
-			before++
-		}
-	}
-	x.whole = before != len(posts) || b.memory.Common == nil
-	in := map[*Post]bool{}
-	for _, p := range posts {
-		in[p] = true
-		n, old := b.notes[p], b.memory.Sources[p.File].Indexed
-		n.Indexed = indexed{p.Key, b.cards[p].print}
-		if x.whole = x.whole || old.Key != p.Key; n.Indexed != old {
-			x.changed = append(x.changed, p)
-		}
-	}
+	b.next.Index = b.memory.Index
 	for _, p := range b.all {
-		if !in[p] {
-			b.notes[p].Indexed = indexed{}
+		b.notes[p].Indexed = indexed{}
+	}
+	for _, p := range posts {
+		b.notes[p].Indexed = indexed{p.Key, b.cards[p].print}
+	}
+	before := map[string]string{} // files by key
+	for file, m := range b.memory.Sources {
+		if m.Indexed.Key != "" {
+			before[m.Indexed.Key] = file
 		}
 	}
-	if !x.whole && len(x.changed) > 0 {
-		x.touch()
+	x.compare(before)
+	if x.whole = b.memory.Index.Common == nil || len(x.changed) > len(posts)/2; !x.whole && len(x.changed) > 0 {
+		x.touch(slices.Collect(maps.Keys(before)))
 	}
 	return x
+}
+
+// compare finds the documents that are not as they were. before names the files that there were, by key.
+func (x *indexing) compare(before map[string]string) {
+	there := make(map[string]bool, len(x.posts))
+	for _, p := range x.posts {
+		there[p.Key] = true
+		old := x.b.memory.Sources[before[p.Key]]
+		if old.Indexed != x.b.notes[p].Indexed {
+			x.changed = append(x.changed, reworded{p.Key, old.Rendering, p})
+		}
+	}
+	for key, file := range before {
+		if !there[key] {
+			x.changed = append(x.changed, reworded{key, x.b.memory.Sources[file].Rendering, nil})
+		}
+	}
 }
 
 // wordsPrint is a hash of all that the search index is made from.
@@ -115,35 +132,44 @@ func (b *build) wordsPrint(posts []*Post) [32]byte {
 	return b.print(parts...)
 }
 
-// touch finds the files that the changes concern.
-func (x *indexing) touch() {
+// touch finds the files that the changes concern. before are the keys of the documents that there were.
+func (x *indexing) touch(before []string) {
 	index := x.begin()
-	for _, p := range x.changed {
-		x.touched[x.layout.Shards+index.DocFile(p.Key)] = true
-	}
 	changes, ok := x.changes()
-	if x.whole = !ok || !index.Recount(x.b.memory.Common, changes); x.whole {
+	if x.whole = !ok || !index.From(before) || !index.Recount(x.b.memory.Index, changes); x.whole {
 		return
 	}
-	x.b.next.Common = index.Common
+	for _, c := range x.changed {
+		x.touched[x.layout.Shards+index.DocFile(c.key)] = true
+	}
 	for n := range index.Touched(changes) {
 		x.touched[n] = true
 	}
+	x.b.next.Index = index.State
 }
 
-// changes are the words of the changed posts, before and after. It is false where they are not known any more.
+// changes are the words of the changed documents, before and after. It is false where they are not known any more.
 func (x *indexing) changes() (list []search.Change, ok bool) {
-	for _, p := range x.changed {
-		before, after := x.b.memory.Sources[p.File].Rendering, x.b.notes[p].Rendering
-		if before == nil || before.Blob == after.Blob {
+	for _, c := range x.changed {
+		if c.before != nil && c.after != nil && c.before.Blob == x.b.notes[c.after].Rendering.Blob {
 			continue
 		}
-		was, kept := x.b.cache.get(before.Blob)
-		is, err := x.b.bodies(p)
-		if !kept || err != nil {
-			return nil, false
+		change := search.Change{Key: c.key}
+		if c.before != nil {
+			was, kept := x.b.cache.get(c.before.Blob)
+			if !kept {
+				return nil, false
+			}
+			change.Before = search.Decode(was.words)
 		}
-		list = append(list, search.Change{Key: p.Key, Before: search.Decode(was.words), After: search.Decode(is.words)})
+		if c.after != nil {
+			is, err := x.b.bodies(c.after)
+			if err != nil {
+				return nil, false
+			}
+			change.After = search.Decode(is.words)
+		}
+		list = append(list, change)
 	}
 	return list, true
 }
@@ -190,6 +216,7 @@ func (x *indexing) mended() map[int][]byte {
 			return nil
 		}
 	}
+	x.b.next.Index = x.begin().State
 	return files
 }
 
@@ -203,7 +230,7 @@ func (x *indexing) filled() (*search.Index, error) {
 		text, err := x.b.bodies(byKey[d.Key])
 		return search.Decode(text.words), err
 	})
-	x.b.next.Common = index.Common
+	x.b.next.Index = index.State
 	return index, err
 }
 

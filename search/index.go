@@ -11,15 +11,20 @@ import (
 
 // Index makes the files of an index, all anew or those that an edit touches.
 type Index struct {
-	// Common are the words that name no document, since too many have them, with how many that are. It is what the files do not say: keep it
-	// for Mend.
-	Common map[string]int
+	State
 
 	layout Layout
-	docs   []Doc    // by key
-	ids    []string // of the same
+	docs   []Doc             // by key
+	ids    []string          // of the same
+	gone   map[string]string // ids of documents that were there before, by key
 	words  []map[string]*postings
-	ranks  func() map[string]int // of documents, by their ids
+	ranks  func() map[string]int // of documents, gone ones among them, by their ids
+}
+
+// State is what the files do not say: keep it for Mend.
+type State struct {
+	Common map[string]int // the words that name no document, since too many have them, with how many that are
+	Widest int            // no other word has more documents
 }
 
 // New begins an index of some documents. Their Terms are not looked at.
@@ -32,7 +37,7 @@ func New(docs []Doc) *Index {
 
 // Fill takes in the terms of all documents, one after the other: nothing of them is kept but what the files hold.
 func (x *Index) Fill(terms func(Doc) (Terms, error)) error {
-	x.words, x.Common = make([]map[string]*postings, x.layout.Shards), map[string]int{}
+	x.words, x.State = make([]map[string]*postings, x.layout.Shards), State{Common: map[string]int{}}
 	for i := range x.words {
 		x.words[i] = map[string]*postings{}
 	}
@@ -55,6 +60,8 @@ func (x *Index) Fill(terms func(Doc) (Terms, error)) error {
 		for word, list := range words {
 			if n := len(list.list) / posting; x.common(n) {
 				list.list, x.Common[word] = nil, n
+			} else {
+				x.Widest = max(x.Widest, n)
 			}
 		}
 	}
@@ -96,10 +103,44 @@ func (x *Index) Docs() [][]byte {
 	return files
 }
 
-// Change is a document whose words became others.
+// Change is a document whose words became others: none before where it is new, none after where it is gone.
 type Change struct {
 	Key           string
 	Before, After Terms
+}
+
+// From tells the index what was there before: the keys of all documents then. It is false where so much became another that Fill is needed.
+func (x *Index) From(keys []string) bool {
+	if LayoutOf(len(keys)) != x.layout {
+		return false
+	}
+	keys = slices.Sorted(slices.Values(keys))
+	same := func(d Doc, key string) bool { return d.Key == key }
+	if slices.EqualFunc(x.docs, keys, same) {
+		return true
+	}
+	old := make([]Doc, len(keys))
+	for i, key := range keys {
+		old[i].Key = key
+	}
+	x.gone = map[string]string{}
+	for i, id := range ids(old) {
+		if at, there := x.find(keys[i]); !there {
+			x.gone[keys[i]] = id
+		} else if x.ids[at] != id {
+			return false // two documents had one name, and now another has it
+		}
+	}
+	taken := map[string]bool{}
+	for _, id := range x.ids {
+		taken[id] = true
+	}
+	for _, id := range x.gone {
+		if taken[id] {
+			return false
+		}
+	}
+	return true
 }
 
 // Touched gives the files of words that changes concern, by number.
@@ -113,12 +154,19 @@ func (x *Index) Touched(changes []Change) map[int]bool {
 	return touched
 }
 
-// DocFile is the number of the file that tells of a document, -1 for one that is not there.
+// DocFile is the number of the file that tells of a document, or told of one that is gone; -1 for one that is unknown.
 func (x *Index) DocFile(key string) int {
-	if i, ok := x.find(key); ok {
-		return x.layout.doc(x.ids[i])
+	if id := x.id(key); id != "" {
+		return x.layout.doc(id)
 	}
 	return -1
+}
+
+func (x *Index) id(key string) string {
+	if i, ok := x.find(key); ok {
+		return x.ids[i]
+	}
+	return x.gone[key]
 }
 
 func (x *Index) find(key string) (int, bool) {
@@ -141,10 +189,10 @@ func (c Change) differ() map[string][2]int {
 	return m
 }
 
-// Recount brings Common to what it is after changes of documents that were there before and still are. It is false where that does not
-// suffice: a word is common no more, and only Fill knows who has it.
-func (x *Index) Recount(before map[string]int, changes []Change) bool {
-	x.Common = maps.Clone(before)
+// Recount brings the state to what it is after changes. It is false where that does not suffice: a word is common no more, and only Fill
+// knows who has it, or one that no change concerns may be common now.
+func (x *Index) Recount(before State, changes []Change) bool {
+	x.State = State{maps.Clone(before.Common), before.Widest}
 	for _, c := range changes {
 		for word, weight := range c.differ() {
 			n, ok := x.Common[word]
@@ -162,7 +210,7 @@ func (x *Index) Recount(before map[string]int, changes []Change) bool {
 			return false
 		}
 	}
-	return true
+	return !x.common(x.Widest)
 }
 
 // Mend gives a file of words after changes, made of the one before them. It is nil where that is none, or where a word became common: then
@@ -173,15 +221,15 @@ func (x *Index) Mend(shard int, file []byte, changes []Change) []byte {
 		return nil
 	}
 	for _, c := range changes {
-		i, known := x.find(c.Key)
-		if !known {
+		id := x.id(c.Key)
+		if id == "" {
 			return nil
 		}
 		for word, weight := range c.differ() {
 			if _, common := x.Common[word]; common || x.layout.shard(word) != shard {
 				continue
 			}
-			if list, ok = x.mend(list, word, i, weight[1]); !ok {
+			if list, ok = x.mend(list, word, id, weight[1]); !ok {
 				return nil
 			}
 		}
@@ -190,19 +238,20 @@ func (x *Index) Mend(shard int, file []byte, changes []Change) []byte {
 }
 
 // mend sets what a document weighs under a word; 0 takes it out.
-func (x *Index) mend(list []entry, word string, doc, weight int) ([]entry, bool) {
+func (x *Index) mend(list []entry, word, id string, weight int) ([]entry, bool) {
 	at, found := slices.BinarySearchFunc(list, word, func(e entry, word string) int { return cmp.Compare(e.word, word) })
 	if !found {
 		list = slices.Insert(list, at, entry{word: word})
 	}
 	e := &list[at]
-	from, to := x.place(e.list, doc)
+	from, to := x.place(e.list, id)
 	var own string
 	if weight > 0 {
-		own = x.ids[doc] + string(digit(weight))
+		own = id + string(digit(weight))
 	}
 	e.list = e.list[:from] + own + e.list[to:]
-	if x.common(len(e.list) / posting) {
+	n := len(e.list) / posting
+	if x.Widest = max(x.Widest, n); x.common(n) {
 		return list, false
 	}
 	if e.list == "" {
@@ -212,21 +261,30 @@ func (x *Index) mend(list []entry, word string, doc, weight int) ([]entry, bool)
 }
 
 // place is where a document stands, or would stand, in the list of a word: lists are in the order of the keys.
-func (x *Index) place(list string, doc int) (from, to int) {
+func (x *Index) place(list, id string) (from, to int) {
 	rank := x.ranks()
-	for from < len(list) && rank[list[from:from+idLength]] < doc {
+	for from < len(list) && rank[list[from:from+idLength]] < rank[id] {
 		from += posting
 	}
-	if to = from; from < len(list) && list[from:from+idLength] == x.ids[doc] {
+	if to = from; from < len(list) && list[from:from+idLength] == id {
 		to += posting
 	}
 	return from, to
 }
 
 func (x *Index) rank() map[string]int {
-	m := make(map[string]int, len(x.ids))
-	for i, id := range x.ids {
-		m[id] = i
+	type named struct{ key, id string }
+	var all []named
+	for i, d := range x.docs {
+		all = append(all, named{d.Key, x.ids[i]})
+	}
+	for key, id := range x.gone {
+		all = append(all, named{key, id})
+	}
+	slices.SortFunc(all, func(x, y named) int { return cmp.Compare(x.key, y.key) })
+	m := make(map[string]int, len(all))
+	for i, n := range all {
+		m[n.id] = i
 	}
 	return m
 }

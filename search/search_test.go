@@ -3,6 +3,8 @@ package search
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -170,4 +172,121 @@ func TestBrokenIndex(t *testing.T) {
 	if _, _, err := Find(m, "search", l, "fog", 3); err == nil {
 		t.Error("no error where the document is missing")
 	}
+}
+
+// A text that is read chunk by chunk has the words that it has as a whole.
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 9))
+	parts := strings.Fields("a Word don't “ ” … ’ – é E\u0301 \u0301 =\u0338 < . ß Σ 日本 語 สวั 한국 x1 \u0938\u094d - #a \u00a0 İ ǅ \u2011 ½ ﬁ")
+	for range 3000 {
+		text := ""
+		for range r.IntN(8) {
+			text += parts[r.IntN(len(parts))] + strings.Repeat(" ", r.IntN(2))
+		}
+		var whole []string
+		folded(text, func(word string) bool { whole = append(whole, word); return true })
+		if got := slices.Collect(Tokens(text)); !slices.Equal(got, whole) {
+			t.Fatalf("%q has the words %q, as a whole %q", text, got, whole)
+		}
+	}
+}
+
+// Files that are mended after changes are those of a new index; what cannot be mended says so.
+func TestMend(t *testing.T) {
+	t.Parallel()
+	mended := 0
+	for seed := range uint64(8) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		docs := map[string]Terms{}
+		for i := range 36 + 4*int(seed) {
+			docs[fmt.Sprint("key", i)] = randomTerms(r)
+		}
+		before, files := indexOf(docs)
+		for step := range 40 {
+			keys := slices.Collect(maps.Keys(docs))
+			changes := randomChanges(r, docs, step)
+			after, want := indexOf(docs)
+			x := New(docsOf(docs))
+			if x.From(keys) && x.Recount(before, changes) {
+				if got, ok := mendAll(x, files, changes); ok {
+					mended++
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Fatalf("seed %d, step %d (-anew +mended): %s", seed, step, diff)
+					}
+					if x.Widest < after.Widest || !maps.Equal(x.Common, after.Common) {
+						t.Fatalf("seed %d, step %d: state %+v, want %+v", seed, step, x.State, after)
+					}
+				}
+			}
+			before, files = after, want
+		}
+	}
+	if mended < 100 {
+		t.Errorf("%d of 320 indexes could be mended", mended)
+	}
+}
+
+func docsOf(docs map[string]Terms) (list []Doc) {
+	for key := range docs {
+		list = append(list, Doc{Key: key})
+	}
+	return list
+}
+
+// indexOf gives the state and the files of words.
+func indexOf(docs map[string]Terms) (State, []string) {
+	x := New(docsOf(docs))
+	_ = x.Fill(func(d Doc) (Terms, error) { return docs[d.Key], nil })
+	var files []string
+	for i := range x.layout.Shards {
+		files = append(files, string(x.Words(i)))
+	}
+	return x.State, files
+}
+
+func mendAll(x *Index, files []string, changes []Change) ([]string, bool) {
+	files = slices.Clone(files)
+	for n := range x.Touched(changes) {
+		file := x.Mend(n, []byte(files[n]), changes)
+		if file == nil {
+			return nil, false
+		}
+		files[n] = string(file)
+	}
+	return files, true
+}
+
+// randomChanges changes, adds and removes documents.
+func randomChanges(r *rand.Rand, docs map[string]Terms, step int) (changes []Change) {
+	for i := range 1 + r.IntN(3) {
+		keys := slices.Sorted(maps.Keys(docs))
+		c := Change{Key: keys[r.IntN(len(keys))]}
+		if r.IntN(4) == 0 {
+			c.Key = fmt.Sprintf("new%d.%d", step, i)
+		}
+		if slices.ContainsFunc(changes, func(other Change) bool { return other.Key == c.Key }) {
+			continue
+		}
+		c.Before = docs[c.Key]
+		if c.Before != nil && r.IntN(3) == 0 {
+			delete(docs, c.Key)
+		} else {
+			c.After = randomTerms(r)
+			docs[c.Key] = c.After
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+func randomTerms(r *rand.Rand) Terms {
+	var text []string
+	for range 5 + r.IntN(20) {
+		text = append(text, fmt.Sprintf("w%c%c", 'a'+rune(r.IntN(26)), 'a'+rune(r.IntN(2))))
+	}
+	if r.IntN(20) < 9 {
+		text = append(text, "nearly")
+	}
+	return Weigh("", nil, "", strings.Join(text, " ")+" all")
 }

@@ -59,24 +59,62 @@ func Weigh(title string, tags []string, summary, text string) Terms {
 // has no spaces every two neighbours are a word.
 func Tokens(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		word := make([]rune, 0, maxTerm)
-		flush := func() bool {
-			defer func() { word = word[:0] }()
-			return emit(word, yield)
-		}
-		for _, c := range fold(text) {
-			inside := unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c)
-			if len(word) > 0 && (!inside || dense(word[0]) != dense(c) && !unicode.IsMark(c)) && !flush() {
+		for text != "" {
+			n, gap, plain := chunk(text)
+			switch word := text[:n]; {
+			case n == 0:
+			case plain && !yield(strings.ToLower(word[:min(n, maxTerm)])), !plain && !folded(word, yield):
 				return
 			}
-			if inside {
-				word = append(word, c)
-			}
-		}
-		if len(word) > 0 {
-			flush()
+			text = text[n+gap:]
 		}
 	}
+}
+
+// chunk is the length of what a text begins with and can be read by itself, and of the gap behind it; plain tells ASCII letters and digits, of
+// which nearly every text is and which need no folding.
+func chunk(s string) (n, gap int, plain bool) {
+	plain = true
+	for ; n < len(s); n++ {
+		if c := s[n]; c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			continue
+		}
+		if gap = boundary(s[n:]); gap > 0 {
+			return n, gap, plain
+		}
+		plain = false
+	}
+	return n, 0, plain
+}
+
+// boundary is the length of the mark or space that a text begins with where no word reaches over it: what follows could be an accent to it.
+func boundary(s string) int {
+	ends := func(n int) bool { return len(s) == n || s[n] < 0x80 }
+	switch c := s[0]; {
+	case c == ' ', c == '\n', c < 0x80 && ends(1):
+		return 1
+	case len(s) >= 3 && s[:2] == "\xe2\x80" && s[2] >= 0x90 && s[2] <= 0xa6 && ends(3): // dashes, quotation marks, U+2010 to U+2026
+		return 3
+	}
+	return 0
+}
+
+// folded yields the words of a text of whatever letters, and tells whether more are wanted.
+func folded(text string, yield func(string) bool) bool {
+	word := make([]rune, 0, maxTerm)
+	for _, c := range fold(text) {
+		inside := unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c)
+		if len(word) > 0 && (!inside || dense(word[0]) != dense(c) && !unicode.IsMark(c)) {
+			if !emit(word, yield) {
+				return false
+			}
+			word = word[:0]
+		}
+		if inside {
+			word = append(word, c)
+		}
+	}
+	return len(word) == 0 || emit(word, yield)
 }
 
 // emit gives a run of characters as one word, or as pairs.
