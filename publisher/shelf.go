@@ -26,31 +26,33 @@ func (b *build) shelve() {
 	for _, p := range b.posts {
 		if p.Author != "" {
 			key := b.authorKey(p)
-			shelved(b.authors, key, p.Author, below("authors", key)).add(p)
+			shelved(b.authors, key, func() (string, string) { return p.Author, below("authors", key) }).add(p)
 		}
 		if key := seriesKey(p); key != "" {
-			shelved(b.volumes, key, "", below("series", key)).add(p).name = p.Series // as the oldest post spells it
+			s := shelved(b.volumes, key, func() (string, string) { return p.Series, below("series", key) })
+			s.add(p)
+			s.name = p.Series // as the oldest post spells it
 		}
 		key := strings.ToLower(p.Lang)
-		shelved(b.homes, key, templates.LanguageName(p.Lang), languagePath(key)).add(p)
+		shelved(b.homes, key, func() (string, string) { return templates.LanguageName(p.Lang), languagePath(key) }).add(p)
 	}
 	if len(b.homes) < 2 {
 		clear(b.homes)
 	}
 }
 
-// shelved is the shelf of a key, a new one where there is none.
-func shelved(all map[string]*shelf, key, name, at string) *shelf {
-	if all[key] == nil {
-		all[key] = &shelf{key: key, name: name, path: at}
+// shelved is the shelf of a key, a new one where there is none, whose name and path are asked for.
+func shelved(all map[string]*shelf, key string, called func() (name, at string)) *shelf {
+	s := all[key]
+	if s == nil {
+		s = &shelf{key: key}
+		s.name, s.path = called()
+		all[key] = s
 	}
-	return all[key]
-}
-
-func (s *shelf) add(p *Post) *shelf {
-	s.posts = append(s.posts, p)
 	return s
 }
+
+func (s *shelf) add(p *Post) { s.posts = append(s.posts, p) }
 
 // below is a path in a folder of the site's, "" for a key that cannot be part of one.
 func below(folder, key string) string {
