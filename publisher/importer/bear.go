@@ -56,6 +56,9 @@ func (b *bear) csv(ctx context.Context, file string) error {
 	}
 	defer f.Close()
 	b.file = filepath.Base(file)
+	if err := fits(f, maxKept); err != nil {
+		return err
+	}
 	r := csv.NewReader(io.LimitReader(f, maxKept))
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	head, err := r.Read()

@@ -157,13 +157,28 @@ func readGhost(ctx context.Context, in *importing) error {
 		if err != nil {
 			return fmt.Errorf("reading the export: %w", err)
 		}
-		err = g.read(f)
+		err = fits(f, maxGhost)
+		if err == nil {
+			err = g.read(f)
+		}
 		if err = errors.Join(err, f.Close()); err != nil {
 			return err
 		}
 		if err := g.posts(ctx); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// fits refuses an export that is larger than what is read of it, before any of it is.
+func fits(f *os.File, most int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("reading the export: %w", err)
+	}
+	if info.Size() > most {
+		return unread(filepath.Base(f.Name()), 0, fmt.Sprintf("the export has %d MB, and at most %d MB are read", info.Size()>>20, most>>20), "export in parts, or take out what is no text")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -74,8 +75,21 @@ func renderDefinitions(ctx converter.Context, w converter.Writer, n *html.Node) 
 	return converter.RenderSuccess
 }
 
+// tooLong tells of a text that publish would refuse as well: the post is carried as a draft without it.
+func (in *importing) tooLong(p *Post, text string) bool {
+	if len(text) <= maxText {
+		return false
+	}
+	p.Draft = true
+	in.about(p, CodeItem, fmt.Sprintf("its text has %d MB, and publish reads 16: it is a draft without text", len(text)>>20), "split it in the old blog and export again")
+	return true
+}
+
 // markdown turns a post's HTML into Markdown. fragments are Markdown already, for the elements that name them by number.
 func (in *importing) markdown(p *Post, src string, fragments ...string) string {
+	if in.tooLong(p, src) {
+		return ""
+	}
 	src = textual(src)
 	nodes, err := html.ParseFragment(strings.NewReader(src), &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body})
 	if err != nil {

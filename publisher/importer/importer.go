@@ -110,6 +110,7 @@ func (in *importing) settle() {
 	for _, p := range b.Posts {
 		in.links(p)
 		in.clean(p)
+		in.films(p)
 	}
 	for _, at := range in.wanted {
 		in.kept(at)

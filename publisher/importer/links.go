@@ -20,11 +20,19 @@ var (
 // links gives every address in a post's text, and its lead picture, the new end.
 func (in *importing) links(p *Post) {
 	p.Body = outsideCode(p.Body, func(s string) string {
-		s = nestedLinks(s, func(ref string, picture bool) string { return in.lead(p, ref, picture) })
-		s = reference.ReplaceAllStringFunc(s, func(m string) string {
-			g := reference.FindStringSubmatch(m)
-			return g[1] + destination(in.lead(p, bare(g[2]), isPicture(g[2])))
-		})
+		var out strings.Builder
+		for _, part := range strings.SplitAfter(s, "\n\n") { // no link goes on behind an empty line
+			out.WriteString(nestedLinks(part, func(ref string, picture bool) string { return in.lead(p, ref, picture) }))
+		}
+		if s = out.String(); strings.Contains(s, "]:") {
+			s = reference.ReplaceAllStringFunc(s, func(m string) string {
+				g := reference.FindStringSubmatch(m)
+				return g[1] + destination(in.lead(p, bare(g[2]), isPicture(g[2])))
+			})
+		}
+		if !strings.Contains(s, "<") {
+			return s
+		}
 		return attribute.ReplaceAllStringFunc(s, func(m string) string {
 			g := attribute.FindStringSubmatch(m)
 			return g[1] + `"` + strings.ReplaceAll(in.leadRooted(p, unescaped(g[4][1:len(g[4])-1]), !strings.EqualFold(g[2], "a")), `"`, "%22") + `"`
@@ -37,6 +45,9 @@ func (in *importing) links(p *Post) {
 
 // nestedLinks rewrites links and the pictures in their texts.
 func nestedLinks(s string, to func(ref string, picture bool) string) string {
+	if !strings.Contains(s, "](") {
+		return s
+	}
 	return inlineLink.ReplaceAllStringFunc(s, func(m string) string {
 		g := inlineLink.FindStringSubmatch(m)
 		text := g[2]

@@ -3,6 +3,7 @@ package importer
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,7 @@ func (s shortcodes) turn(text string) string {
 	code := wpCode.FindAllStringIndex(text, -1)
 	var out strings.Builder
 	last, n, counted := 0, s.line, 0
+	ends := closingsOf(text)
 	for at, codes := 0, 0; at < len(text) && codes < maxCodes; codes++ {
 		m := wpOpen.FindStringSubmatchIndex(text[at:])
 		if m == nil {
@@ -48,7 +50,8 @@ func (s shortcodes) turn(text string) string {
 		name, attrs := text[at+m[4]:at+m[5]], text[at+m[6]:at+m[7]]
 		escaped := m[3] > m[2] && m[9] > m[8]
 		n, counted = n+strings.Count(text[counted:start], "\n"), start
-		with, length := s.one(strings.ToLower(name), attrs, text[end:min(len(text), end+maxInner)], n)
+		low := strings.ToLower(name)
+		with, length := s.one(low, attrs, text[end:min(len(text), end+maxInner)], ends.after(low, end), n)
 		switch {
 		case escaped:
 			out.WriteString(text[last:start] + text[start+1:end-1]) // [[name]] is how to write [name]
@@ -74,13 +77,41 @@ func inside(ranges [][]int, at int) int {
 	return 0
 }
 
-// one gives what stands for a shortcode, and how much of what follows it belongs to it; -1 leaves it as it is.
-func (s shortcodes) one(name, attrs, rest string, at int) (with string, length int) {
-	a := attributes(attrs)
-	inner, closed := 0, false
-	if i := strings.Index(rest, "[/"+name+"]"); i >= 0 {
-		inner, closed = i, true
+// closings are where the ends of shortcodes stand, by name. They are looked for once: a text of beginnings alone must not be read over and over.
+type closings map[string][]int
+
+func closingsOf(text string) closings {
+	c := closings{}
+	for at := 0; ; {
+		i := strings.Index(text[at:], "[/")
+		if i < 0 {
+			return c
+		}
+		start := at + i
+		at = start + 2
+		for at < len(text) && (text[at] == '_' || text[at] == '-' || '0' <= text[at] && text[at] <= '9' || 'a' <= text[at]|0x20 && text[at]|0x20 <= 'z') {
+			at++
+		}
+		if at < len(text) && text[at] == ']' {
+			name := strings.ToLower(text[start+2 : at])
+			c[name] = append(c[name], start)
+		}
 	}
+}
+
+// after is how far behind a place the next end of a shortcode is, -1 where there is none within maxInner.
+func (c closings) after(name string, place int) int {
+	i, _ := slices.BinarySearch(c[name], place)
+	if i == len(c[name]) || c[name][i]-place > maxInner-len(name)-3 {
+		return -1
+	}
+	return c[name][i] - place
+}
+
+// one gives what stands for a shortcode, and how much of what follows it belongs to it; -1 leaves it as it is. Its end is so far behind it, -1 for none.
+func (s shortcodes) one(name, attrs, rest string, inner, at int) (with string, length int) {
+	a := attributes(attrs)
+	closed := inner >= 0
 	body, whole := "", 0
 	if closed {
 		body, whole = rest[:inner], inner+len("[/"+name+"]")

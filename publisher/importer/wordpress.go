@@ -238,6 +238,9 @@ var (
 
 // content is the post's HTML: shortcodes turned, blocks opened, classic text in paragraphs.
 func (w *wordpress) content(p *Post, i *wxrItem) string {
+	if w.tooLong(p, i.content) {
+		return ""
+	}
 	s := shortcodes{w.importing, p, i.contentLine, func(ids string) string { return w.gallery(i, ids) }}.turn(textual(i.content))
 	if strings.Contains(s, "<!-- wp:") {
 		s = w.openBlocks(p, s, 0)
