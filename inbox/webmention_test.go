@@ -186,6 +186,27 @@ func TestWebmentionOff(t *testing.T) {
 	}
 }
 
+// TestWebmentionAdvertised: a post that takes comments names the endpoint, no other page does; the page of a withdrawn post is gone.
+func TestWebmentionAdvertised(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[string]string{"guarded": "<" + blog + `/webmention>; rel="webmention"`, "closed": ""} {
+		w := newWorld(t, mentions(mode), withSite(t))
+		w.site(map[string][]byte{"posts/one/index.html": []byte("<!--comments:one--><!--/comments-->"), "about/index.html": []byte("<p>About")})
+		if got := w.get("/posts/one/").Header.Get("Link"); got != want {
+			t.Errorf("%s: %q", mode, got)
+		}
+		if got := w.get("/about/").Header.Get("Link"); got != "" {
+			t.Errorf("a page without comments: %q", got)
+		}
+		w.write(func(tx *store.Tx) error {
+			return tx.PutArticle(t.Context(), store.Article{ID: blog + "/ap/posts/gone", URL: blog + "/posts/gone/", Published: w.now, Withdrawn: w.now})
+		})
+		if gone, never := w.get("/posts/gone/").StatusCode, w.get("/posts/never/").StatusCode; gone != 410 || never != 404 {
+			t.Errorf("withdrawn %d, never there %d", gone, never)
+		}
+	}
+}
+
 // TestWebmentionModes: nobody signs a webmention, so it waits for the owner in every mode but "open"; what was approved waits again when it says
 // something else, and a hidden one stays so (mutant: shown at once).
 func TestWebmentionModes(t *testing.T) {
@@ -241,7 +262,9 @@ func TestWebmentionGone(t *testing.T) {
 	if w.state(id) != store.Shown {
 		t.Errorf("a server that is down took its comment along: %q", w.state(id))
 	}
-	w.peers.handle(note1, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "https://evil.example/gone", 302) })
+	w.peers.handle(note1, func(rw http.ResponseWriter, r *http.Request) {
+		http.Redirect(rw, r, "https://evil.example/gone", http.StatusFound)
+	})
 	w.peers.status("https://evil.example/gone", 410)
 	if w.mention(note1, page); w.state(id) != store.Shown {
 		t.Errorf("another server's 410 took it along")
@@ -338,7 +361,7 @@ func TestWebmentionRedirects(t *testing.T) {
 		return tx.AddBlock(t.Context(), store.Block{What: "blocked.example", At: w.now})
 	})
 	to := func(from, where string) string {
-		w.peers.handle(from, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, where, 302) })
+		w.peers.handle(from, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, where, http.StatusFound) })
 		if got := w.mention(from, page); got != 202 {
 			t.Fatalf("%s: %d", from, got)
 		}
@@ -366,7 +389,9 @@ func TestWebmentionInwards(t *testing.T) {
 		mentions("open")(w.cfg)
 		at := "https://" + host + ":" + w.port
 		w.mention(at+"/source", page)
-		w.peers.handle("https://away.example/1", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, at+"/redirected", 302) })
+		w.peers.handle("https://away.example/1", func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, at+"/redirected", http.StatusFound)
+		})
 		w.peers.page("https://away.example/2", strings.ReplaceAll(entry("u-in-reply-to", "x"), "Ada</a>", `<img src="`+at+`/photo">Ada</a>`))
 		w.peers.page("https://away.example/3", `<link rel="webmention" href="`+at+`/endpoint">`)
 		w.write(func(tx *store.Tx) error {

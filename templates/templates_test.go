@@ -184,3 +184,23 @@ func TestFaultWhileExecutingNamesFileAndLine(t *testing.T) {
 		t.Errorf("err = %v, want one that names templates/page.html:2", err)
 	}
 }
+
+// TestWebmentionEndpoint: posts that take comments name where the blog takes webmentions, no other page does.
+func TestWebmentionEndpoint(t *testing.T) {
+	t.Parallel()
+	tmpl := load(t)
+	const link = `<link rel="webmention" href="https://inbox.example.blog/webmention">`
+	open, closed, list := postPage(), postPage(), listPage("index")
+	for _, p := range []*Page{&open, &closed, &list} {
+		p.Blog.Webmention = "https://inbox.example.blog/webmention"
+	}
+	closed.Post.CommentsOpen = false
+	for i, c := range []struct {
+		page Page
+		want bool
+	}{{open, true}, {closed, false}, {list, false}} {
+		if got := strings.Contains(execute(t, tmpl, "head", c.page), link); got != c.want {
+			t.Errorf("page %d: %v, want %v", i, got, c.want)
+		}
+	}
+}
