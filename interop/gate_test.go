@@ -1,8 +1,6 @@
 package interop
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -35,7 +33,7 @@ var axe = sync.OnceValues(func() (string, error) {
 type gatePage struct {
 	name, path        string
 	measured          bool
-	requests          int  // 3 unless told
+	requests          int    // 3 unless told
 	missing           bool   // answers 404
 	interact, foreign bool   // no chrome of the blog; not in English
 	account           string // interact: what the reader says to be, and is not
@@ -98,7 +96,16 @@ func (p gatePage) wants(v gateView) wanted {
 // lines have the right length, every stop of the keyboard shows, and nothing is too small to hit.
 func TestBrowserGate(t *testing.T) {
 	t.Parallel()
-	b := startGate(t, "default")
+	runGate(t, "default", gatePages)
+}
+
+// runGate sends every page through the gate.
+func runGate(t *testing.T, theme string, pages []gatePage) {
+	t.Helper()
+	if _, err := axe(); err != nil {
+		missing(t, "axe-core")
+	}
+	b := startGate(t, theme)
 	first := browser(t)
 	if err := chromedp.Do(first); err != nil {
 		t.Fatal(err)
@@ -116,7 +123,7 @@ func TestBrowserGate(t *testing.T) {
 			}
 		})
 	}
-	for _, p := range gatePages {
+	for _, p := range pages {
 		todo <- p
 	}
 	close(todo)
@@ -175,11 +182,27 @@ func (g *gate) page(t *testing.T, p gatePage, views []gateView) {
 			return
 		}
 	}
+	g.narrow(t, p)
 	for _, f := range g.seen.take() {
 		// The browser itself tells of the page's own status.
 		if status := map[bool]string{p.missing: "404", p.account != "": "422"}[true]; status == "" || !strings.Contains(f, status) {
 			t.Errorf("%s: %s", p.name, f)
 		}
+	}
+}
+
+// narrow: the smallest telephone of the gate is 320 px wide, and no page moves sideways on it.
+func (g *gate) narrow(t *testing.T, p gatePage) {
+	err := g.view(g.ctx, p, gateView{"light", 320, false}, false)
+	if err == nil {
+		var over int
+		over, err = chromedp.Run(g.ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+		if over > 0 {
+			t.Errorf("%s: at 320 px the page is %d px too wide", p.name, over)
+		}
+	}
+	if err != nil {
+		t.Errorf("%s: %v", p.name, err)
 	}
 }
 
@@ -249,35 +272,4 @@ func audit(ctx context.Context, whole bool) ([]string, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[[]string](
 		`axe.run(document, `+options+`).then((r) => r.violations.flatMap((v) => v.nodes.slice(0, 3).map((n) => v.id + ": " + v.help + " at " + n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " ").slice(0, 300))))`,
 		chromedp.EvalAwaitPromise))
-}
-
-// TestThemeWeight: a page and its style sheet come in 12 KB, its script in 3. The gzip is that of a server which compresses beforehand.
-func TestThemeWeight(t *testing.T) {
-	t.Parallel()
-	b := makeBlog(t, "http://127.0.0.1:1", "127.0.0.1:1", map[string]string{"a.md": "+++\ntitle = \"A\"\ndate = 2026-10-28\nsummary = \"In short.\"\ntags = [\"one\"]\n+++\n\n" + strings.Repeat("A sentence like any other. ", 40) + "\n"})
-	read := func(name string) []byte {
-		data, err := os.ReadFile(b.dir + "/public/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	html := read("posts/a/index.html")
-	css := read(strings.TrimPrefix(b.hashed(string(html), `href="(/assets/style\.[^"]+)"`), b.base+"/"))
-	js := read(strings.TrimPrefix(b.hashed(string(html), `src="(/assets/theme\.[^"]+)"`), b.base+"/"))
-	if n := zipped(html) + zipped(css); n > 12<<10 {
-		t.Errorf("HTML and CSS come to %d bytes in gzip, the limit is %d", n, 12<<10)
-	}
-	if n := zipped(js); n > 3<<10 {
-		t.Errorf("the script comes to %d bytes in gzip, the limit is %d", n, 3<<10)
-	}
-	t.Logf("HTML %d, CSS %d, JS %d bytes in gzip", zipped(html), zipped(css), zipped(js))
-}
-
-func zipped(data []byte) int {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	w.Write(data)
-	w.Close()
-	return b.Len()
 }
