@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,6 +100,14 @@ func TestBrowserGate(t *testing.T) {
 	runGate(t, "default", gatePages)
 }
 
+// TestBrowserPlain: the second built-in theme passes the same gate with its post, its front page, and what a conversation looks like in it.
+func TestBrowserPlain(t *testing.T) {
+	t.Parallel()
+	runGate(t, "plain", slices.DeleteFunc(slices.Clone(gatePages), func(p gatePage) bool {
+		return !slices.Contains([]string{"home", "long", "title", "arabic", "archive", "interact"}, p.name)
+	}))
+}
+
 // runGate sends every page through the gate.
 func runGate(t *testing.T, theme string, pages []gatePage) {
 	t.Helper()
@@ -118,6 +127,9 @@ func runGate(t *testing.T, theme string, pages []gatePage) {
 			ctx, cancel := chromedp.NewContext(first)
 			defer cancel()
 			g := newGate(t, ctx, b)
+			if theme != "default" {
+				g.prefix = theme + "-"
+			}
 			for p := range todo {
 				g.page(t, p, gateViews)
 			}
@@ -135,6 +147,8 @@ type gate struct {
 	ctx  context.Context
 	base string
 	seen *watched
+	// prefix begins the names of the pictures.
+	prefix string
 }
 
 func newGate(t *testing.T, ctx context.Context, b *blog) *gate {
@@ -174,7 +188,7 @@ func (g *gate) page(t *testing.T, p gatePage, views []gateView) {
 			err = g.faults(ctx, t, name, p, v)
 		}
 		if err == nil && *pictures != "" {
-			picture(t, ctx, name)
+			picture(t, ctx, g.prefix+name)
 		}
 		cancel()
 		if err != nil {

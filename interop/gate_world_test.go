@@ -152,12 +152,12 @@ func (b *blog) converse(key string) {
 	}
 }
 
-// hashed finds the address of an asset of the theme.
-func (b *blog) hashed(page, pattern string) string {
+// asset finds the name of a file of the theme in a page.
+func (b *blog) asset(page, pattern string) string {
 	b.t.Helper()
 	m := regexp.MustCompile(pattern).FindStringSubmatch(page)
 	if m == nil {
 		b.t.Fatalf("the page has no %s", pattern)
 	}
-	return b.base + m[1]
+	return m[1]
 }
