@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -12,19 +13,45 @@ import (
 	"unicode/utf8"
 
 	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/templates"
 )
 
 // templatePlace is how html/template begins what it says: "template: templates/post.html:3:7: executing "post" at <.Titel>: …".
 var templatePlace = regexp.MustCompile(`(?s)^(?:.*?: )?(?:html/)?template: ?([^:\s]+\.html):(\d+)(?::(\d+))?: (?:executing "[^"]*" at <(.*?)>: )?(.*)$`)
 
-// templateFault names both places: the template's, and the page or post that was being made.
-func (b *build) templateFault(err error, at string, posts []*Post) error {
+// templateFault names both places: the template's, and the page or post that was being made. Of a list it names the post that failed in it, where
+// that is known.
+func (b *build) templateFault(err error, at string, posts []*Post, culprit *Post) error {
 	d := b.inTemplate(codeTemplate, err)
 	d.Help = "while rendering /" + strings.TrimSuffix(at, "index.html")
 	if len(posts) == 1 {
 		d.Help = "while rendering " + b.shown(posts[0].File)
+	} else if culprit != nil {
+		d.Help += " with " + b.shown(culprit.File)
 	}
 	return site.Diagnostics{d}
+}
+
+// culprit is the first post of a list that fails by itself as the whole list did; nil where the list fails without any.
+func (b *build) culprit(name string, page templates.Page, posts []*Post, fault error) *Post {
+	if len(page.Posts) != len(posts) {
+		return nil
+	}
+	fails := func(list []*templates.Post) bool {
+		page.Posts = list
+		err := b.templates.ExecuteTemplate(io.Discard, name, page)
+		return err != nil && err.Error() == fault.Error()
+	}
+	all := page.Posts
+	if fails(nil) {
+		return nil
+	}
+	for i, p := range posts {
+		if fails(all[i : i+1]) {
+			return p
+		}
+	}
+	return nil
 }
 
 // inTemplate makes a diagnostic of a template's error, at its place in the template where that is told.

@@ -248,7 +248,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 	page.Blog.Menu, page.Data, page.Languages = b.menuIn(page.Language, page.Path), b.data.Values, b.languageSwitch(page)
 	var out bytes.Buffer
 	if err := b.templates.ExecuteTemplate(&out, name, page); err != nil {
-		return nil, b.templateFault(err, at, posts)
+		return nil, b.templateFault(err, at, posts, b.culprit(name, page, posts, err))
 	}
 	if b.options.LiveReload != "" {
 		return reloading(out.Bytes(), b.options.LiveReload), nil

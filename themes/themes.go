@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-//go:embed default
+//go:embed default plain
 var builtin embed.FS
 
 // Theme is one folder of files. style.css is linked from every page, theme.js where there is one; the rest is copied beside them.
@@ -63,4 +63,4 @@ func open(name string, dir fs.FS) (*Theme, error) {
 func Builtin() fs.FS { return builtin }
 
 // Names lists the built-in themes.
-func Names() []string { return []string{"default"} }
+func Names() []string { return []string{"default", "plain"} }

@@ -1,0 +1,163 @@
+package interop
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/site"
+	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/store/storetest"
+)
+
+// gatePolicy is stricter than inboxd's own: no data: pictures, and no string may become markup or script.
+const gatePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'"
+
+// gateProse is text as people write it, to count the characters of its lines.
+const gateProse = "The lamp had been out of oil since about nine, and there was no point in going down for more before the tide turned. So he sat at the table with " +
+	"his coat on and wrote, by the light of a candle, what he remembered of the day. There had been two ships, both far out, and a third that he only heard. The wind " +
+	"came from the north and brought the kind of rain that does not fall but stands in the air and waits for somebody to walk into it.\n\nHe wrote that the birds were gone, " +
+	"and crossed it out, because one could be seen on the rail even now, asleep, with its head under a wing. He wrote that he was not lonely, and left that. Most evenings " +
+	"are like this one, he wrote, and nobody would believe how much there is to do in them: the glass wants polishing, the log wants its line, the kettle has its own opinion of " +
+	"the hour. When the candle was down to a thumb he stopped in the middle of a sentence, as he always did, so that he would know in the morning where to begin.\n"
+
+// gatePosts stand beside the sample blog's own: what a theme finds hard. The first has a title of 57 characters.
+var gatePosts = map[string]string{
+	"posts/long-title.md": "+++\ntitle = \"What the lighthouse keeper wrote on the last dark evening\"\ndate = 2026-11-12\ntags = [\"notes\"]\nsummary = \"Not much, as it turned out.\"\n+++\n\n" + gateProse,
+	"posts/arabic.md": "+++\ntitle = \"ملاحظات على الهامش\"\nlang = \"ar\"\ndate = 2026-11-10\ntags = [\"notes\"]\nsummary = \"كيف تبدو هذه المدونة عندما تقرأ من اليمين إلى اليسار.\"\n+++\n\n" +
+		strings.Repeat("هذه فقرة طويلة تكفي لملء عدة أسطر على شاشة عريضة. ", 10) + "\n\n## عنوان\n\n- أولا\n- ثانيا\n\n> اقتباس قصير.\n\n| برنامج | وقت |\n|---|---|\n| `publish` | الآن |\n\n```go\nfunc main() { println(\"left to right\") }\n```\n\n## خاتمة\n\nانتهى.[^1]\n\n### ملحق\n\nسطر.\n\n[^1]: حاشية.\n",
+	"posts/closed.md": "+++\ntitle = \"A post without answers\"\ndate = 2026-11-09\ncomments = \"read-only\"\n+++\n\n" + strings.Repeat("Nobody said a word. ", 20) + "\n",
+}
+
+// startGate publishes the sample blog and a few posts more, and serves them by inboxd behind a proxy that adds the strict policy. Under the
+// long post stand twenty comments, piles of likes and boosts, and a quote.
+func startGate(t *testing.T, theme string) *blog {
+	t.Helper()
+	inner := freePort(t)
+	back, err := url.Parse("http://127.0.0.1:" + inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(back)
+	proxy.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	proxy.ModifyResponse = func(res *http.Response) error {
+		if p := "Content-Security-Policy"; strings.HasPrefix(res.Request.URL.Path, "/interact") {
+			res.Header.Set(p, res.Header.Get(p)+"; require-trusted-types-for 'script'") // its form leads to the reader's server
+		} else {
+			res.Header.Set(p, gatePolicy)
+		}
+		return nil
+	}
+	front := httptest.NewServer(proxy)
+	t.Cleanup(front.Close)
+	b := &blog{t: t, dir: t.TempDir(), base: front.URL, http: http.DefaultClient}
+	if err := os.CopyFS(filepath.Join(b.dir, "content"), os.DirFS("../content")); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range gatePosts {
+		b.file("content/"+name, text)
+	}
+	config, err := os.ReadFile("../config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.file("config.toml", string(config))
+	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, map[string]string{"site.url": front.URL, "inboxd.listen": "127.0.0.1:" + inner, "publish.theme": theme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.addr = b.cfg.Addresses()
+	b.publish()
+	b.converse("everything-you-can-write")
+	b.start()
+	b.shows(t, "/posts/everything-you-can-write/", "Twentieth")
+	return b
+}
+
+// talkers say the twenty comments.
+var talkers = []string{"Ada", "Björk", "Chidi", "مريم", "Emil"}
+
+// converse puts a whole conversation under a post before the daemon starts: nested to the fifth level, warned, foreign, edited, removed, long.
+func (b *blog) converse(key string) {
+	b.t.Helper()
+	file := filepath.Join(b.dir, "data", "postil.db")
+	storetest.Make(b.t, file)
+	s, err := store.Open(b.t.Context(), file)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer s.Close()
+	post, start := b.addr.Post(key), time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC)
+	var list []store.Comment
+	for i := range 20 {
+		at := start.Add(time.Duration(i) * 37 * time.Minute)
+		c := store.Comment{ID: fmt.Sprintf("https://social.example/notes/%d", i), Kind: store.Reply, Parent: post, URL: fmt.Sprintf("https://social.example/@someone/%d", i), Published: at, State: store.Shown}
+		text := "<p>I read this on the train and wrote half a post of my own by the time I got off. Thank you for that.</p>"
+		switch {
+		case i == 4:
+			c.Warning = treeJSON(activitypub.ParseText("spoils the ending", nil))
+		case i == 8:
+			c.Language, text = "ar", "<p>شكرا على هذا المقال الجميل.</p>"
+		case i == 9:
+			text = `<p>` + strings.Repeat("There is more to be said about this, and I mean to say all of it. ", 14) + `</p><pre><code>a line of code that is much longer than any telephone is wide, so that it has to scroll</code></pre><ul><li>one</li><li>two <a href="https://elsewhere.example/a/very/long/path/that/cannot/be/broken/anywhere">a link</a></li></ul>`
+		case i == 11:
+			c.Updated = at.Add(time.Hour)
+		case i == 13:
+			c.State = store.Removed
+		case i == 19:
+			text = "<p>Twentieth.</p>"
+		}
+		if i%4 != 0 && i < 17 || i == 14 {
+			c.Parent = list[i-1].ID
+		}
+		c.Content = treeJSON(activitypub.ParseHTML(text, nil))
+		list = append(list, c)
+	}
+	for i := range 9 {
+		kind := store.Like
+		if i%3 == 0 {
+			kind = store.Boost
+		}
+		list = append(list, store.Comment{ID: fmt.Sprintf("https://social.example/likes/%d", i), Kind: kind, Parent: post, Published: start, State: store.Shown})
+	}
+	err = s.Write(b.t.Context(), func(tx *store.Tx) error {
+		for i, c := range list {
+			by := person(talkers[i%len(talkers)])
+			by.Icon = "" // a picture from elsewhere is fetched by the daemon, and nobody is there
+			if i == 9 {
+				by.Handle = "a.very.long.handle.indeed@a.server.with.a.long.name.example"
+			}
+			c.Post, c.Actor, c.Received = post, by.ID, c.Published
+			if err := tx.PutActor(b.t.Context(), by); err != nil {
+				return err
+			}
+			if err := tx.PutComment(b.t.Context(), c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// asset finds the name of a file of the theme in a page.
+func (b *blog) asset(page, pattern string) string {
+	b.t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(page)
+	if m == nil {
+		b.t.Fatalf("the page has no %s", pattern)
+	}
+	return m[1]
+}
