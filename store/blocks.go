@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -142,7 +143,7 @@ func hostOf(address string) (host, port string) {
 }
 
 // spelled gives the one spelling of a host: of "2001:DB8:0::1" as of "пример.example". A label that the rules of names refuse, like "a_b",
-// stays as it is, and those beside it have theirs.
+// stays as it is, and those beside it have theirs; one that is not ASCII and refused is in no DNS, and the host is "".
 func spelled(host string) string {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.String()
@@ -152,8 +153,12 @@ func spelled(host string) string {
 	}
 	labels := strings.Split(host, ".")
 	for i, label := range labels {
-		if ascii, err := idna.Lookup.ToASCII(label); err == nil {
+		ascii, err := idna.Lookup.ToASCII(label)
+		switch {
+		case err == nil:
 			labels[i] = ascii
+		case strings.ContainsFunc(label, func(r rune) bool { return r >= utf8.RuneSelf }):
+			return ""
 		}
 	}
 	return strings.Join(labels, ".")
