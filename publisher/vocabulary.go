@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/publisher/related"
 	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/templates"
@@ -113,7 +114,7 @@ func (c *cache) termFile() string { return filepath.Join(c.from, "terms") }
 
 // terms reads what keepTerms wrote, nothing where that is broken or of another program.
 func (c *cache) terms(program string) map[string]string {
-	data, err := os.ReadFile(c.termFile())
+	data, err := plainfile.ReadPath(c.termFile(), maxMemory)
 	if err != nil || len(data) < sha256.Size {
 		return nil
 	}
@@ -135,7 +136,7 @@ func (c *cache) keepTerms(program string, m map[string]string) error {
 	sum := sha256.Sum256(data[sha256.Size:])
 	copy(data, sum[:])
 	tmp := c.termFile() + ".new"
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+	if err := plainfile.Write(tmp, data); err != nil {
 		return err
 	}
 	return os.Rename(tmp, c.termFile())
