@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
 )
@@ -128,12 +129,15 @@ type cache struct {
 // maxHeld is how many bytes of rendered posts are kept in memory besides the folder.
 const maxHeld = 32 << 20
 
+// maxMemory bounds each file of .cache/ in bytes: some ten times what 20,000 posts need.
+const maxMemory = 128 << 20
+
 func (c *cache) index() string { return filepath.Join(c.from, "index") }
 
 // load reads the memory of the last run. A broken one is as good as none.
 func (c *cache) load(program string) *memory {
 	fresh := newMemory(program)
-	data, err := os.ReadFile(c.index())
+	data, err := plainfile.ReadPath(c.index(), maxMemory)
 	if err != nil || len(data) < sha256.Size {
 		return fresh
 	}
@@ -159,7 +163,7 @@ func (c *cache) save(m *memory) error {
 	sum := sha256.Sum256(data[sha256.Size:])
 	copy(data, sum[:])
 	tmp := c.index() + ".new"
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+	if err := plainfile.Write(tmp, data); err != nil {
 		return fmt.Errorf("remembering the build: %w", err)
 	}
 	if err := os.Rename(tmp, c.index()); err != nil {
@@ -183,10 +187,10 @@ func (c *cache) put(blob string, t bodies) error {
 	name := c.blob(blob)
 	sum := sha256.Sum256(b.Bytes())
 	data := append(sum[:], b.Bytes()...)
-	err := os.WriteFile(name, data, 0o644)
+	err := plainfile.Write(name, data)
 	if os.IsNotExist(err) {
 		if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
-			err = os.WriteFile(name, data, 0o644)
+			err = plainfile.Write(name, data)
 		}
 	}
 	return err
@@ -210,7 +214,7 @@ func (c *cache) get(blob string) (bodies, bool) {
 	if ok || blob == "" {
 		return t, ok
 	}
-	file, err := os.ReadFile(c.blob(blob))
+	file, err := plainfile.ReadPath(c.blob(blob), maxMemory)
 	if err != nil || len(file) < sha256.Size {
 		return t, false
 	}

@@ -2,8 +2,10 @@ package publisher
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/postil-blog/postil/site"
@@ -31,6 +33,7 @@ const (
 	codeSpeaker      = "P023" // whoever speaks of a post is no actor of the blog any more
 	codeMath         = "P024" // formula that is none
 	codeEmoji        = "P025" // custom emoji that cannot be used
+	codeTags         = "P026" // more than a hundred tags
 	codeLink         = "P030" // link to a file that is not there
 	codePicture      = "P031" // picture that is not there or is none
 	codeRenamed      = "P032" // renamed without an id
@@ -131,6 +134,20 @@ func printable(s string) string {
 }
 
 // excerpt is line n (from 1) of a source, cut where it would fill the screen.
+// maxFaults is how many faults of one file are told one by one.
+const maxFaults = 100
+
+// capped keeps so many of one file's faults, errors first, and counts the others.
+func capped(all site.Diagnostics) site.Diagnostics {
+	if len(all) <= maxFaults {
+		return all
+	}
+	slices.SortStableFunc(all, func(x, y site.Diagnostic) int { return cmp.Compare(x.Severity, y.Severity) }) // "error" before "warning"
+	more := all[maxFaults]
+	more.Message = fmt.Sprintf("%d more faults in this file, of which this is the first: %s", len(all)-maxFaults, more.Message)
+	return append(slices.Clip(all[:maxFaults]), more)
+}
+
 func excerpt(src string, n int) string {
 	for range n - 1 {
 		_, rest, ok := strings.Cut(src, "\n")

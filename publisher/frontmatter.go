@@ -18,6 +18,7 @@ import (
 const (
 	maxFrontMatter = 64 << 10
 	maxDepth       = 16
+	maxDots        = 1000 // in one line of TOML: each may open a table
 )
 
 // position is a place in a source, counted from 1 in lines and characters.
@@ -121,7 +122,26 @@ func checkedBlock(b block) (block, error) {
 	if deepest > 4*maxDepth {
 		return b, &frontMatterFault{code: codeBlock, at: position{1, 1, 3}, message: "front matter is nested too deep", help: "use plain keys and lists"}
 	}
+	at := b.line
+	for line := range strings.Lines(b.text) {
+		if inOneLine(line) > 4*maxDepth || b.toml && strings.Count(line, ".") > maxDots {
+			return b, &frontMatterFault{code: codeBlock, at: position{at, 1, 1}, message: "front matter is nested too deep", help: "use plain keys and lists"}
+		}
+		at++
+	}
 	return b, nil
+}
+
+// inOneLine counts the lists and keys of YAML that one line opens ("- - - ? x").
+func inOneLine(line string) (n int) {
+	for {
+		line = strings.TrimLeft(line, " \t")
+		if len(line) < 2 || line[0] != '-' && line[0] != '?' || line[1] != ' ' && line[1] != '\t' {
+			return n
+		}
+		line = line[2:]
+		n++
+	}
 }
 
 // fields reads the block's keys in the order in which they were written.

@@ -215,7 +215,7 @@ func tokenise(language, text string) (tokens []chroma.Token, ok bool) {
 		return tokens, true
 	}
 	lexer := lexers.Get(language)
-	if lexer == nil {
+	if lexer == nil || !modest(text) {
 		return nil, false
 	}
 	next, err := chroma.Coalesce(lexer).Tokenise(nil, text)
@@ -228,6 +228,25 @@ func tokenise(language, text string) (tokens []chroma.Token, ok bool) {
 		b.WriteString(t.Value)
 	}
 	return tokens, b.String() == text
+}
+
+// Bounds on a block that chroma colours, in bytes: its regular expressions go back and forth within lines, and some over all lines.
+const (
+	maxColoured     = 32 << 10
+	maxColouredLine = 1000
+)
+
+// modest tells whether a block is within those bounds.
+func modest(text string) bool {
+	if len(text) > maxColoured {
+		return false
+	}
+	for line := range strings.Lines(text) {
+		if len(line) > maxColouredLine {
+			return false
+		}
+	}
+	return true
 }
 
 // classOf is chroma's short name of a token type, "" for plain text and blanks.

@@ -193,6 +193,9 @@ func (r *reader) pin(v value) {
 	r.post.Pin = n
 }
 
+// maxTags bounds a post's tags.
+const maxTags = 100
+
 func (r *reader) list(v value, to *[]string) {
 	items := v.items
 	switch v.kind {
@@ -204,6 +207,10 @@ func (r *reader) list(v value, to *[]string) {
 		}
 	default:
 		r.wrongType(v, "a list")
+		return
+	}
+	if n := len(*to) + len(items); n > maxTags {
+		r.fault(codeTags, v.at, fmt.Sprintf("%d tags", n), "", fmt.Sprintf("at most %d: each becomes a page", maxTags))
 		return
 	}
 	for _, item := range items {

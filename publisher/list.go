@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -27,7 +28,7 @@ const importAge = 7 * 24 * time.Hour
 
 // readList reads the list that this run will replace. On a clean checkout that is what Options.Previous finds.
 func (b *build) readList() (*site.PublishedList, error) {
-	data, err := b.output.ReadFile(site.PublishedFile)
+	data, err := plainfile.Read(b.output.FS(), site.PublishedFile, maxList)
 	if errors.Is(err, fs.ErrNotExist) {
 		if b.options.Previous == nil {
 			return &site.PublishedList{Version: 1}, nil
@@ -50,6 +51,9 @@ func (b *build) readList() (*site.PublishedList, error) {
 	}
 	return &list, nil
 }
+
+// maxList bounds the published list in bytes: some 100,000 posts.
+const maxList = 64 << 20
 
 // nameKeys gives every post its final key: one whose id was withdrawn gets a new one, since other servers refuse to see a
 // deleted id again.
@@ -340,7 +344,7 @@ func (b *build) sameAs(p *Post, e site.PublishedPost) bool {
 			return true
 		}
 	}
-	data, err := b.output.ReadFile(e.Article)
+	data, err := plainfile.Read(b.output.FS(), e.Article, maxSource)
 	if err != nil {
 		return false
 	}

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/bounded"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 )
@@ -21,8 +24,11 @@ var templatePlace = regexp.MustCompile(`(?s)^(?:.*?: )?(?:html/)?template: ?([^:
 
 // templateFault names both places: the template's, and the page or post that was being made. Of a list it names the post that failed in it, where
 // that is known.
-func (b *build) templateFault(err error, at string, posts []*Post, culprit *Post) error {
+func (b *build) templateFault(name string, err error, at string, posts []*Post, culprit *Post) error {
 	d := b.inTemplate(codeTemplate, err)
+	if errors.Is(err, bounded.ErrLong) || errors.Is(err, bounded.ErrTime) {
+		d.File = "templates/" + name + ".html"
+	}
 	d.Help = "while rendering /" + strings.TrimSuffix(at, "index.html")
 	if len(posts) == 1 {
 		d.Help = "while rendering " + b.shown(posts[0].File)
@@ -78,6 +84,23 @@ func (b *build) inTemplate(code string, err error) site.Diagnostic {
 	}
 	d.Col = utf8.RuneCountInString(d.Excerpt[:min(offset, len(d.Excerpt))]) + 1
 	return d
+}
+
+// noFile makes a diagnostic of an error that says what lies in a folder of templates or of a theme: no plain file, too large a one, or a
+// link that leads out of the folder or nowhere.
+func (b *build) noFile(folder, code string, err error) (site.Diagnostic, bool) {
+	var at *fs.PathError
+	if !errors.As(err, &at) {
+		return site.Diagnostic{}, false
+	}
+	name := path.Join(folder, at.Path)
+	d := site.Diagnostic{Severity: site.Error, Code: code, File: name, Message: at.Err.Error(), Help: "copy the file here, or remove it"}
+	if errors.Is(err, plainfile.ErrKind) || errors.Is(err, plainfile.ErrLarge) {
+		return d, true
+	}
+	d.Message = "this leads out of the folder, or nowhere"
+	info, lost := b.site.Lstat(name)
+	return d, lost == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // sameTemplate tells the faults of pages once for each place in a template, with the first page by name and the number of the others.

@@ -110,6 +110,7 @@ type rendered struct {
 	post     *Post
 	source   []byte
 	line     int    // of the source's first line in the file
+	starts   []int  // where its lines begin, once lineOf was asked
 	all      string // the whole file, for excerpts of faults
 	file     string // as faults name it
 	resolve  func(p *Post, ref string, picture bool) resolved
@@ -147,6 +148,7 @@ func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering,
 	defer limit.Stop()
 	select {
 	case err := <-done:
+		r.Faults = capped(r.Faults)
 		only := r.rendering // and not what it was made of, which would stay in memory with it
 		return &only, err
 	case <-ctx.Done():
@@ -175,9 +177,27 @@ func (r *rendered) convert(md goldmark.Markdown) error {
 
 // fault makes a diagnostic at an offset of the Markdown.
 func (r *rendered) fault(s site.Severity, code string, offset, width int, message, help string) site.Diagnostic {
+	if len(r.Faults) >= maxFaults {
+		return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: r.lineOf(offset), Col: 1, Width: 1, Message: message, Help: help}
+	}
 	line, col := lineCol(string(r.source), offset)
 	line += r.line - 1
 	return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: line, Col: col, Width: max(width, 1), Message: message, Excerpt: strings.Clone(excerpt(r.all, line)), Help: help}
+}
+
+// lineOf is the line of the file that an offset of the Markdown stands in.
+func (r *rendered) lineOf(offset int) int {
+	if r.starts == nil {
+		r.starts = []int{0}
+		for line := range bytes.Lines(r.source) {
+			r.starts = append(r.starts, r.starts[len(r.starts)-1]+len(line))
+		}
+	}
+	n, found := slices.BinarySearch(r.starts, offset)
+	if found {
+		n++
+	}
+	return r.line - 1 + max(n, 1)
 }
 
 // Bounds on what goldmark is given, each far beyond any real post and far below what makes it slow.
@@ -189,7 +209,13 @@ const (
 // costly looks for Markdown that goldmark takes more than linear time for. It reads every byte once.
 func (r *rendered) costly() (site.Diagnostic, bool) {
 	offset, brackets, marks := 0, 0, 0
+	var fence []byte
 	for line := range bytes.Lines(r.source) {
+		if fence = inFence(fence, line); fence != nil {
+			offset += len(line)
+			brackets, marks = 0, 0
+			continue // code is not parsed
+		}
 		body := bytes.TrimLeft(line, "> \t-*+0123456789.)")
 		if n := nesting(line[:len(line)-len(body)]); n > maxNesting {
 			return r.fault(site.Error, codeCostly, offset, 1, fmt.Sprintf("%d levels of quotes and lists", n), "at most 100"), true
@@ -215,6 +241,24 @@ func (r *rendered) costly() (site.Diagnostic, bool) {
 		offset += len(line)
 	}
 	return site.Diagnostic{}, false
+}
+
+// inFence gives the mark of the block of code that a line belongs to, nil for none. open is that of the line before. It knows only blocks at
+// the left edge: those in lists and quotes are counted as text.
+func inFence(open, line []byte) []byte {
+	text := bytes.TrimLeft(line, " ")
+	if len(line)-len(text) > 3 || len(text) == 0 || text[0] != '`' && text[0] != '~' {
+		return open
+	}
+	rest := bytes.TrimLeft(text, string(text[:1]))
+	mark := text[:len(text)-len(rest)]
+	switch {
+	case open == nil && len(mark) >= 3 && (mark[0] == '~' || bytes.IndexByte(rest, '`') < 0):
+		return mark
+	case open != nil && mark[0] == open[0] && len(mark) >= len(open) && len(bytes.TrimSpace(rest)) == 0:
+		return nil
+	}
+	return open
 }
 
 // nesting counts the quote and list marks that a line begins with, and the levels that its indentation may stand for.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 	"golang.org/x/sync/errgroup"
 )
@@ -77,7 +78,7 @@ func (a *accounts) put(handle string, found account) {
 
 func readAccounts(file string) *accounts {
 	a := &accounts{known: map[string]account{}}
-	if data, err := os.ReadFile(file); err == nil && (json.Unmarshal(data, &a.known) != nil || a.known == nil) {
+	if data, err := plainfile.ReadPath(file, maxMemory); err == nil && (json.Unmarshal(data, &a.known) != nil || a.known == nil) {
 		a.known = map[string]account{}
 	}
 	return a
@@ -91,7 +92,7 @@ func (a *accounts) save(file string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file+".new", data, 0o644); err != nil {
+	if err := plainfile.Write(file+".new", data); err != nil {
 		return fmt.Errorf("remembering the mentioned accounts: %w", err)
 	}
 	return os.Rename(file+".new", file)
@@ -249,7 +250,7 @@ func Handles(c *site.Config) []string {
 	}
 	files, _ := filepath.Glob(filepath.Join(c.Path("comments"), "*.json"))
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		data, err := plainfile.ReadPath(file, maxMemory)
 		var t activitypub.Thread
 		if err != nil || json.Unmarshal(data, &t) != nil {
 			continue

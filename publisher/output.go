@@ -212,7 +212,11 @@ func (b *build) commit(list []staged, gone []string, published []byte) error {
 		}
 	}
 	for _, name := range gone {
-		if err := b.output.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := b.output.Remove(name)
+		if info, lost := b.output.Lstat(name); err != nil && lost == nil && info.IsDir() {
+			continue // a link stood here, and is a folder of the site's by now
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		b.prune(path.Dir(name))

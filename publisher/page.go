@@ -16,7 +16,9 @@ import (
 	"sync"
 
 	"github.com/postil-blog/postil/activitypub"
+	"github.com/postil-blog/postil/publisher/bounded"
 	"github.com/postil-blog/postil/publisher/pictures"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 )
@@ -246,9 +248,9 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 		}
 	}
 	page.Blog.Menu, page.Data, page.Languages = b.menuIn(page.Language, page.Path), b.data.Values, b.languageSwitch(page)
-	var out bytes.Buffer
-	if err := b.templates.ExecuteTemplate(&out, name, page); err != nil {
-		return nil, b.templateFault(err, at, posts, b.culprit(name, page, posts, err))
+	var out bounded.Buffer
+	if err := bounded.Run(maxRender, func() error { return b.templates.ExecuteTemplate(&out, name, page) }); err != nil {
+		return nil, b.templateFault(name, err, at, posts, b.culprit(name, page, posts, err))
 	}
 	if b.options.LiveReload != "" {
 		return reloading(out.Bytes(), b.options.LiveReload), nil
@@ -332,6 +334,9 @@ func (b *build) threads(p *Post) (*activitypub.Thread, []*activitypub.Comment) {
 	return t, imported
 }
 
+// maxThread bounds comments/KEY.json in bytes: more than a page of comments can ever be.
+const maxThread = 32 << 20
+
 // thread is what comments/KEY.json holds, nil where there is none.
 func (b *build) thread(p *Post) *activitypub.Thread {
 	if !b.config.Comments.Bake || p.Comments == "off" || p.Page {
@@ -341,7 +346,7 @@ func (b *build) thread(p *Post) *activitypub.Thread {
 	if !b.pulled[p.Key+".json"] {
 		return nil
 	}
-	data, err := b.site.ReadFile(name)
+	data, err := plainfile.Read(b.site.FS(), name, maxThread)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

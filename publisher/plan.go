@@ -97,6 +97,25 @@ func (b *build) origin(o output) string {
 	return "the site's own " + path.Base(o.path)
 }
 
+// checkFolders refuses outputs that lie where another is a file, and those at or below the published list, which no other output may be.
+func (b *build) checkFolders() {
+	seen := map[string]bool{".": true}
+	list := output{path: site.PublishedFile}
+	for _, k := range slices.Sorted(maps.Keys(b.outputs)) {
+		if k == list.path {
+			b.collision(b.outputs[k], list)
+		}
+		for dir := path.Dir(k); !seen[dir]; dir = path.Dir(dir) {
+			seen[dir] = true
+			if other, ok := b.outputs[dir]; ok {
+				b.collision(b.outputs[k], other)
+			} else if dir == list.path {
+				b.collision(b.outputs[k], list)
+			}
+		}
+	}
+}
+
 // planFiles plans the copies of pictures and downloads: what posts use, what lies in their own folders, and every file outside
 // content/posts.
 func (b *build) planFiles() {

@@ -190,6 +190,7 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	if err := b.planHost(); err != nil {
 		return r, err
 	}
+	b.checkFolders()
 	if b.options.Lint {
 		if err := b.lintLinks(); err != nil {
 			return r, err

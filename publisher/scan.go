@@ -133,7 +133,7 @@ func (b *build) walk() ([]entry, error) {
 			return nil
 		case ignored(d.Name()) && d.IsDir():
 			return fs.SkipDir
-		case ignored(d.Name()), d.IsDir():
+		case d.IsDir(), ignored(d.Name()) && d.Name() != ".md":
 			return nil
 		}
 		e, ok, err := b.inspect(name, d)
@@ -280,7 +280,7 @@ func (b *build) parse(name string, data []byte) (*Post, block, site.Diagnostics)
 	}
 	r.read(fields)
 	r.finish()
-	return p, body, r.faults
+	return p, body, capped(r.faults)
 }
 
 func (r *reader) blockFault(f *frontMatterFault) {

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -66,12 +67,12 @@ func (b *build) schedule(ctx context.Context, r *Report) error {
 	if len(r.Moments) == 0 || !r.Releases {
 		return clearSchedule(dir)
 	}
-	base, err := b.output.ReadFile(site.PublishedFile)
+	base, err := plainfile.Read(b.output.FS(), site.PublishedFile, maxList)
 	if err != nil {
 		return err
 	}
 	state := b.scheduleState(base, r.Moments)
-	if old, err := os.ReadFile(filepath.Join(dir, scheduleState)); err == nil && string(old) == state {
+	if old, err := plainfile.ReadPath(filepath.Join(dir, scheduleState), maxSource); err == nil && string(old) == state {
 		return nil
 	}
 	b.progress("Preparing scheduled posts", 0, 0)

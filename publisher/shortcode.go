@@ -10,7 +10,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/bounded"
 	"github.com/postil-blog/postil/publisher/markup"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -46,16 +48,20 @@ func (b *build) readShortcodes() (*shortcodes, error) {
 		return &shortcodes{}, nil // there is none
 	}
 	defer folder.Close()
-	t, err := templates.LoadShortcodes(folder.FS())
+	files := plainfile.FS{Dir: folder.FS(), Limit: maxTemplate}
+	t, err := templates.LoadShortcodes(files)
+	if d, ok := b.noFile("templates/shortcodes", codeCodeFault, err); ok {
+		return nil, site.Diagnostics{d}
+	}
 	if err != nil {
 		return nil, site.Diagnostics{{Severity: site.Error, Code: codeCodeFault, File: "templates/shortcodes", Message: err.Error(), Help: "correct the template"}}
 	}
 	c := &shortcodes{own: t, data: b.data.Values}
 	c.names, c.inner = templates.ShortcodeNames(t)
-	sources, _ := fs.Glob(folder.FS(), "*.html")
+	sources, _ := fs.Glob(files, "*.html")
 	var all []string
 	for _, name := range sources {
-		text, err := fs.ReadFile(folder.FS(), name)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading the shortcode %s: %w", name, err)
 		}
@@ -184,7 +190,7 @@ func (r *rendered) span(n *markup.Span) {
 // template runs one of the site's own shortcodes.
 func (r *rendered) template(c markup.Call, inner []byte) []byte {
 	data := templates.Shortcode{Name: c.Name, Inner: template.HTML(inner), Args: c.Args, Params: c.Named, Title: r.post.Title, Language: r.post.Lang, Page: r.post.Params, Data: r.codes.data}
-	var b bytes.Buffer
+	var b bounded.Buffer
 	if err := r.codes.own.ExecuteTemplate(&b, c.Name, data); err != nil {
 		r.misuse(c, codeCodeFault, err.Error(), "the template is templates/shortcodes/"+c.Name+".html")
 		return nil

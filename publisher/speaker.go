@@ -7,6 +7,7 @@ import (
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/publisher/hosting"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -103,7 +104,7 @@ func (b *build) formerWellKnown() []string {
 		return nil
 	}
 	var r site.Resource
-	data, err := b.output.ReadFile(finger)
+	data, err := plainfile.Read(b.output.FS(), finger, maxSource)
 	if err != nil || json.Unmarshal(data, &r) != nil || r.Subject != "acct:"+b.addresses.Acct() {
 		return nil
 	}

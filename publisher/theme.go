@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/postil-blog/postil/publisher/pictures"
+	"github.com/postil-blog/postil/publisher/plainfile"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/postil-blog/postil/themes"
@@ -67,6 +68,9 @@ func (b *build) theme() (css, js string, err error) {
 		files[name], err = fs.ReadFile(t.Files, name)
 		return err
 	})
+	if d, ok := b.noFile("themes/"+t.Name, codeTheme, err); ok {
+		return "", "", site.Diagnostics{d}
+	}
 	if err != nil {
 		return "", "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
 	}
@@ -123,8 +127,14 @@ func (b *build) folder(name string) fs.FS {
 		return nil
 	}
 	b.closers = append(b.closers, root)
-	return root.FS()
+	return plainfile.FS{Dir: root.FS(), Limit: maxThemeFile}
 }
+
+// Bounds on files of templates/ and themes/, in bytes. A font of a whole script has ten megabytes.
+const (
+	maxTemplate  = 1 << 20
+	maxThemeFile = 16 << 20
+)
 
 // word is one of the templates' own texts in the site's language.
 func (b *build) word(key string) string { return templates.Text(b.config.Site.Language, key) }
@@ -136,7 +146,10 @@ func (b *build) readTemplates() (err error) {
 		b.templates, err = templates.Load(nil)
 	} else {
 		defer folder.Close()
-		b.templates, err = templates.Load(folder.FS())
+		b.templates, err = templates.Load(plainfile.FS{Dir: folder.FS(), Limit: maxTemplate})
+	}
+	if d, ok := b.noFile("templates", codeTemplateText, err); ok {
+		return site.Diagnostics{d}
 	}
 	var machine *fs.PathError
 	if errors.As(err, &machine) {

@@ -24,10 +24,11 @@ type wikis struct {
 	exact  map[string][]*Post  // file without ".md", its last part, slug
 	titles map[string][]*Post  // slug of the title
 	files  map[string][]string // last part of a file's name
+	names  []string            // of exact and of titles, in order
 }
 
 func (b *build) wikiNames() *wikis {
-	w := &wikis{map[string][]*Post{}, map[string][]*Post{}, map[string][]string{}}
+	w := &wikis{exact: map[string][]*Post{}, titles: map[string][]*Post{}, files: map[string][]string{}}
 	add := func(to map[string][]*Post, name string, p *Post) {
 		if name = strings.ToLower(name); name != "" && !slices.Contains(to[name], p) {
 			to[name] = append(to[name], p)
@@ -48,6 +49,7 @@ func (b *build) wikiNames() *wikis {
 		base := strings.ToLower(path.Base(name))
 		w.files[base] = append(w.files[base], name)
 	}
+	w.names = append(slices.Sorted(maps.Keys(w.exact)), slices.Sorted(maps.Keys(w.titles))...)
 	return w
 }
 
@@ -91,9 +93,7 @@ func (b *build) wiki(p *Post, name string, picture bool) resolved {
 
 // near is help for a name that nobody has.
 func (w *wikis) near(key string) string {
-	names := slices.Sorted(maps.Keys(w.exact))
-	names = append(names, slices.Sorted(maps.Keys(w.titles))...)
-	if near := site.Nearest(key, names); near != "" {
+	if near := site.Nearest(key, w.names); near != "" {
 		return fmt.Sprintf("did you mean [[%s]]? If it is text, write \\[[%s]]", near, key)
 	}
 	return fmt.Sprintf("a post goes by its file's name, its slug or its title; if it is text, write \\[[%s]]", key)

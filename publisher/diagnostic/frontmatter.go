@@ -1,8 +1,17 @@
 package diagnostic
 
+import "strings"
+
 // frontMatter are the codes of settings and front matter: P001 to P019, and P023.
 var frontMatter = []Row{
 	{
+		Code: "P026", Severity: "error", Name: "more than a hundred tags",
+		Meaning: "A post has more than 100 tags: mostly a text that became a list by mistake.",
+		Why:     "Each tag becomes a page with its feeds, and a hashtag on other servers, which take a few.",
+		Fix:     "Keep the tags that readers would look for.",
+		Bad:     "+++\ntitle = \"Hello\"\ndate = 2026-10-28\ntags = \"" + strings.Repeat("a,", 100) + "b\"\n+++\nText.\n",
+		Good:    "+++\ntitle = \"Hello\"\ndate = 2026-10-28\ntags = [\"a\", \"b\"]\n+++\nText.\n",
+	}, {
 		Code: "P001", Severity: "error", Name: "the settings or the front matter cannot be read",
 		Meaning: "config.toml is not TOML, or the block at the top of a post is not the TOML or YAML that its marker promises. The line and column are where reading stopped.",
 		Why:     "Nothing of a block that cannot be read is known, not even whether the post is a draft.",
