@@ -24,7 +24,7 @@ import (
 // What one hostile site may cost (R18): CPU time of all threads, and memory at its highest.
 const (
 	maxCPU    = 2 * time.Second
-	maxMemory = 256 << 20
+	maxResident = 256 << 20
 )
 
 // canary lies outside of the content folder: it may stand in nothing that publish writes or says.
@@ -88,8 +88,8 @@ func (b *box) try(h hostile) {
 	if len(got.out) > 64<<10 || strings.Contains(got.out, "goroutine ") {
 		t.Errorf("said %d bytes: %.2000s", len(got.out), got.out)
 	}
-	if got.cpu > maxCPU || got.memory > maxMemory {
-		t.Errorf("took %v of CPU and %d MB, at most %v and %d MB", got.cpu, got.memory>>20, maxCPU, maxMemory>>20)
+	if got.cpu > maxCPU || got.memory > maxResident {
+		t.Errorf("took %v of CPU and %d MB, at most %v and %d MB", got.cpu, got.memory>>20, maxCPU, maxResident>>20)
 	}
 	t.Logf("%v, %d MB", got.cpu, got.memory>>20)
 	if diff := cmp.Diff(around, b.around()); diff != "" {

@@ -14,8 +14,8 @@ import (
 // fence is a block of code in a document: its language, and its text.
 var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 
-// named is the first line of a block that is a file: a comment with its name.
-var named = regexp.MustCompile(`^(?:/\*|<!--|#) ?(\S+\.\w+)(?: \*/| -->)?\n`)
+// titled is the first line of a block that is a file: a comment with its name.
+var titled = regexp.MustCompile(`^(?:/\*|<!--|#) ?(\S+\.\w+)(?: \*/| -->)?\n`)
 
 // tutorial makes a script of a section of a document: commands are run, files are written. What is there of config.toml stays, with the block below it.
 func tutorial(t *testing.T, document, section string) (script string, files map[string]string) {
@@ -39,7 +39,7 @@ func tutorial(t *testing.T, document, section string) (script string, files map[
 			}
 			continue
 		}
-		name := named.FindStringSubmatch(m[2])
+		name := titled.FindStringSubmatch(m[2])
 		if name == nil {
 			t.Fatalf("%s: a block does not begin with the name of its file:\n%s", document, m[2])
 		}
