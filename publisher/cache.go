@@ -126,7 +126,7 @@ type cache struct {
 }
 
 // maxHeld is how many bytes of rendered posts are kept in memory besides the folder.
-const maxHeld = 32 << 20
+const maxHeld = 8 << 20
 
 func (c *cache) index() string { return filepath.Join(c.from, "index") }
 
