@@ -127,7 +127,7 @@ type cache struct {
 }
 
 // maxHeld is how many bytes of rendered posts are kept in memory besides the folder.
-const maxHeld = 32 << 20
+const maxHeld = 8 << 20
 
 // maxMemory bounds each file of .cache/ in bytes: some ten times what 20,000 posts need.
 const maxMemory = 128 << 20

@@ -113,3 +113,25 @@ func TestRelatedOff(t *testing.T) {
 		t.Error("related = false is not kept")
 	}
 }
+
+// Somebody else changed the index's files: what an edit mends is made anew, and the rest is put right.
+func TestSearchDamaged(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, sample())
+	b.publish()
+	text := post("Two", "2026-10-27", "tags = [\"go\"]\nseries = \"S\"", "## Part\n\nA quagga and a zebra.\n")
+	for name := range b.tree("public/search") {
+		if strings.HasPrefix(name, "w") {
+			b.write("public/search/"+name, "{\"damaged\":\"\"}\n")
+		}
+	}
+	b.write("content/posts/two.md", text)
+	b.publish()
+	files := sample()
+	files["content/posts/two.md"] = text
+	clean := newBlog(t, files)
+	clean.publish()
+	if diff := cmp.Diff(clean.tree("public/search"), b.tree("public/search")); diff != "" {
+		t.Errorf("the index (-clean +mended):\n%s", diff)
+	}
+}

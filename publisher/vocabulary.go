@@ -19,6 +19,10 @@ type nearness struct {
 // relate finds for each post those that are about the same: from memory where no change concerns it.
 func (b *build) relate() {
 	before, changes := b.turned()
+	if before == len(b.posts) && len(changes) == 0 {
+		b.leadOn()
+		return
+	}
 	list := make([]related.Post, len(b.posts))
 	for i, p := range b.posts {
 		list[i] = b.relation(p, b.notes[p])
@@ -32,7 +36,12 @@ func (b *build) relate() {
 			}
 		}
 	}
-	b.nearest = map[*Post][]templates.Link{}
+	b.leadOn()
+}
+
+// leadOn makes the links that posts end with.
+func (b *build) leadOn() {
+	b.nearest = make(map[*Post][]templates.Link, len(b.posts))
 	for i, p := range b.posts {
 		b.nearest[p] = b.nearestTo(i, p)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -31,8 +32,13 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "print the report as one JSON object")
 }
 
-// muchWork is how many posts or files make memory worth more than time.
-const muchWork = 4000
+// muchWork is how many posts or files make memory worth more than time, and roomFor how many of them fit into room, in bytes, so that the
+// collector finds something: ten thousand posts are 36,000 files and hold 120 MB.
+const (
+	muchWork = 4000
+	roomFor  = 45_000
+	room     = 230 << 20
+)
 
 // sparing lets garbage lie: collecting takes half the time of a run that renders one post, and a quarter of one that renders a
 // thousand. Once there is much more to render or to write, memory is worth more.
@@ -44,7 +50,10 @@ func sparing(step func(stage string, done, total int)) func(stage string, done, 
 	var once sync.Once
 	return func(stage string, done, total int) {
 		if total > muchWork {
-			once.Do(func() { debug.SetGCPercent(150) })
+			once.Do(func() { debug.SetGCPercent(150); debug.SetMemoryLimit(room) })
+		}
+		if total > roomFor {
+			debug.SetMemoryLimit(math.MaxInt64)
 		}
 		step(stage, done, total)
 	}

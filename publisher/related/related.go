@@ -99,22 +99,12 @@ func Stale(posts []Post, before int, changes []Change) []bool {
 		}
 		return stale
 	}
-	touched := map[coordinate]bool{}
-	for _, c := range changes {
-		count := map[coordinate]int{}
-		c.Before.each(func(c coordinate) { count[c]++ })
-		c.After.each(func(c coordinate) { count[c]-- })
-		for name, n := range count {
-			if n != 0 || c.Moved || c.Before.Lang != c.After.Lang {
-				touched[name] = true
-			}
-		}
-	}
 	for _, c := range changes {
 		if c.At >= 0 { // what it lost it may have had in common
 			stale[c.At] = true
 		}
 	}
+	touched := touch(posts, changes)
 	if len(touched) == 0 {
 		return stale
 	}
@@ -122,6 +112,36 @@ func Stale(posts []Post, before int, changes []Change) []bool {
 		p.each(func(c coordinate) { stale[i] = stale[i] || touched[c] })
 	}
 	return stale
+}
+
+// touch gives the tags and words that changes concern: not the words that say nothing, before as after, since a crowd has them.
+func touch(posts []Post, changes []Change) map[coordinate]bool {
+	touched, more := map[coordinate]bool{}, map[coordinate]int{}
+	for _, c := range changes {
+		count := map[coordinate]int{}
+		c.Before.each(func(c coordinate) { count[c]-- })
+		c.After.each(func(c coordinate) { count[c]++ })
+		for name, n := range count {
+			more[name] += n
+			if n != 0 || c.Moved || c.Before.Lang != c.After.Lang {
+				touched[name] = true
+			}
+		}
+	}
+	now := map[coordinate]int{}
+	for _, p := range posts {
+		p.each(func(c coordinate) {
+			if touched[c] {
+				now[c]++
+			}
+		})
+	}
+	for name := range touched {
+		if !name.tag && now[name] > crowd && now[name]-more[name] > crowd {
+			delete(touched, name)
+		}
+	}
+	return touched
 }
 
 // Best gives for each post that is asked for the places of at most n others, the nearest first; of equals the one that comes first in the
