@@ -74,6 +74,8 @@ func TestAuthorPages(t *testing.T) {
 	b.says("authors/index.html", `<a href="/authors/ada/">Ada Lovelace</a>`, `<a href="/authors/bo/">bo</a>`, `<a href="/authors/new/">Not yet</a>`)
 	b.says("posts/one/index.html", `<a class="p-author h-card" rel="author" href="https://example.com/authors/ada/">Ada Lovelace</a>`, `"url":"https://example.com/authors/ada/"`)
 	b.says("posts/solo/index.html", `rel="author" href="https://example.com/">Ada</a>`)
+	b.says("index.html", `<a class="p-author h-card" rel="author" href="https://example.com/authors/bo/">bo</a>`, `!href="https://example.com/">Ada</a> <time`)
+	b.says("authors/bo/index.html", `!rel="author"`)
 	b.says("authors/ada/atom.xml", "<title>Three</title>", "<title>One</title>", "!<title>Two</title>", "<author><name>Ada Lovelace</name><uri>https://example.com/authors/ada/</uri></author>", "!Hidden")
 	b.says("sitemap.xml", "<loc>https://example.com/authors/ada/</loc><lastmod>2026-10-04T", "<loc>https://example.com/series/low-tides/</loc>", "<loc>https://example.com/de/</loc>")
 	if b.has("public/authors/new/atom.xml") {
