@@ -29,7 +29,8 @@ type memory struct {
 	Outputs map[string]outputFact
 	Related relations
 
-	bodies map[string]bodies // handed from run to run by Watch, never saved
+	bodies  map[string]bodies // handed from run to run by Watch, never saved
+	threads *sync.Map         // likewise: hashes of the threads of a preview
 }
 
 // remembered is a source as it was read and rendered.

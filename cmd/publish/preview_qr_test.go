@@ -75,7 +75,7 @@ func TestPreviewStaysHere(t *testing.T) {
 		t.Error("a preview without --lan answers in the network")
 	}
 	if host, _, err := previewHost(true); err != nil {
-		t.Skip(err)
+		t.Log(err)
 	} else if base := startPreview(t, dir, "--lan"); !strings.HasPrefix(base, "http://"+host+":") {
 		t.Errorf("--lan prints %s", base)
 	} else {
