@@ -149,11 +149,16 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 	if b.memory.bodies != nil {
 		b.cache.bodies = b.memory.bodies
 	}
+	threads := b.memory.threads
+	if threads == nil {
+		threads = new(sync.Map)
+	}
 	if b.memory.Output != b.outputDir() {
 		b.memory.Outputs = map[string]outputFact{}
 	}
 	b.next = newMemory(id)
 	b.next.Output, b.next.bodies = b.outputDir(), b.cache.bodies
+	b.next.threads = threads
 	return nil
 }
 

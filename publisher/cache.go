@@ -32,7 +32,8 @@ type memory struct {
 	Outputs map[string]outputFact
 	Index   search.State // of the search index
 
-	bodies map[string]bodies // handed from run to run by Watch, never saved
+	bodies  map[string]bodies // handed from run to run by Watch, never saved
+	threads *sync.Map         // likewise: hashes of the threads of a preview
 }
 
 // remembered is a source as it was read and rendered.

@@ -148,7 +148,7 @@ func (b *build) planPost(p *Post) {
 	}
 	a := b.around(p)
 	t, imported := b.threads(p)
-	b.planHTML(kind, outputPath(p.Path), []any{a, t, imported, b.posters[p], b.inLanguages(p), b.takesComments(p)}, []*Post{p}, func() templates.Page {
+	b.planHTML(kind, outputPath(p.Path), []any{a, b.threadPrint(t), imported, b.posters[p], b.inLanguages(p), b.takesComments(p)}, []*Post{p}, func() templates.Page {
 		page := b.page(kind, p.Title, p.Path)
 		page.Post, page.Language, page.Description = b.view(p, a), cmp.Or(p.Lang, page.Language), b.summary(p)
 		page.ActivityURL = page.Post.ID
@@ -162,6 +162,19 @@ func (b *build) planPost(p *Post) {
 		}
 		return page
 	})
+}
+
+// threadPrint is a hash of a thread. Those of a preview are the same from run to run, and as long as everything else on the page.
+func (b *build) threadPrint(t *activitypub.Thread) [32]byte {
+	if t == nil || b.options.Thread == nil {
+		return b.print(t)
+	}
+	if sum, known := b.next.threads.Load(t); known {
+		return sum.([32]byte)
+	}
+	sum := b.print(t)
+	b.next.threads.Store(t, sum)
+	return sum
 }
 
 // outputPath is the file of a site path.

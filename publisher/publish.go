@@ -38,7 +38,8 @@ type Options struct {
 	// LiveReload is the path of an event stream that pages of a preview listen to; "" for a real site.
 	LiveReload string
 	Now        time.Time // zero = time.Now()
-	// Thread gives the comments that a preview shows under a post, nil for none. May be nil: then those of comments/.
+	// Thread gives the comments that a preview shows under a post, nil for none. May be nil: then those of comments/. A thread that it gives
+	// again must still say the same.
 	Thread func(p *Post) *activitypub.Thread
 	// Settle is how long the folders must be quiet before Watch builds; 0 is 100 ms.
 	Settle time.Duration

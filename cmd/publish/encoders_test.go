@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/postil-blog/postil/publisher/pictures"
 	_ "golang.org/x/image/webp"
 )
@@ -151,5 +154,37 @@ func TestPublishEncodes(t *testing.T) {
 	article, err := os.ReadFile(filepath.Join(dir, "public/ap/posts/p.json"))
 	if err != nil || !strings.Contains(string(article), "harbour.jpg") || strings.Contains(string(article), "avif") {
 		t.Errorf("the Article (%v): %s", err, article)
+	}
+}
+
+// TestPicturesInBrowser: under a strict policy Chromium takes the AVIF, and the photograph's place has a colour.
+func TestPicturesInBrowser(t *testing.T) {
+	t.Parallel()
+	realEncoders(t)
+	ctx := browser(t)
+	dir := folder(t, map[string]string{
+		"config.toml":               "format = 1\n[site]\nurl = \"https://notes.example\"\n",
+		"content/posts/p.md":        "+++\ntitle = \"P\"\ndate = 2026-10-28\nimage = {src = \"lead.jpg\", alt = \"Lead\"}\n+++\n\n![The harbour](harbour.jpg \"A caption\")\n",
+		"content/posts/harbour.jpg": jpegScene(t, 500, 120),
+		"content/posts/lead.jpg":    jpegScene(t, 300, 100),
+	})
+	if _, stderr, err := run(t, "--config", filepath.Join(dir, "config.toml")); err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	files := http.FileServer(http.Dir(filepath.Join(dir, "public")))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+		files.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	const looks = `[...document.querySelectorAll("article img")].map(i => { i.loading = "eager"; return new Promise(done => { const look = () => done(
+		[new URL(i.currentSrc).pathname.split(".").pop(), i.naturalWidth > 0, getComputedStyle(i).backgroundColor !== "rgba(0, 0, 0, 0)", Math.round(i.getBoundingClientRect().width) > 100].join(" "));
+		i.complete && i.currentSrc ? look() : i.addEventListener("load", look); }) })`
+	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/posts/p/")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`Promise.all(`+looks+`).then(all => all.join(", "))`, chromedp.EvalAwaitPromise))
+	if err != nil || got != "avif true true true, avif true true true" {
+		t.Errorf("the pictures are %q, %v", got, err)
 	}
 }

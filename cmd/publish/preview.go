@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -61,7 +62,7 @@ publish preview --drafts=false     as readers would see it`,
 	flags.BoolVar(&f.drafts, "drafts", true, "show drafts")
 	flags.BoolVar(&f.future, "future", true, "show scheduled posts")
 	flags.StringVar(&f.comments, "comments", "fixtures", strings.Join(commentKinds, ", "))
-	flags.BoolVar(&f.lan, "lan", false, "let other machines of the network see it, drafts included")
+	flags.BoolVar(&f.lan, "lan", false, "let other machines of the network see it, drafts included; draws a QR code for telephones")
 	flags.BoolVar(&f.open, "open", false, "open it in the browser")
 	complete(cmd, "comments", commentKinds...)
 	return cmd
@@ -86,13 +87,13 @@ func preview(cmd *cobra.Command, c *site.Config, f previewFlags) error {
 		return cli.Fail(cli.Usage, "cannot listen on port %d: %v\n  another one: publish preview --port 0", f.port, err)
 	}
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	o := publisher.Options{Drafts: f.drafts, Future: f.future, Announce: true, Withdraw: true, Output: dir, Settle: quiet, Encoders: encoders(cmd.Context())}
+	o := publisher.Options{Drafts: f.drafts, Future: f.future, Announce: true, Withdraw: true, Output: dir, Settle: quiet, Progress: sparing(func(string, int, int) {}), Encoders: encoders(cmd.Context())}
 	o.Config = previewConfig(c, net.JoinHostPort(host, port))
 	o.Thread = threads(cmd, c, f.comments)
 	p := &previewer{dir: dir, base: o.Config.Addresses().BasePath(), host: host, site: c, changed: make(chan struct{})}
 	fmt.Fprintf(cmd.OutOrStdout(), "Preview    %s     (Ctrl-C ends it)\n", o.Config.Addresses().Home())
 	if f.lan {
-		fmt.Fprintln(cmd.ErrOrStderr(), "           everybody in this network can read it, drafts included")
+		tellTelephones(cmd.ErrOrStderr(), o.Config.Addresses().Home())
 	}
 	if f.open {
 		if err := openBrowser(cmd, o.Config.Addresses().Home()); err != nil {
@@ -100,6 +101,14 @@ func preview(cmd *cobra.Command, c *site.Config, f previewFlags) error {
 		}
 	}
 	return p.run(cmd, listener, o)
+}
+
+// tellTelephones draws the address for a camera, and says who else can read it. Where it is too long for a code it was printed anyway.
+func tellTelephones(w io.Writer, home string) {
+	if code, err := qrCode(home, cli.Color(w)); err == nil {
+		fmt.Fprint(w, code)
+	}
+	fmt.Fprintln(w, "           everybody in this network can read it, drafts included")
 }
 
 // memoryFolder is a folder that lies in memory, "" for the system's folder of temporary files where there is none.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -35,7 +36,7 @@ func (in *importing) films(p *Post) {
 			if strings.HasPrefix(mark, fence) && strings.Trim(strings.TrimSpace(l), mark[:1]) == "" {
 				fence = ""
 			}
-		case blank(i-1) && blank(i+1) && len(l) < maxSummary:
+		case len(l) < maxSummary && (blank(i-1) && blank(i+1) || strings.HasPrefix(l, "[Video")): // what stood for a player has a line of its own
 			if code := filmCode(strings.TrimSuffix(l, "\n")); code != "" {
 				lines[i] = code + l[len(strings.TrimSuffix(l, "\n")):]
 			}
@@ -66,7 +67,7 @@ func filmCode(l string) string {
 
 // filmTitle is a link's text as a shortcode holds it, "" where it says nothing of the film.
 func filmTitle(text string) string {
-	text = strings.NewReplacer(`\`, "", `"`, "", "“", "", "”", "", "{{", "", "}}", "", "<", "", ">", "", "`", "", "*", "").Replace(text)
+	text = strings.NewReplacer(`\`, "", `"`, "", "“", "", "”", "", "{{", "", "}}", "", "<", "", ">", "", "`", "", "*", "").Replace(html.UnescapeString(text))
 	text = line(text, maxTag)
 	if text == "Video" || strings.HasPrefix(text, "Video on ") || strings.Contains(text, "://") {
 		return ""

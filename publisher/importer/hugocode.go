@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -34,7 +35,7 @@ func (h *hugo) shortcodes(p *Post, s string) string {
 		case group(3) != "": // the end of one that was not known
 			at = end
 		default:
-			with, length := h.shortcode(p, s[start:end], group(4), strings.TrimSuffix(strings.TrimSpace(group(5)), "/"), s[end:min(len(s), end+maxInner)], n)
+			with, length := h.shortcode(p, s[start:end], group(4), strings.TrimSuffix(strings.TrimSpace(group(5)), "/"), s[end:min(len(s), end+maxInner)], s[:start], n)
 			out.WriteString(with)
 			at = end + length
 		}
@@ -43,7 +44,7 @@ func (h *hugo) shortcodes(p *Post, s string) string {
 }
 
 // shortcode is what one stands for, and how much of what follows belongs to it.
-func (h *hugo) shortcode(p *Post, whole, name, attrs, after string, at int) (with string, length int) {
+func (h *hugo) shortcode(p *Post, whole, name, attrs, after, before string, at int) (with string, length int) {
 	a := attributes(attrs)
 	switch name {
 	case "figure", "img", "image":
@@ -65,7 +66,7 @@ func (h *hugo) shortcode(p *Post, whole, name, attrs, after string, at int) (wit
 		}
 	case "ref", "relref":
 		if to, ok := h.ref(p, cmp.Or(a["path"], a[""])); ok {
-			return to, 0
+			return asLink(before, to), 0
 		}
 	case "gist":
 		if words := strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(attrs)); len(words) >= 2 {
@@ -90,6 +91,18 @@ func (h *hugo) shortcode(p *Post, whole, name, attrs, after string, at int) (wit
 	}
 	h.note(Note{Code: CodeMarkup, File: p.Source, Line: at, Message: "the shortcode " + line(whole, 80) + " is not known here", Help: "it was dropped from " + quoted(p.Title) + "; what it held stays"})
 	return "", 0
+}
+
+// asLink is an address as a text has it: where it does not stand in a link, or in an attribute, it becomes one, with the file's name.
+func asLink(before, to string) string {
+	for _, open := range []string{"](", "](<", `="`, "='", "]: ", "="} {
+		if strings.HasSuffix(before, open) {
+			return to
+		}
+	}
+	name, fragment, _ := strings.Cut(to, "#")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, "/index.md"), ".md")
+	return "[" + cmp.Or(path.Base(name), fragment) + "](" + to + ")"
 }
 
 // inner is the text up to the end of a shortcode, and how long it is with that end; 0 where there is none.

@@ -4,6 +4,7 @@ package sample
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -18,13 +19,14 @@ type Post struct {
 }
 
 // Threads gives the sample threads of a blog: replies in replies, one with a content warning, one very long, one in another script, one that
-// was removed, one of the owner's, and piles of likes and boosts. They share their comments, which are made once.
+// was removed, one of the owner's, and piles of likes and boosts. They share their comments, which are made once, and a post's thread is the same each time.
 func Threads(handle string) func(Post) *activitypub.Thread {
-	whole := thread(handle)
+	whole, made := thread(handle), sync.Map{}
 	return func(p Post) *activitypub.Thread {
 		t := *whole
 		t.Post, t.URL, t.Key, t.Language = p.ID, p.URL, p.Key, p.Language
-		return &t
+		same, _ := made.LoadOrStore(p, &t)
+		return same.(*activitypub.Thread)
 	}
 }
 
