@@ -51,7 +51,7 @@ class Base extends HTMLElement {
 
   // ask takes the place of following a link to /interact: what is typed goes there as acct.
   ask(href, uri) {
-    const input = h("input", { required: "", autocomplete: "username", autocapitalize: "none", placeholder: "@you@social.example" });
+    const input = h("input", { required: "", autocomplete: "username", placeholder: "@you@social.example" });
     const shut = this.button(this.t("close"), () => box.close());
     const form = h("form", { method: "dialog" }, h("label", {}, this.t("your-account"), input), h("button", {}, this.t("go-on")), " ", shut);
     const box = h("dialog", { part: "dialog" }, form);

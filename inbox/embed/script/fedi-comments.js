@@ -23,6 +23,7 @@ class FediComments extends Base {
   #source;
 
   connectedCallback() {
+    if (!this.data) this.#put({}, h("slot"));
     if (this.eager) return void this.refresh();
     const seen = new IntersectionObserver((list) => {
       if (!list.some((e) => e.isIntersecting)) return;
@@ -81,7 +82,7 @@ class FediComments extends Base {
   #put(attrs, ...kids) {
     const root = h("section", { part: "root", lang: this.tongue, ...attrs }, kids);
     // What the page's author says to expect keeps its place, so that nothing below moves.
-    if (this.count > 0) root.style.minHeight = this.count * 6 + 8 + "em";
+    if (this.count > 0) root.style.minHeight = this.count * 8 + 12 + "em";
     // What stands beside it is a dialog, in which somebody may be typing.
     this.shadowRoot.firstChild.replaceWith(root);
     return root;

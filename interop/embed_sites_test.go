@@ -1,0 +1,205 @@
+package interop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/postil-blog/postil/store"
+)
+
+// snippet is a part of docs/embedding.md that belongs into a file of a site.
+var snippet = regexp.MustCompile("(?ms)^<!-- snippet: (\\S+) (\\S+) -->\n```\\S*\n(.*?)^```$")
+
+// snippets gives the files that docs/embedding.md has for a kind of site, with the addresses of this world in place of the examples.
+func (w *embedWorld) snippets(kind string) map[string]string {
+	w.t.Helper()
+	doc, err := os.ReadFile("../docs/embedding.md")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, m := range snippet.FindAllStringSubmatch(string(doc), -1) {
+		if m[1] == kind {
+			files[m[2]] = strings.NewReplacer("https://inbox.example.blog", w.inbox, "https://example.blog", w.host, "https%3A%2F%2Fexample.blog", query(w.host)).Replace(m[3])
+		}
+	}
+	if len(files) == 0 {
+		w.t.Fatalf("docs/embedding.md has no snippet for %s", kind)
+	}
+	return files
+}
+
+// elsewhere makes the post one that stands on the host, as a site that Postil did not build has it.
+func (w *embedWorld) elsewhere() {
+	w.t.Helper()
+	w.post.URL = w.host + "/posts/federating/"
+	w.post.Revision++
+	w.write(func(tx *store.Tx) error { return tx.PutArticle(w.t.Context(), w.post) })
+}
+
+// built writes a site's files, has a generator build it into out, and gives the host its pages.
+func (w *embedWorld) built(files map[string]string, out string, command ...string) {
+	w.t.Helper()
+	dir := w.t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			w.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Dir = dir
+	if said, err := cmd.CombinedOutput(); err != nil {
+		w.t.Fatalf("%s: %v\n%s", command[0], err, said)
+	}
+	site := os.DirFS(filepath.Join(dir, out))
+	err := fs.WalkDir(site, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Base(name) != "index.html" {
+			return err
+		}
+		page, err := fs.ReadFile(site, name)
+		w.pages["/"+strings.TrimSuffix(name, "index.html")] = string(page)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// shows opens the post on the host and waits for the thread.
+func (w *embedWorld) shows(name string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(browser(w.t), 90*time.Second)
+	defer cancel()
+	look(w.t, ctx, 720, "light", true)
+	w.open(ctx, "/posts/federating/")
+	until(w.t, ctx, "the thread shows", shadow+`.includes("The butler")`)
+	if to := value[string](w.t, ctx, `document.querySelector("fedi-comments a").href`); to != w.inbox+"/interact?intent=reply&uri="+query(w.post.URL) && to != w.inbox+"/interact?intent=reply&uri="+w.post.URL {
+		w.t.Errorf("without script a reader is led to %s", to)
+	}
+	picture(w.t, ctx, name)
+}
+
+const someWords = "Words of a post on a site that Postil did not build.\n"
+
+// TestEmbedPlain: the snippet for plain HTML shows the thread.
+func TestEmbedPlain(t *testing.T) {
+	t.Parallel()
+	w := newEmbedWorld(t)
+	w.elsewhere()
+	w.talk()
+	w.pages["/posts/federating/"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plain</title><h1>Federating</h1><p>` + someWords + "</p>" + w.snippets("html")["index.html"]
+	w.shows("embed-html")
+}
+
+// TestEmbedHugo: a site that Hugo builds with the snippet shows the thread.
+func TestEmbedHugo(t *testing.T) {
+	t.Parallel()
+	hugo := hugo(t)
+	w := newEmbedWorld(t)
+	w.elsewhere()
+	w.talk()
+	files := w.snippets("hugo")
+	files["content/posts/federating.md"] = "---\ntitle: Federating\n---\n" + someWords
+	files["layouts/page.html"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>{{ .Title }}</title><h1>{{ .Title }}</h1>{{ .Content }}{{ partial "fedi-comments.html" . }}`
+	files["layouts/home.html"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Hugo</title>`
+	files["layouts/section.html"] = files["layouts/home.html"]
+	w.built(files, "public", hugo, "--quiet", "--disableKinds", "taxonomy,term,rss,sitemap")
+	w.shows("embed-hugo")
+}
+
+// hugo finds Hugo where .ci/install puts it.
+func hugo(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		if own := filepath.Join(cache, "postil-test", "hugo"); isFile(own) {
+			return own
+		}
+	}
+	path, err := exec.LookPath("hugo")
+	if err != nil {
+		missing(t, "hugo")
+	}
+	return path
+}
+
+// TestEmbedEleventy: a site that Eleventy builds with the snippet shows the thread.
+func TestEmbedEleventy(t *testing.T) {
+	t.Parallel()
+	main, err := filepath.Abs("eleventy/node_modules/@11ty/eleventy/cmd.cjs")
+	if err != nil || !isFile(main) {
+		missing(t, "eleventy")
+	}
+	w := newEmbedWorld(t)
+	w.elsewhere()
+	w.talk()
+	files := w.snippets("eleventy")
+	files["posts/federating.md"] = "---\ntitle: Federating\nlayout: post.njk\n---\n" + someWords
+	files["_includes/post.njk"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>{{ title }}</title><h1>{{ title }}</h1>{{ content | safe }}{% include "fedi-comments.njk" %}`
+	w.built(files, "_site", "node", main, "--quiet")
+	w.shows("embed-eleventy")
+}
+
+// TestEmbedInclude: nginx puts the fragment into a page, which then shows the thread without any script.
+func TestEmbedInclude(t *testing.T) {
+	t.Parallel()
+	w := newEmbedWorld(t)
+	w.talk()
+	files := w.snippets("nginx")
+	dir, port := t.TempDir(), freePort(t)
+	page := strings.Replace(files["index.html"], "/comments/federating", "/comments/7", 1)
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<!doctype html><title>SSI</title>"+page), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	conf := fmt.Sprintf("daemon off;\npid %[1]s/pid;\nerror_log %[1]s/error.log;\nevents {}\nhttp {\ntypes { text/html html; }\naccess_log off;\nclient_body_temp_path %[1]s/body;\nproxy_temp_path %[1]s/proxy;\nfastcgi_temp_path %[1]s/f;\nuwsgi_temp_path %[1]s/u;\nscgi_temp_path %[1]s/s;\n"+
+		"server {\nlisten 127.0.0.1:%[2]s;\nroot %[1]s;\n%[3]s}\n}\n", dir, port, strings.Replace(files["site.conf"], "http://127.0.0.1:8080", w.inbox, 1))
+	if os.Getuid() == 0 {
+		conf = "user root;\n" + conf
+	}
+	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(conf), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		if nginx = "/usr/sbin/nginx"; !isFile(nginx) {
+			missing(t, "nginx")
+		}
+	}
+	var said bytes.Buffer
+	cmd := exec.Command(nginx, "-e", filepath.Join(dir, "error.log"), "-c", filepath.Join(dir, "nginx.conf"))
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Wait()
+	})
+	b := &blog{t: t, http: http.DefaultClient}
+	eventually(t, "nginx answers with the thread", func() error {
+		_, body, err := b.get("http://127.0.0.1:"+port+"/", "text/html")
+		for _, want := range []string{`<section id="comments">`, "Answering Ada", "The butler", `class="thread"`} {
+			if err == nil && !strings.Contains(body, want) {
+				err = fmt.Errorf("no %q in %s; nginx: %s", want, body, &said)
+			}
+		}
+		return err
+	})
+}
