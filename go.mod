@@ -35,6 +35,7 @@ require (
 	golang.org/x/time v0.16.0
 	modernc.org/sqlite v1.61.1
 	pgregory.net/rapid v1.3.0
+	willnorris.com/go/microformats v1.2.0
 )
 
 require (

@@ -43,7 +43,9 @@ func TestCommentsClose(t *testing.T) {
 	if month := now.AddDate(0, 0, 30); !closes["A"].IsZero() || !closes["B"].Equal(month) || !closes["D"].Equal(now) || !closes["E"].Equal(now) {
 		t.Errorf("closing times %v", closes)
 	}
-	open := func(name string) bool { return strings.Contains(b.read("public/posts/"+name+"/index.html"), "intent=reply") }
+	open := func(name string) bool {
+		return strings.Contains(b.read("public/posts/"+name+"/index.html"), "intent=reply")
+	}
 	for name, want := range map[string]bool{"a": true, "b": true, "c": true, "d": false, "e": false} {
 		if open(name) != want {
 			t.Errorf("on the first day %s takes replies: %t", name, open(name))
