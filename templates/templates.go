@@ -31,7 +31,8 @@ var builtin embed.FS
 func Builtin() fs.FS { return builtin }
 
 // Executable lists the templates that programs execute, in the order of the package comment.
-var Executable = []string{"post", "page", "index", "tag", "tags", "author", "series-page", "overview", "archive", "notfound", "search", "comments", "found", "interact"}
+var Executable = []string{"post", "page", "index", "tag", "tags", "author", "series-page", "overview", "archive", "notfound", "search", "comments", "comments-head", "comment", "comments-tail",
+	"found", "faces", "interact"}
 
 // Load parses the built-in templates and, over them, the *.html files of dir (a site's templates/ folder; nil for none). A
 // file of dir replaces the built-in template of its name, or adds one. A fault names file and line, also one that only shows

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postil-blog/postil/store"
 )
 
 // BenchmarkPage serves a post's page with 20 replies in its slot over keep-alive connections, and the very same bytes as a file by
@@ -92,4 +94,28 @@ func gets(b *testing.B, address, path string, n int) time.Duration {
 		resp.Body.Close()
 	}
 	return time.Since(start)
+}
+
+// BenchmarkThread renders a thread of 500 comments from the database, as the first reader after a change gets it: before each, somebody likes
+// one of them. "of-5ms" is the 5 ms that it may take by what it takes.
+func BenchmarkThread(b *testing.B) {
+	bl := newBlog(b)
+	bl.talk(500)
+	post, err := bl.store.Article(b.Context(), postID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for b.Loop() {
+		b.StopTimer()
+		bl.react(store.Like, n, "https://social.example/users/fan", fmt.Sprintf("https://social.example/notes/%d", n%500), "")
+		b.StartTimer()
+		body, err := bl.c.render(b.Context(), post, "state")
+		if err != nil || strings.Count(string(body), "<article") != 500 {
+			b.Fatalf("%v: %d comments", err, strings.Count(string(body), "<article"))
+		}
+		n++
+	}
+	each := b.Elapsed() / time.Duration(n)
+	b.ReportMetric(float64(5*time.Millisecond)/float64(each), "of-5ms")
 }

@@ -1,6 +1,7 @@
 package comments
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/store"
 )
 
@@ -171,4 +173,76 @@ func TestThreadMedia(t *testing.T) {
 	if strings.Contains(page, `src="https://files.example`) || strings.Contains(page, "<video") || strings.Contains(page, "<audio") {
 		t.Errorf("the page loads or plays what is elsewhere\n%s", page)
 	}
+}
+
+// TestDrawnAsTheTemplate: what is put together of remembered parts is what the template makes, to the byte, after every kind of change; and a
+// site's own template is used.
+func TestDrawnAsTheTemplate(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	ada, bea := b.person("ada"), b.person("bea")
+	check := func(after string) {
+		t.Helper()
+		post, err := b.store.Article(t.Context(), postID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		thread, names, err := b.c.printed(t.Context(), post, maxFaces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := b.c.templates.ExecuteTemplate(&want, "comments", thread); err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.c.renderThread(thread, names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), string(got)); diff != "" {
+			t.Errorf("after %s (-template +drawn):\n%s", after, diff)
+		}
+	}
+	check("nothing")
+	one := b.reply(1, ada, "", "<p>one</p>", func(m *store.Comment) {
+		m.Attachments = []byte(`[{"URL":"https://files.example/a.png","MediaType":"image/png"}]`)
+	})
+	two := b.reply(2, bea, one, "<p>two</p>")
+	b.reply(3, ada, "", "<p>three</p>")
+	check("replies")
+	change := func(what string, f func(*store.Comment)) {
+		t.Helper()
+		m, err := b.store.Comment(t.Context(), two)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(&m)
+		b.comment(m)
+		check(what)
+	}
+	change("an edit", func(m *store.Comment) { m.Updated = noon.Add(time.Hour) })
+	change("other words", func(m *store.Comment) { m.Content = stored(t, activitypub.ParseText("2", nil)) })
+	change("a warning", func(m *store.Comment) { m.Warning = stored(t, activitypub.ParseText("so", nil)) })
+	change("a picture", func(m *store.Comment) {
+		m.Warning, m.Attachments = nil, []byte(`[{"URL":"https://files.example/b.png","MediaType":"image/png","Alt":"B"}]`)
+	})
+	change("what is sensitive", func(m *store.Comment) { m.Sensitive = true })
+	change("another language", func(m *store.Comment) { m.Language = "de" })
+	change("another address", func(m *store.Comment) { m.URL = "https://social.example/@bea/new" })
+	b.react(store.Like, 1, ada, two, "")
+	check("a like")
+	b.react(store.Boost, 2, ada, two, "")
+	check("a boost")
+	b.react(store.Reaction, 3, ada, two, "🎉")
+	check("a reaction")
+	b.actor(store.Actor{ID: bea, Type: "Person", Handle: "bea@social.example", Name: stored(t, activitypub.ParseText("B :x:", map[string]string{":x:": "https://social.example/x.png"})), URL: "https://social.example/@b", Icon: "https://social.example/b.png", Inbox: bea, Fetched: noon})
+	check("another name, picture and wish not to be found")
+	b.write(func(tx *store.Tx) error { return tx.PinComment(t.Context(), two) })
+	check("a pin")
+	b.now = noon.Add(time.Hour)
+	b.config.Comments.CloseAfter = "1d"
+	b.now = noon.Add(48 * time.Hour)
+	check("closing")
+	b.write(func(tx *store.Tx) error { _, err := tx.RemoveComment(t.Context(), one); return err })
+	check("a removal")
 }

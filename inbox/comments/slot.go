@@ -153,17 +153,17 @@ func (c *Comments) state(ctx context.Context, post store.Article) (string, error
 // render is the thread as HTML: what stands in the slot and what the fragment answers. It names the state that it was made in, by which
 // a page knows what the stream tells of.
 func (c *Comments) render(ctx context.Context, post store.Article, state string) ([]byte, error) {
-	thread, err := c.Thread(ctx, post)
+	thread, p, err := c.printed(ctx, post, maxFaces)
 	if err != nil {
 		return nil, err
 	}
 	thread.Live = version(state)
-	return c.renderThread(thread)
+	return c.renderThread(thread, p)
 }
 
-func (c *Comments) renderThread(t *activitypub.Thread) ([]byte, error) {
+func (c *Comments) renderThread(t *activitypub.Thread, p prints) ([]byte, error) {
 	var b bytes.Buffer
-	if err := c.templates.ExecuteTemplate(&b, "comments", t); err != nil {
+	if err := c.drawn(&b, t, p); err != nil {
 		return nil, fmt.Errorf("rendering the thread of %s: %w", t.Post, err)
 	}
 	return b.Bytes(), nil

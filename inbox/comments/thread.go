@@ -28,9 +28,15 @@ func (c *Comments) Thread(ctx context.Context, post store.Article) (*activitypub
 
 // arranged is Thread with so many faces in a pile; above maxFaces they say when.
 func (c *Comments) arranged(ctx context.Context, post store.Article, faces int) (*activitypub.Thread, error) {
+	t, _, err := c.printed(ctx, post, faces)
+	return t, err
+}
+
+// printed is arranged, with a name for what each comment is made of.
+func (c *Comments) printed(ctx context.Context, post store.Article, faces int) (*activitypub.Thread, prints, error) {
 	rows, err := c.o.Store.Thread(ctx, post.ID)
 	if err != nil {
-		return nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
+		return nil, nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
 	}
 	key, _ := c.a.PostKey(post.ID)
 	t := &activitypub.Thread{
@@ -43,17 +49,17 @@ func (c *Comments) arranged(ctx context.Context, post store.Article, faces int) 
 		t.Actions.Reply = c.a.Interact("reply", post.ID)
 	}
 	if t.Pending, err = c.pending(ctx, post); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pinned, err := c.o.Store.PinnedComment(ctx, post.ID)
 	if err != nil {
-		return nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
+		return nil, nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
 	}
-	b := builder{c: c, t: t, post: post, faces: faces, pinned: pinned, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
+	b := builder{c: c, t: t, post: post, faces: faces, pinned: pinned, prints: prints{}, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
 	b.sort(rows)
 	b.arrange()
 	b.piles(rows)
-	return t, nil
+	return t, b.prints, nil
 }
 
 // Closed tells whether a post takes no more replies.
@@ -80,6 +86,7 @@ type builder struct {
 	t             *activitypub.Thread
 	post          store.Article
 	faces         int
+	prints        prints
 	pinned        string                          // id of what stands on top, "" if there is none
 	rows          map[string]*store.CommentView   // replies and quotes by id
 	children      map[string][]*store.CommentView // replies by parent
@@ -197,6 +204,7 @@ func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
 	m := &activitypub.Comment{ID: r.ID, Anchor: anchor(r.ID), Parent: b.parentURL(r)}
 	if r.State == store.Removed {
 		m.Removed = true
+		b.prints[m] = printRow(r, m)
 		return m
 	}
 	if r.Kind == store.Reply {
@@ -216,6 +224,7 @@ func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
 	if !b.t.Closed {
 		m.Actions.Reply = b.c.a.Interact("reply", r.ID)
 	}
+	b.prints[m] = printRow(r, m)
 	return m
 }
 
@@ -330,17 +339,23 @@ func (c *Comments) owner(actor string) (name string, ok bool) {
 	return "", false
 }
 
-// tree reads a stored tree and puts the blog's own copies in place of its pictures. What cannot be read shows nothing.
+// tree reads a stored tree and puts the blog's own copies in place of its pictures. What cannot be read shows nothing. The tree is shared:
+// nobody changes it.
 func (c *Comments) tree(stored []byte) activitypub.Tree {
 	if len(stored) == 0 {
 		return nil
+	}
+	if t, ok := c.cache.get("tree " + string(stored)); ok {
+		return t.(activitypub.Tree)
 	}
 	var t activitypub.Tree
 	if err := json.Unmarshal(stored, &t); err != nil {
 		c.o.Log.Warn("a stored comment cannot be read", "err", err)
 		return nil
 	}
-	return t.Pictures(c.picture)
+	t = t.Pictures(c.picture)
+	c.cache.put("tree "+string(stored), t, 4*len(stored))
+	return t
 }
 
 // picture is the blog's own address of a remote picture.

@@ -183,7 +183,7 @@ func TestThreadNamesNoThirdPartyPicture(t *testing.T) {
 	if len(r.Media) != 2 || r.Media[0].Picture != own+store.MediaHash("https://files.social.example/p.png") || r.Media[0].Alt != "A map" || r.Media[1].Picture != "" || r.Media[1].Kind != "video" {
 		t.Errorf("Media = %+v", r.Media)
 	}
-	html, err := b.c.renderThread(got)
+	html, err := b.c.renderThread(got, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
