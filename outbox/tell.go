@@ -108,7 +108,10 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 		return err
 	}
 	a.Revision, a.Announced = d.told.Revision+1, true
-	links := o.links(ctx, a.URL, whole.doc)
+	var links []string
+	if a.Origin == "" {
+		links = o.links(ctx, a.URL, whole.doc)
+	}
 	var n int
 	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if d.action == tellCreate {
@@ -120,7 +123,7 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 		if err == nil && whole.comment != nil {
 			err = putAnswer(ctx, tx, d, *whole.comment)
 		}
-		if err == nil && a.InReplyTo == "" {
+		if err == nil && a.InReplyTo == "" && a.Origin == "" {
 			err = o.mention(ctx, tx, a.ID, a.URL, links)
 		}
 		if err != nil {
