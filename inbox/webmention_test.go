@@ -110,6 +110,9 @@ func TestWebmentionKinds(t *testing.T) {
 	if r.Content.HTML() != "<p>Well <b>said</b>.</p>" || r.URL != note1 || r.By.Name.Text() != "Ada" || r.By.Handle != "ada.example" || r.By.URL != "https://ada.example/" || r.Parent != page {
 		t.Errorf("reply %+v", r)
 	}
+	if n := w.count(store.Reply) + w.count(store.Like); n != 0 {
+		t.Errorf("peers are told of %d answers that they cannot ask for", n)
+	}
 	if r.Actions != (activitypub.Actions{}) {
 		t.Errorf("a reader's server is asked for a page that it cannot know: %+v", r.Actions)
 	}
@@ -290,8 +293,8 @@ func TestWebmentionCopies(t *testing.T) {
 			}
 			w.send(reply)
 		}
-		if w.state(id) != "" || w.count(store.Reply) != 1 || w.state(status) != store.Shown {
-			t.Errorf("%s first: the copy is %q, %d replies", first, w.state(id), w.count(store.Reply))
+		if w.state(id) != "" || w.shown().Count != 1 || w.state(status) != store.Shown {
+			t.Errorf("%s first: the copy is %q, %d replies", first, w.state(id), w.shown().Count)
 		}
 	}
 	for _, first := range []string{"fediverse", "web"} {
@@ -304,7 +307,7 @@ func TestWebmentionCopies(t *testing.T) {
 		if first == "web" {
 			w.send(like)
 		}
-		if n := w.count(store.Like); n != 1 {
+		if n := w.shown().Likes.Count; n != 1 {
 			t.Errorf("%s first: %d likes", first, n)
 		}
 	}
