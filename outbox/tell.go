@@ -124,7 +124,7 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 			err = putAnswer(ctx, tx, d, *whole.comment)
 		}
 		if err == nil && a.InReplyTo == "" && a.Origin == "" {
-			err = o.mention(ctx, tx, a.ID, a.URL, links)
+			err = o.mention(ctx, tx, a.ID, a.URL, links, o.held())
 		}
 		if err != nil {
 			return err
@@ -236,7 +236,7 @@ func (o *Outbox) tellGone(ctx context.Context, d decision, r *Report) error {
 		if n, err = o.queueDelete(ctx, tx, key, &a, d.at); err != nil {
 			return err
 		}
-		if err := o.mention(ctx, tx, a.ID, a.URL, nil); err != nil {
+		if err := o.mention(ctx, tx, a.ID, a.URL, nil, time.Time{}); err != nil {
 			return err
 		}
 		return tx.PutArticle(ctx, a)
