@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"themes":      {},
 	"search":      {},
 	"webmention":  {},
+	"feed":        {},
 	"activitypub": {},
 
 	"activitypub/signature":         {},
@@ -33,7 +34,7 @@ var arrows = map[string][]string{
 	"publisher/…":        {"publisher/…", "activitypub", "search", "site", "templates", "themes"},
 	"publisher/importer": {"publisher/sitepath", "activitypub", "site"},
 	"publisher/sitepath": {},
-	"outbox":             {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site", "webmention"},
+	"outbox":             {"store", "activitypub", "activitypub/remote", "activitypub/signature", "site", "webmention", "feed"},
 	"inbox": {"inbox/…", "outbox", "store", "webmention", "activitypub", "activitypub/remote", "activitypub/signature", "site",
 		"templates", "themes"},
 	"inbox/comments": {"inbox/embed", "store", "site", "search", "activitypub", "templates", "themes"},

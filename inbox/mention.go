@@ -1,11 +1,13 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/postil-blog/postil/activitypub/remote"
 	"github.com/postil-blog/postil/outbox"
@@ -29,8 +31,8 @@ func (i *Inbox) mention(ctx context.Context, e store.Errand) error {
 	if err != nil {
 		return err
 	}
-	if !post.Announced && post.Withdrawn.IsZero() { // recalled before it left
-		return errIgnored
+	if known, err := i.mayTell(ctx, post, m.Target); err != nil || !known {
+		return cmp.Or(err, errIgnored)
 	}
 	row := store.Mentioned{Post: e.Post, Target: m.Target, Told: i.o.Now().UTC()}
 	err = i.tellPage(ctx, m, &row)
@@ -41,6 +43,16 @@ func (i *Inbox) mention(ctx context.Context, e store.Errand) error {
 		row.Error = cut(err.Error(), 300)
 	}
 	return errors.Join(err, i.o.Store.Write(ctx, func(tx *store.Tx) error { return tx.PutMentioned(ctx, row) }))
+}
+
+// mayTell tells whether a page may hear of a post: one that is out, or one that it heard of before. What was recalled, or withdrawn before it left,
+// nobody is to know.
+func (i *Inbox) mayTell(ctx context.Context, post store.Article, target string) (bool, error) {
+	if post.Withdrawn.IsZero() {
+		return post.Announced, nil
+	}
+	rows, err := i.o.Store.Mentioned(ctx, post.ID)
+	return slices.ContainsFunc(rows, func(m store.Mentioned) bool { return m.Target == target && !m.Told.IsZero() }), err
 }
 
 // tellPage finds a page's endpoint and tells it.

@@ -110,6 +110,9 @@ func TestWebmentionKinds(t *testing.T) {
 	if r.Content.HTML() != "<p>Well <b>said</b>.</p>" || r.URL != note1 || r.By.Name.Text() != "Ada" || r.By.Handle != "ada.example" || r.By.URL != "https://ada.example/" || r.Parent != page {
 		t.Errorf("reply %+v", r)
 	}
+	if n := w.count(store.Reply) + w.count(store.Like); n != 0 {
+		t.Errorf("peers are told of %d answers that they cannot ask for", n)
+	}
 	if r.Actions != (activitypub.Actions{}) {
 		t.Errorf("a reader's server is asked for a page that it cannot know: %+v", r.Actions)
 	}
@@ -290,8 +293,8 @@ func TestWebmentionCopies(t *testing.T) {
 			}
 			w.send(reply)
 		}
-		if w.state(id) != "" || w.count(store.Reply) != 1 || w.state(status) != store.Shown {
-			t.Errorf("%s first: the copy is %q, %d replies", first, w.state(id), w.count(store.Reply))
+		if w.state(id) != "" || w.shown().Count != 1 || w.state(status) != store.Shown {
+			t.Errorf("%s first: the copy is %q, %d replies", first, w.state(id), w.shown().Count)
 		}
 	}
 	for _, first := range []string{"fediverse", "web"} {
@@ -304,7 +307,7 @@ func TestWebmentionCopies(t *testing.T) {
 		if first == "web" {
 			w.send(like)
 		}
-		if n := w.count(store.Like); n != 1 {
+		if n := w.shown().Likes.Count; n != 1 {
 			t.Errorf("%s first: %d likes", first, n)
 		}
 	}
@@ -501,6 +504,39 @@ func TestWebmentionTold(t *testing.T) {
 	}
 }
 
+// TestWebmentionUntold: nobody hears of a post that was withdrawn within the recall window, nor of one that is for followers alone.
+func TestWebmentionUntold(t *testing.T) {
+	t.Parallel()
+	for name, last := range map[string]int{"out": 1, "withdrawn": 3} {
+		w := newWorld(t, mentions("guarded"), withSite(t), func(c *site.Config) { c.Federation.Hold = "10m" })
+		w.peers.page("https://ada.example/one", `<a rel=webmention href=/in>x</a>`)
+		w.peers.status("https://ada.example/in", 202)
+		for _, step := range []int{1, last} {
+			w.list(`<a href="https://ada.example/one">x</a>`, step)
+			if _, err := w.outbox.Round(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.round()
+			if n := w.peers.count(); n != 0 {
+				t.Errorf("%s: %d requests within the recall window", name, n)
+			}
+		}
+		w.advance(11 * time.Minute)
+		w.round()
+		if n, want := w.peers.asked("https://ada.example/in"), 2-last; n != max(want, 0) {
+			t.Errorf("%s: told %d times", name, n)
+		}
+	}
+	w := newWorld(t, mentions("guarded"), withSite(t))
+	w.list(`<a href="https://ada.example/one">x</a>`, 1, us+"/followers")
+	if _, err := w.outbox.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := w.store.Mentioned(t.Context(), ""); err != nil || len(rows) != 0 {
+		t.Errorf("for followers: %v %v", rows, err)
+	}
+}
+
 // TestWebmentionTriedAgain: an endpoint that fails is asked again, one that refuses is not.
 func TestWebmentionTriedAgain(t *testing.T) {
 	t.Parallel()
@@ -523,14 +559,14 @@ func TestWebmentionTriedAgain(t *testing.T) {
 }
 
 // list publishes, at a step, a second post whose page is html; the third step withdraws it.
-func (w *world) list(html string, step int) {
+func (w *world) list(html string, step int, audience ...string) {
 	w.t.Helper()
 	published := w.now.Truncate(time.Second)
 	p := site.PublishedPost{ID: blog + "/ap/posts/two", URL: blog + "/posts/two/", Article: "ap/posts/two.json", Name: "Two", Published: published}
 	if step > 1 {
 		p.Updated = published.Add(time.Duration(step) * time.Minute)
 	}
-	doc := fmt.Appendf(nil, `{"id":%q,"type":"Article","attributedTo":%q,"to":[%q],"content":"<p>%d</p>","url":%q,"published":%q}`, p.ID, us, public, step, p.URL, p.Published.Format(time.RFC3339))
+	doc := fmt.Appendf(nil, `{"id":%q,"type":"Article","attributedTo":%q,"to":[%q],"content":"<p>%d</p>","url":%q,"published":%q}`, p.ID, us, append(audience, public)[0], step, p.URL, p.Published.Format(time.RFC3339))
 	p.SHA256 = fmt.Sprintf("%x", sha256.Sum256(doc))
 	files := map[string][]byte{"posts/two/index.html": []byte(html), p.Article: doc}
 	if step < 3 {

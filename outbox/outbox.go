@@ -89,6 +89,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	loops.Go(func() { o.watch(ctx) })
 	loops.Go(func() { o.reconcileLoop(ctx) })
 	loops.Go(func() { o.deliverLoop(ctx) })
+	loops.Go(func() { o.siteLoop(ctx) })
 	loops.Wait()
 	return nil
 }

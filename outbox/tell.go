@@ -108,7 +108,10 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 		return err
 	}
 	a.Revision, a.Announced = d.told.Revision+1, true
-	links := o.links(ctx, a.URL, whole.doc)
+	var links []string
+	if a.Origin == "" {
+		links = o.links(ctx, a.URL, whole.doc)
+	}
 	var n int
 	err = o.o.Store.Write(ctx, func(tx *store.Tx) error {
 		if d.action == tellCreate {
@@ -120,8 +123,8 @@ func (o *Outbox) tellDocument(ctx context.Context, d decision, a store.Article, 
 		if err == nil && whole.comment != nil {
 			err = putAnswer(ctx, tx, d, *whole.comment)
 		}
-		if err == nil && a.InReplyTo == "" {
-			err = o.mention(ctx, tx, a.ID, a.URL, links)
+		if err == nil && a.InReplyTo == "" && a.Origin == "" {
+			err = o.mention(ctx, tx, a.ID, a.URL, links, o.held())
 		}
 		if err != nil {
 			return err
@@ -233,7 +236,7 @@ func (o *Outbox) tellGone(ctx context.Context, d decision, r *Report) error {
 		if n, err = o.queueDelete(ctx, tx, key, &a, d.at); err != nil {
 			return err
 		}
-		if err := o.mention(ctx, tx, a.ID, a.URL, nil); err != nil {
+		if err := o.mention(ctx, tx, a.ID, a.URL, nil, time.Time{}); err != nil {
 			return err
 		}
 		return tx.PutArticle(ctx, a)

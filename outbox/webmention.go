@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/store"
@@ -30,7 +31,7 @@ type Mentioning struct {
 
 // links gives the addresses elsewhere that a post links to: as its page has them, since followers may get an excerpt.
 func (o *Outbox) links(ctx context.Context, page string, doc document) []string {
-	if !o.o.Config.Webmention.Send || page == "" || doc.InReplyTo != "" {
+	if !o.o.Config.Webmention.Send || page == "" || doc.InReplyTo != "" || !public(doc.To, doc.CC) {
 		return nil
 	}
 	body, err := o.source.read(ctx, o.pageFile(page), maxPage)
@@ -65,8 +66,8 @@ func contentOf(doc document) []byte {
 	return []byte(o.Content)
 }
 
-// mention adds an errand for each page that a post links to or linked to, due when the recall window ends.
-func (o *Outbox) mention(ctx context.Context, tx *store.Tx, post, page string, links []string) error {
+// mention adds an errand for each page that a post links to or linked to, due at a time: when the recall window ends, or (zero) now.
+func (o *Outbox) mention(ctx context.Context, tx *store.Tx, post, page string, links []string, due time.Time) error {
 	if !o.o.Config.Webmention.Send || page == "" {
 		return nil
 	}
@@ -74,7 +75,6 @@ func (o *Outbox) mention(ctx context.Context, tx *store.Tx, post, page string, l
 	if err != nil {
 		return err
 	}
-	due := o.held()
 	if due.IsZero() {
 		due = o.o.Now()
 	}

@@ -5,7 +5,10 @@
 // It reads one file and the environment. It knows no post, no database and no network: all rooms import it, it imports none.
 package site
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Format is the newest config.toml format that this program understands. An older site builds as it always did.
 const Format = 1
@@ -23,6 +26,7 @@ type Config struct {
 	Inboxd     Inboxd            `toml:"inboxd"`
 	Comments   Comments          `toml:"comments"`
 	Webmention Webmention        `toml:"webmention"`
+	Embed      Embed             `toml:"embed"`
 	Authors    map[string]Author `toml:"authors"`
 	Menu       []MenuEntry       `toml:"menu"`   // none: archive, tags, search and pages
 	Params     map[string]any    `toml:"params"` // free for themes
@@ -114,6 +118,48 @@ type Comments struct {
 type Webmention struct {
 	Receive bool `toml:"receive"` // default true
 	Send    bool `toml:"send"`    // default true
+}
+
+// Embed is [embed]: what other sites take of this one.
+type Embed struct {
+	Sites []EmbedSite `toml:"sites"`
+}
+
+// EmbedSite is one [[embed.sites]]: a site that Postil does not build, whose pages are posts of the blog with a thread of their own.
+type EmbedSite struct {
+	Name    string `toml:"name"`    // for the owner; default: the host
+	URL     string `toml:"url"`     // only pages at or below it are taken
+	Feed    string `toml:"feed"`    // RSS, Atom or JSON Feed; an address, or a path below URL
+	Sitemap string `toml:"sitemap"` // sitemap.xml, in the place of a feed
+	As      string `toml:"as"`      // "article" (default), "note", "link", or "none": a thread and nothing sent
+	Poll    string `toml:"poll"`    // how often it is looked at, a Go duration, default "1h"
+}
+
+// Every is Poll as a duration, an hour where it is not set.
+func (s EmbedSite) Every() time.Duration {
+	d, err := time.ParseDuration(s.Poll)
+	if err != nil || d < minPoll {
+		return time.Hour
+	}
+	return d
+}
+
+// List is the address of the site's feed, else of its sitemap.
+func (s EmbedSite) List() string {
+	at := s.Feed
+	if at == "" {
+		at = s.Sitemap
+	}
+	if strings.Contains(at, "://") {
+		return at
+	}
+	return strings.TrimRight(s.URL, "/") + "/" + strings.TrimLeft(at, "/")
+}
+
+// Holds tells whether a page is one of the site's.
+func (s EmbedSite) Holds(page string) bool {
+	base := strings.TrimRight(s.URL, "/")
+	return page == base || strings.HasPrefix(page, base+"/")
 }
 
 // Author is one [authors.NAME]. Who has an account elsewhere (Handle is "@user@host") is credited with it; everybody else is an actor

@@ -16,6 +16,9 @@ func Keys() []string {
 			continue
 		}
 		for _, key := range reflect.VisibleFields(section.Type) {
+			if tables(key.Type) { // [[embed.sites]]: its keys are told with their place in it
+				continue
+			}
 			keys = append(keys, tag(section)+"."+tag(key))
 		}
 	}
@@ -44,7 +47,12 @@ func (c *Config) field(name string) (reflect.Value, bool) {
 		}
 		at = next
 	}
-	return at, at.Kind() != reflect.Struct && at.Kind() != reflect.Map
+	return at, at.Kind() != reflect.Struct && at.Kind() != reflect.Map && !tables(at.Type())
+}
+
+// tables tells whether a setting is a list of tables.
+func tables(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct
 }
 
 // fieldOf finds the field of a struct whose toml tag is key. Keys are exact: TOML's are.

@@ -52,6 +52,7 @@ func TestLoadDefaults(t *testing.T) {
 		"inboxd.listen": "127.0.0.1:8080", "inboxd.data": "data", "inboxd.database": "", "inboxd.site": "",
 		"inboxd.trusted_proxies": []string(nil), "inboxd.allow_networks": []string(nil),
 		"comments.mode": "guarded", "comments.close_after": "", "comments.bake": true, "comments.order": "oldest", "comments.pending": false,
+		"webmention.receive": true, "webmention.send": true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

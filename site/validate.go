@@ -51,6 +51,7 @@ func (l *loader) validate() {
 		l.fault("publish.theme", "P007", fmt.Sprintf("%q is not the name of a theme", c.Publish.Theme), `a folder's name below themes/, or "default"`)
 	}
 	l.daemon()
+	l.sites()
 	l.menu()
 	for _, name := range slices.Sorted(maps.Keys(c.Authors)) {
 		if !nameShape.MatchString(name) {

@@ -217,8 +217,9 @@ func (q queries) CommentsIn(ctx context.Context, s CommentState, offset, n int) 
 }
 
 // ofPost selects the comments that CommentCount and CommentIDs are about: replies and quotes anywhere in the thread, but likes, boosts
-// and reactions of the post itself, not of its comments.
-const ofPost = ` FROM comments WHERE post = $1 AND kind = $2 AND state = 'shown' AND (kind IN ('reply', 'quote') OR parent = post)`
+// and reactions of the post itself, not of its comments. Webmentions are not among them: no server could ask for one by its id.
+const ofPost = ` FROM comments WHERE post = $1 AND kind = $2 AND state = 'shown' AND (kind IN ('reply', 'quote') OR parent = post)
+	AND id NOT LIKE '%` + mark + `%'`
 
 // CommentCount counts a post's Shown comments of one kind: replies in the whole thread, likes and boosts of the post itself.
 func (q queries) CommentCount(ctx context.Context, post string, k Kind) (int, error) {

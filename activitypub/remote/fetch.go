@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -25,6 +26,7 @@ type query struct {
 	limit  int64 // bytes of the body after decoding
 	cut    bool  // a larger body is cut off there and not refused
 	signed bool
+	header http.Header // further members of the request
 }
 
 // answer is what came, in the end.
@@ -127,6 +129,7 @@ func (c *Client) once(ctx context.Context, q query, scheme signature.Scheme, b *
 		return answer{}, err
 	}
 	r.Header.Set("Accept", q.accept)
+	maps.Copy(r.Header, q.header)
 	if q.signed {
 		if err := signature.Sign(r, nil, c.o.Key, scheme, c.o.Now()); err != nil {
 			return answer{}, fmt.Errorf("signing a request to %s: %w", r.URL.Host, err)

@@ -60,3 +60,26 @@ func (c *Client) Mention(ctx context.Context, endpoint, source, target string) R
 	}
 	return result
 }
+
+// Feed fetches a list of a site's pages, unsigned. With an etag or a time (Last-Modified, as its server wrote it) it is asked for only where it changed: else
+// changed is false.
+func (c *Client) Feed(ctx context.Context, address string, limit int64, etag, modified string) (p WebPage, changed bool, err error) {
+	ctx, cancel := c.deadline(ctx)
+	defer cancel()
+	h := http.Header{}
+	if etag != "" {
+		h.Set("If-None-Match", etag)
+	}
+	if modified != "" {
+		h.Set("If-Modified-Since", modified)
+	}
+	const accept = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
+	a, err := c.get(ctx, query{method: http.MethodGet, url: address, accept: accept, limit: limit, header: h}, &budget{fileRequests})
+	if err != nil {
+		return WebPage{}, false, err
+	}
+	if a.status == http.StatusNotModified && len(h) > 0 {
+		return WebPage{}, false, nil
+	}
+	return WebPage{a.url, a.header, a.body}, true, outcome(a, activitypub.SameOrigin(a.url, address))
+}

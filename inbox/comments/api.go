@@ -2,6 +2,7 @@ package comments
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -26,13 +27,14 @@ func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
 	c.answer(w, r, post, "fragment", func(ctx context.Context, state string) ([]byte, error) { return c.render(ctx, post, state) })
 }
 
-// serveThread answers GET /api/v1/thread?post=: an Article's id, or its page's address. Content is trees, so that an embedding
+// serveThread answers GET /api/v1/thread?post= (or url=): an Article's id, or its page's address, also that of another site's page. Content is trees, so that an embedding
 // page needs no sanitizer; ?lang= adds the element's words in that language.
 func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
 	if !crossOrigin(w, r) {
 		return
 	}
-	post, err := c.named(r.Context(), r.URL.Query().Get("post"))
+	q := r.URL.Query()
+	post, err := c.named(r.Context(), cmp.Or(q.Get("post"), q.Get("url")))
 	if err != nil {
 		c.refuse(w, r, err)
 		return
