@@ -29,6 +29,7 @@ var functions = template.FuncMap{
 	"jsonld":    jsonLD,
 	"tocworthy": tocWorthy,
 	"thread":    threadOf,
+	"share":     shareOf,
 	// The marks of the slot are constants, because html/template takes comments out of the templates' own text.
 	"slotopen":  func() template.HTML { return "<!--comments:" },
 	"slotkey":   slotKey,
@@ -192,6 +193,14 @@ func threadOf(p Page) any {
 		Boost: intent(p.Blog.Follow, "boost", p.Post.ID), Follow: p.Blog.Follow,
 	}
 	return t
+}
+
+// shareOf is where a reader tells their own followers of a post, on their own server (FEP-3b86); "" where the post is nowhere but here.
+func shareOf(p Page) string {
+	if p.Post == nil || p.Post.ID == "" || p.Blog.Follow == "" {
+		return ""
+	}
+	return intent(p.Blog.Follow, "share", p.Post.ID)
 }
 
 // intent is the address of /interact for another intent than the follow that the page knows.
