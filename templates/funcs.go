@@ -26,10 +26,10 @@ var functions = template.FuncMap{
 	"abs":       absolute,
 	"creator":   creator,
 	"feedname":  feedName,
+	"share":     shareOf,
 	"jsonld":    jsonLD,
 	"tocworthy": tocWorthy,
 	"thread":    threadOf,
-	"share":     shareOf,
 	// The marks of the slot are constants, because html/template takes comments out of the templates' own text.
 	"slotopen":  func() template.HTML { return "<!--comments:" },
 	"slotkey":   slotKey,
