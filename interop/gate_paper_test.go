@@ -3,6 +3,7 @@ package interop
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -49,11 +50,9 @@ func zipped(data []byte) int {
 	return b.Len()
 }
 
-// TestBrowserPaper: a printed post is the text with the addresses of its links and its comments, without what can only be pressed.
-func TestBrowserPaper(t *testing.T) {
-	t.Parallel()
-	b := startGate(t, "default")
-	ctx := browser(t)
+// onPaper: a printed post is the text with the addresses of its links and its comments, without what can only be pressed, and black on white
+// whatever scheme the reader has chosen.
+func onPaper(t *testing.T, ctx context.Context, b *blog) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(b.base+"/posts/everything-you-can-write/")); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +66,8 @@ func TestBrowserPaper(t *testing.T) {
 		`getComputedStyle(document.querySelector(".u-uid"), "::after").content.includes(document.querySelector("link[rel=canonical]").href)`,
 		`document.querySelector(".footnotes").getClientRects().length > 0 && document.querySelector(".footnotes").getBoundingClientRect().top > document.querySelector("#footnotes").getBoundingClientRect().top`,
 		`[...document.querySelectorAll(".thread article")].length === 19`,
-		`getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"`,
+		`document.documentElement.matches(".dark") && getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"`,
+		`getComputedStyle(document.documentElement).colorScheme === "light"`,
 	} {
 		if !value[bool](t, ctx, js) {
 			t.Errorf("on paper not so: %s", js)
@@ -83,12 +83,9 @@ func TestBrowserPaper(t *testing.T) {
 	}
 }
 
-// TestBrowserNoScript: without JavaScript a reader goes from the front page to a post and its comments and to what a search finds, and is
+// withoutScript: without JavaScript a reader goes from the front page to a post and its comments and to what a search finds, and is
 // shown no button that would do nothing.
-func TestBrowserNoScript(t *testing.T) {
-	t.Parallel()
-	b := startGate(t, "default")
-	ctx := browser(t)
+func withoutScript(t *testing.T, ctx context.Context, b *blog) {
 	look(t, ctx, 390, "light", false)
 	if err := chromedp.Do(ctx, chromedp.Navigate(b.base+"/tags/markdown/"), chromedp.Click(chromedp.CSS(".posts h2 a"))); err != nil {
 		t.Fatal(err)

@@ -60,7 +60,10 @@ func startGate(t *testing.T, theme string) *blog {
 	}
 	front := httptest.NewServer(proxy)
 	t.Cleanup(front.Close)
-	b := &blog{t: t, dir: t.TempDir(), base: front.URL, http: http.DefaultClient}
+	b, address := &blog{t: t, dir: t.TempDir(), base: front.URL, http: http.DefaultClient}, front.URL
+	if *pictures != "" {
+		address = pictured
+	}
 	if err := os.CopyFS(filepath.Join(b.dir, "content"), os.DirFS("../content")); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +75,7 @@ func startGate(t *testing.T, theme string) *blog {
 		t.Fatal(err)
 	}
 	b.file("config.toml", string(config))
-	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, map[string]string{"site.url": front.URL, "inboxd.listen": "127.0.0.1:" + inner, "publish.theme": theme})
+	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, map[string]string{"site.url": address, "inboxd.listen": "127.0.0.1:" + inner, "publish.theme": theme})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 
 // What one hostile site may cost (R18): CPU time of all threads, and memory at its highest.
 const (
-	maxCPU    = 2 * time.Second
+	maxCPU      = 2 * time.Second
 	maxResident = 256 << 20
 )
 

@@ -1,4 +1,5 @@
-// Optional: every page reads and works without it. Light or dark by hand, and a copy button on code.
+// Optional: every page reads and works without it. Light or dark by hand, a copy button on code, pictures at their full size, footnotes under the
+// finger that asks for them, and the section that is being read marked in the table of contents.
 (() => {
   const root = document.documentElement;
   let mode = null;
@@ -21,6 +22,9 @@
       });
     }
 
+    document.querySelectorAll(".prose img, .lead img").forEach(zoomable);
+    document.querySelector(".prose")?.addEventListener("click", footnote);
+    contents();
     if (!navigator.clipboard) return;
     for (const pre of document.querySelectorAll(".prose pre")) {
       const box = pre.parentElement.matches(".code") ? pre.parentElement : wrap(pre);
@@ -36,6 +40,59 @@
       box.append(button);
     }
   });
+
+  // A picture that is larger than the column shows it opens on the whole screen. Its description names the button.
+  function zoomable(img) {
+    const room = Math.min(innerWidth, img.getAttribute("width"));
+    if (img.closest("a, button") || !img.alt || room < img.clientWidth * 1.25) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "zoom";
+    button.setAttribute("aria-haspopup", "dialog");
+    img.replaceWith(button);
+    button.append(img);
+    button.addEventListener("click", () => {
+      const box = document.createElement("dialog"), shut = document.createElement("button"), large = img.cloneNode();
+      box.className = "zoomed";
+      box.setAttribute("aria-label", img.alt);
+      large.sizes = "100vw";
+      large.loading = "eager";
+      shut.append(large);
+      box.append(shut);
+      box.addEventListener("click", () => box.close());
+      box.addEventListener("close", () => box.remove());
+      document.body.append(box);
+      box.showModal();
+    });
+  }
+
+  // Where a note stands far below, a tap shows it at the foot of the screen. From the keyboard the link leads there, as it does without this.
+  function footnote(event) {
+    const ref = event.target.closest(".footnote-ref");
+    const note = ref && event.detail && document.getElementById(decodeURIComponent(ref.hash.slice(1)));
+    if (!note || getComputedStyle(note).position === "absolute" || !note.showPopover) return;
+    event.preventDefault();
+    const box = document.createElement("div");
+    box.className = "peek";
+    box.popover = "auto";
+    box.setAttribute("role", "note");
+    box.append(...note.cloneNode(true).childNodes);
+    box.querySelectorAll(".footnote-backref").forEach((a) => a.remove());
+    box.addEventListener("toggle", (e) => { if (e.newState === "closed") box.remove(); });
+    ref.after(box);
+    box.showPopover();
+  }
+
+  function contents() {
+    const links = [...document.querySelectorAll(".toc a")];
+    const heads = links.map((a) => document.getElementById(decodeURIComponent(a.hash.slice(1))));
+    const mark = () => {
+      const at = heads.findLastIndex((h) => h && h.getBoundingClientRect().top < innerHeight * .3);
+      links.forEach((a, i) => i === at ? a.setAttribute("aria-current", "location") : a.removeAttribute("aria-current"));
+    };
+    const seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -70% 0px" });
+    heads.forEach((h) => h && seen.observe(h));
+  }
 
   function wrap(pre) {
     const box = document.createElement("div");
