@@ -4,6 +4,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
@@ -222,7 +223,12 @@ func tokenise(language, text string) (tokens []chroma.Token, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	tokens = next.Tokens()
+	began := time.Now()
+	for t := next(); t != chroma.EOF; t = next() {
+		if tokens = append(tokens, t); len(tokens)%64 == 0 && time.Since(began) > maxColouring {
+			return nil, false
+		}
+	}
 	var b strings.Builder
 	for _, t := range tokens {
 		b.WriteString(t.Value)
@@ -230,16 +236,27 @@ func tokenise(language, text string) (tokens []chroma.Token, ok bool) {
 	return tokens, b.String() == text
 }
 
-// Bounds on a block that chroma colours, in bytes: its regular expressions go back and forth within lines, and some over all lines.
+// Bounds on a block that chroma colours: its regular expressions go back and forth within lines, and some over all lines. Beyond them code stays
+// without colours.
 const (
-	maxColoured     = 32 << 10
-	maxColouredLine = 1000
+	maxColoured     = 32 << 10  // bytes
+	maxColouredLine = 1000      // bytes
+	maxUnclosed     = 20        // comments that begin and do not end: each is looked for up to the end of the block
+	maxColouring    = maxRender // many times what a block within the other bounds takes
 )
 
-// modest tells whether a block is within those bounds.
+// comments are how comments of many lines begin and end.
+var comments = [][2]string{{"/*", "*/"}, {"<!--", "-->"}, {"{-", "-}"}, {"(*", "*)"}, {"#|", "|#"}, {"[[", "]]"}, {"<![CDATA[", "]]>"}, {"=begin", "=end"}, {"{#", "#}"}, {"<#", "#>"}}
+
+// modest tells whether a block is within those bounds that can be seen beforehand.
 func modest(text string) bool {
 	if len(text) > maxColoured {
 		return false
+	}
+	for _, c := range comments {
+		if strings.Count(text, c[0])-strings.Count(text, c[1]) > maxUnclosed {
+			return false
+		}
 	}
 	for line := range strings.Lines(text) {
 		if len(line) > maxColouredLine {

@@ -200,8 +200,13 @@ func (b *build) write(name string, r io.Reader) (stamp, error) {
 	return stampOf(info), nil
 }
 
-// commit renames what is staged into place, removes what is no longer part of the site, and writes the list last.
+// commit renames what is staged into place, then the list, and removes what is no longer part of the site. The list's file is written before
+// anything is renamed, so that a full disk is met while nothing has changed. Documents go after the list: until then it names them.
 func (b *build) commit(list []staged, gone []string, published []byte) error {
+	listed, err := b.stageList(published)
+	if err != nil {
+		return err
+	}
 	if err := b.syncStage(list); err != nil {
 		return err
 	}
@@ -211,7 +216,42 @@ func (b *build) commit(list []staged, gone []string, published []byte) error {
 			return err
 		}
 	}
+	isDocument := func(name string) bool { return strings.HasPrefix(name, "ap/") }
+	if err := b.removeAll(gone, func(name string) bool { return !isDocument(name) }); err != nil {
+		return err
+	}
+	if listed != "" {
+		if err := b.rename(listed, site.PublishedFile, made); err != nil {
+			return err
+		}
+	}
+	if err := b.removeAll(gone, isDocument); err != nil {
+		return err
+	}
+	return b.syncDirs(slices.Collect(maps.Keys(made)))
+}
+
+// stageList writes the new list beside the site and gives its name there, "" for none.
+func (b *build) stageList(published []byte) (string, error) {
+	if published == nil {
+		return "", nil
+	}
+	tmp, err := b.beside(site.PublishedFile)
+	if err != nil {
+		return "", err
+	}
+	if _, err := b.write(tmp, bytes.NewReader(published)); err != nil {
+		return "", err
+	}
+	return tmp, syncFiles(b.output, os.O_RDWR, []string{tmp})
+}
+
+// removeAll removes those files of a list that which picks, and the folders that they leave empty.
+func (b *build) removeAll(gone []string, which func(name string) bool) error {
 	for _, name := range gone {
+		if !which(name) {
+			continue
+		}
 		err := b.output.Remove(name)
 		if info, lost := b.output.Lstat(name); err != nil && lost == nil && info.IsDir() {
 			continue // a link stood here, and is a folder of the site's by now
@@ -221,22 +261,7 @@ func (b *build) commit(list []staged, gone []string, published []byte) error {
 		}
 		b.prune(path.Dir(name))
 	}
-	if published != nil {
-		tmp, err := b.beside(site.PublishedFile)
-		if err != nil {
-			return err
-		}
-		if _, err := b.write(tmp, bytes.NewReader(published)); err != nil {
-			return err
-		}
-		if err := syncFiles(b.output, os.O_RDWR, []string{tmp}); err != nil {
-			return err
-		}
-		if err := b.rename(tmp, site.PublishedFile, made); err != nil {
-			return err
-		}
-	}
-	return b.syncDirs(slices.Collect(maps.Keys(made)))
+	return nil
 }
 
 // manySyncs is how many files are synced one by one. Beyond that the whole file system takes less time.

@@ -1,9 +1,7 @@
 package templates
 
 import (
-	"errors"
 	"html/template"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -42,12 +40,8 @@ func LoadShortcodes(dir fs.FS) (*template.Template, error) {
 		return nil, err
 	}
 	names, _ := ShortcodeNames(root)
-	for _, name := range names {
-		// As in parse: executed without data, so that the escaper has seen it.
-		var fault *template.Error
-		if err := root.ExecuteTemplate(io.Discard, name, nil); errors.As(err, &fault) {
-			return nil, escapeFault("templates/shortcodes/"+name+".html", err)
-		}
+	if err := escape(root, names); err != nil {
+		return nil, err
 	}
 	return root, nil
 }

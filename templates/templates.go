@@ -58,15 +58,29 @@ func parse(dir fs.FS) (*template.Template, error) {
 			return nil, err
 		}
 	}
-	for _, name := range Executable {
-		// Without data execution ends at the first member; the escaper has seen the whole template by then.
-		var fault *template.Error
-		file := root.Lookup(name).Tree.ParseName
-		if err := root.ExecuteTemplate(io.Discard, name, nil); errors.As(err, &fault) {
-			return nil, escapeFault(file, err)
-		}
+	if err := escape(root, Executable); err != nil {
+		return nil, err
 	}
 	return root, nil
+}
+
+// escape has the escaper look at templates and at all that they call. It runs when a template is first executed, so each is called where it is
+// never reached: one that does not end must not run here.
+func escape(root *template.Template, names []string) error {
+	files := map[string]string{}
+	for _, name := range names {
+		files[name] = root.Lookup(name).Tree.ParseName
+		if _, err := root.New("escape/" + name).Parse(fmt.Sprintf("{{if false}}{{template %q .}}{{end}}", name)); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		var fault *template.Error
+		if err := root.ExecuteTemplate(io.Discard, "escape/"+name, nil); errors.As(err, &fault) {
+			return escapeFault(files[name], err)
+		}
+	}
+	return nil
 }
 
 // escapeFault adds the file where the escaper names the template alone (a tag or quote still open at its end).

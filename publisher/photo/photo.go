@@ -80,6 +80,13 @@ func png(w io.Writer, r *bufio.Reader) (Facts, error) {
 		} else if _, err := w.Write(head[:]); err != nil {
 			return f, err
 		}
+		if to == io.Discard {
+			_, err := r.Discard(int(size))
+			if err != nil {
+				return f, err
+			}
+			continue
+		}
 		if _, err := io.CopyN(to, r, size); err != nil {
 			return f, err
 		}
