@@ -49,14 +49,15 @@
     button.type = "button";
     button.className = "zoom";
     button.setAttribute("aria-haspopup", "dialog");
-    img.replaceWith(button);
-    button.append(img);
+    const shown = img.closest("picture") || img;
+    shown.replaceWith(button);
+    button.append(shown);
     button.addEventListener("click", () => {
-      const box = document.createElement("dialog"), shut = document.createElement("button"), large = img.cloneNode();
+      const box = document.createElement("dialog"), shut = document.createElement("button"), large = shown.cloneNode(true);
       box.className = "zoomed";
       box.setAttribute("aria-label", img.alt);
-      large.sizes = "100vw";
-      large.loading = "eager";
+      for (const part of [large, ...large.children]) if ("sizes" in part) part.sizes = "100vw";
+      (large.querySelector("img") || large).loading = "eager";
       shut.append(large);
       box.append(shut);
       box.addEventListener("click", () => box.close());
