@@ -199,9 +199,12 @@ func (x *indexing) file(n int, name string) ([]byte, error) {
 
 // mended are the files of words after the changes, made of those that lie there; none where that cannot be done.
 func (x *indexing) mended() map[int][]byte {
+	if x.whole {
+		return nil // without a look at the words: those of all posts would fill the memory
+	}
 	files := map[int][]byte{}
 	changes, ok := x.changes()
-	if x.whole || !ok {
+	if !ok {
 		return nil
 	}
 	for n, name := range x.layout.Names()[:x.layout.Shards] {

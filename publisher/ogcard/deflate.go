@@ -81,7 +81,7 @@ func (d *deflater) scan(data []byte, stride int) {
 		switch {
 		case n < shortestMatch:
 			n = 1
-			d.tokens = append(d.tokens, token(data[i])<<2|single)
+			d.tokens = append(d.tokens, token(data[i])<<2) // a single one
 			d.literals[data[i]]++
 		case above >= before:
 			d.matched(n, up, farther)
