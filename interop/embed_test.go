@@ -175,17 +175,20 @@ func TestEmbedLive(t *testing.T) {
 	defer cancel()
 	w.open(ctx, "/")
 	until(t, ctx, "the thread shows", shadow+`.includes("The butler")`)
-	w.comment(store.Comment{ID: "https://social.example/notes/9", Kind: store.Reply, URL: "https://social.example/@ed/9", Published: w.post.Published.Add(time.Hour),
-		Content: treeJSON(activitypub.ParseHTML(`<p>Fresh</p>`, nil))}, person("Ed"))
-	until(t, ctx, "a button tells of it", shadow+`.includes("1 new reply, show")`)
-	if value[bool](t, ctx, shadow+`.includes("Fresh")`) {
+	value[bool](t, ctx, `(addEventListener("fedi-comments:new", (e) => window.news = e.detail.count), window.tall = document.body.scrollHeight, true)`)
+	for _, id := range []string{"9", "10", "11"} {
+		w.comment(store.Comment{ID: "https://social.example/notes/" + id, Kind: store.Reply, URL: "https://social.example/@ed/" + id, Published: w.post.Published.Add(time.Hour),
+			Content: treeJSON(activitypub.ParseHTML(`<p>Fresh `+id+`</p>`, nil))}, person("Ed"))
+	}
+	until(t, ctx, "a button tells of them", shadow+`.includes("3 new replies, show") && news === 3`)
+	if value[bool](t, ctx, shadow+`.includes("Fresh")`) || value[int64](t, ctx, `document.body.scrollHeight - tall`) > 60 {
 		t.Error("the page moved by itself")
 	}
 	value[bool](t, ctx, `document.querySelector("fedi-comments").shadowRoot.querySelector("[aria-live] button").click() || true`)
-	until(t, ctx, "it shows", shadow+`.includes("Fresh")`)
+	until(t, ctx, "it shows", shadow+`.includes("Fresh 9")`)
 	w.write(func(tx *store.Tx) error {
 		_, err := tx.RemoveComment(ctx, "https://social.example/notes/9")
 		return err
 	})
-	until(t, ctx, "it is gone", `!`+shadow+`.includes("Fresh")`)
+	until(t, ctx, "it is gone", `!`+shadow+`.includes("Fresh 9") && `+shadow+`.includes("Fresh 10")`)
 }

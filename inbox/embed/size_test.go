@@ -10,9 +10,6 @@ import (
 // budgets are what an element may weigh, compressed, in bytes: with its style and one language.
 var budgets = map[string]int{"fedi-comments": 5 << 10, "fedi-follow": 2 << 10}
 
-// wordsBudget is what another language may add to a thread, compressed.
-const wordsBudget = 600
-
 func TestSize(t *testing.T) {
 	t.Parallel()
 	for _, name := range Elements() {
