@@ -47,7 +47,7 @@ func (a *app) sitesList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "the sites with their pages: told to followers, noted, removed", Args: cobra.NoArgs,
-		Example: "inboxd sites list\ninboxd sites list --json",
+		Example: "inboxd sites list\ninboxd sites list --json\ninboxd sites list --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.read(cmd.Context(), func(c *site.Config, s *store.Store) error {
 				list := []siteLine{}
@@ -126,7 +126,7 @@ func (a *app) sitesRemove() *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "remove PAGE", Short: "take the post that stands for a page back, for good", Args: cobra.ExactArgs(1),
-		Example: "inboxd sites remove https://other.example/post/\ninboxd sites remove https://other.example/post/ --dry-run",
+		Example: "inboxd sites remove https://other.example/post/\ninboxd sites remove https://other.example/post/ --dry-run\ninboxd sites remove https://other.example/post/ --config /srv/blog/config.toml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dryRun {
 				return a.read(cmd.Context(), func(_ *site.Config, s *store.Store) error {
