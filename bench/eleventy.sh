@@ -7,7 +7,7 @@ source "$(dirname "$0")/cold.sh"
 cp -r bench/eleventy "$dir/eleventy"
 (cd "$dir/eleventy" && npm install --silent --no-audit --no-fund --no-save @11ty/eleventy@3.1.2 @11ty/eleventy-plugin-syntaxhighlight@5.0.1 markdown-it@14.1.0 markdown-it-footnote@4.0.0 markdown-it-anchor@9.2.0)
 "$dir/bin/posts" -n "$n" -yaml -out "$dir/eleventy/posts"
-cp bench/eleventy/posts.json "$dir/eleventy/posts/posts.json"
+mv "$dir/eleventy/posts.11tydata.js" "$dir/eleventy/posts/"
 build_eleventy() {
 	rm -rf "$dir/eleventy/_site"
 	(cd "$dir/eleventy" && "$dir/bin/measure" "$dir/eleventy.txt" node node_modules/@11ty/eleventy/cmd.cjs --quiet)

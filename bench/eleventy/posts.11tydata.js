@@ -1,0 +1,1 @@
+export default { layout: "post.njk", tags: "posts", permalink: (data) => `/posts/${data.page.fileSlug}/index.html` };
