@@ -74,10 +74,6 @@ func withScript(t *testing.T, ctx context.Context, b *blog) {
 		t.Fatal(err)
 	}
 	until(t, ctx, "a key follows the link", `decodeURIComponent(location.hash).endsWith("fn:1")`)
-	is("share", `document.querySelector(".share a").href.includes("/interact?intent=share&uri=")`)
-	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(".share a")), chromedp.WaitVisible(chromedp.CSS("#acct"))); err != nil {
-		t.Error("sharing: ", err)
-	}
 	for _, f := range g.seen.take() {
 		t.Error(f)
 	}

@@ -26,7 +26,6 @@ var functions = template.FuncMap{
 	"abs":       absolute,
 	"creator":   creator,
 	"feedname":  feedName,
-	"share":     shareOf,
 	"jsonld":    jsonLD,
 	"tocworthy": tocWorthy,
 	"thread":    threadOf,
@@ -201,14 +200,6 @@ func threadOf(p Page) any {
 		Boost: intent(p.Blog.Follow, "boost", p.Post.ID), Follow: p.Blog.Follow, Share: intent(p.Blog.Follow, "share", p.Post.ID),
 	}
 	return t
-}
-
-// shareOf is where a reader tells their own followers of a post, on their own server (FEP-3b86); "" where the post is nowhere but here.
-func shareOf(p Page) string {
-	if p.Post == nil || p.Post.ID == "" || p.Blog.Follow == "" {
-		return ""
-	}
-	return intent(p.Blog.Follow, "share", p.Post.ID)
 }
 
 // intent is the address of /interact for another intent than the follow that the page knows.
