@@ -167,6 +167,9 @@ func drawLine(m *image.Paletted, f *sfnt.Font, size float64, text string, y int,
 
 // wrap breaks a text between words; a word that is wider than a line is broken inside.
 func wrap(face font.Face, text string, width int) (lines []string) {
+	if letters := []rune(text); len(letters) > maxLetters {
+		text = string(letters[:maxLetters])
+	}
 	line := ""
 	for _, word := range strings.Fields(text) {
 		for {
@@ -188,6 +191,9 @@ func wrap(face font.Face, text string, width int) (lines []string) {
 	}
 	return lines
 }
+
+// maxLetters is more than any card shows: the rest of a title is cut off before it is measured, word by word.
+const maxLetters = 1000
 
 func fits(face font.Face, s string, width int) bool {
 	return font.MeasureString(face, s) <= fixed.I(width)
