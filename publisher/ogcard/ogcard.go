@@ -157,6 +157,9 @@ func (p *pen) drawTitle(title string) {
 
 // drawFoot writes one line, cut to its room.
 func (p *pen) drawFoot(text string) {
+	if letters := []rune(text); len(letters) > maxTitle {
+		text = string(letters[:maxTitle])
+	}
 	if !p.foot.fits(text, Width-2*margin) {
 		text = cut(p.foot, text, Width-2*margin)
 	}
@@ -165,6 +168,9 @@ func (p *pen) drawFoot(text string) {
 
 // wrap breaks a text between words; a word that is wider than a line is broken inside.
 func wrap(f *face, text string, width int) (lines []string) {
+	if letters := []rune(text); len(letters) > maxTitle {
+		text = string(letters[:maxTitle])
+	}
 	line := ""
 	for _, word := range strings.Fields(text) {
 		for {
@@ -186,6 +192,9 @@ func wrap(f *face, text string, width int) (lines []string) {
 	}
 	return lines
 }
+
+// maxTitle is more than any card shows: the rest of a title is cut off before it is measured, word by word.
+const maxTitle = 1000
 
 // prefix is as much of a word as fits, one letter at least.
 func prefix(f *face, word string, width int) string {
