@@ -20,11 +20,10 @@ func TestEmbedAxe(t *testing.T) {
 	if err != nil {
 		missing(t, "axe-core")
 	}
-	full, closed, empty := newEmbedWorld(t), newEmbedWorld(t), newEmbedWorld(t)
+	full, over, empty := newEmbedWorld(t), newEmbedWorld(t, closed), newEmbedWorld(t)
 	full.talk()
 	full.crowd(1)
-	closed.talk()
-	closed.config.Comments.Mode = "closed"
+	over.talk()
 	ctx, cancel := context.WithTimeout(browser(t), 3*time.Minute)
 	defer cancel()
 	const opened = `((r) => { for (const d of r.querySelectorAll("details")) d.open = true; return true; })(document.querySelector("fedi-comments").shadowRoot)`
@@ -35,7 +34,7 @@ func TestEmbedAxe(t *testing.T) {
 		{"full", full.element("live"), "The butler", opened, full},
 		{"dialog", full.element(""), "The butler", `(document.querySelector("fedi-comments").replyTo("x"), true)`, full},
 		{"count", full.element("count-only"), "6 replies", `true`, full},
-		{"closed", closed.element(""), "Comments are closed.", `true`, closed},
+		{"closed", over.element(""), "Comments are closed.", `true`, over},
 		{"empty", empty.element(""), "No replies yet", `true`, empty},
 		{"failed", strings.Replace(empty.element(""), "/posts/federating/", "/posts/none/", 1), "cannot be loaded", `true`, empty},
 	} {

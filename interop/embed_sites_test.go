@@ -74,7 +74,7 @@ func (w *embedWorld) built(files map[string]string, out string, command ...strin
 			return err
 		}
 		page, err := fs.ReadFile(site, name)
-		w.pages["/"+strings.TrimSuffix(name, "index.html")] = string(page)
+		w.raw("/"+strings.TrimSuffix(name, "index.html"), string(page))
 		return err
 	})
 	if err != nil {
@@ -105,7 +105,7 @@ func TestEmbedPlain(t *testing.T) {
 	w := newEmbedWorld(t)
 	w.elsewhere()
 	w.talk()
-	w.pages["/posts/federating/"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plain</title><h1>Federating</h1><p>` + someWords + "</p>" + w.snippets("html")["index.html"]
+	w.raw("/posts/federating/", `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plain</title><h1>Federating</h1><p>`+someWords+"</p>"+w.snippets("html")["index.html"])
 	w.shows("embed-html")
 }
 

@@ -120,9 +120,10 @@ func TestEmbedStates(t *testing.T) {
 	offline(false)
 	until(t, ctx, "it comes back", `!`+shadow+`.includes("offline") && `+shadow+`.includes("The butler")`)
 
-	w.config.Comments.Mode = "closed"
-	value[bool](t, ctx, `(document.querySelector("fedi-comments").refresh(), true)`)
-	until(t, ctx, "it is closed", shadow+`.includes("Comments are closed.")`)
+	over := newEmbedWorld(t, closed)
+	over.page("/", "", over.element("")+over.tag("fedi-comments"))
+	over.open(ctx, "/")
+	until(t, ctx, "it is closed", `!!document.querySelector("fedi-comments")?.shadowRoot?.textContent.includes("Comments are closed.")`)
 	if value[bool](t, ctx, `!!`+root+`.querySelector("[href*='intent=reply']")`) {
 		t.Error("a closed thread offers to reply")
 	}

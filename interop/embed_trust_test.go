@@ -17,7 +17,7 @@ const lies = `{"v":1,"post":"javascript:top.ran=1","url":"x","key":"7","handle":
 func TestEmbedTrustsNobody(t *testing.T) {
 	t.Parallel()
 	w := newEmbedWorld(t)
-	w.pages["/api/v1/thread"] = strings.ReplaceAll(lies, "https://evil.example/x.png", "data:image/png,x")
+	w.raw("/api/v1/thread", strings.ReplaceAll(lies, "https://evil.example/x.png", "data:image/png,x"))
 	w.page("/", "", strings.Replace(w.element(""), `src="`+w.inbox+`"`, `src="`+w.host+`"`, 1)+w.tag("fedi-comments"))
 	ctx, cancel := context.WithTimeout(browser(t), 90*time.Second)
 	defer cancel()

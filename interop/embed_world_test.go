@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,22 +49,26 @@ type embedWorld struct {
 	post     store.Article
 	inbox    string // origins
 	host     string
+	mu       sync.Mutex
 	pages    map[string]string // of the host, by path
 	policies map[string]string
 }
 
 // newEmbedWorld serves one post's comments, and a host without pages.
-func newEmbedWorld(t *testing.T) *embedWorld {
+func newEmbedWorld(t *testing.T, change ...func(*site.Config)) *embedWorld {
 	t.Helper()
 	w := &embedWorld{t: t, store: storetest.Open(t), pages: map[string]string{}, policies: map[string]string{}}
 	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
+	server := httptest.NewUnstartedServer(mux)
 	t.Cleanup(server.Close)
-	w.inbox = server.URL
+	w.inbox = "http://" + server.Listener.Addr().String()
 	w.config = &site.Config{
-		Site:       site.Site{URL: server.URL, Title: "Notes from the Edge", Language: "en"},
+		Site:       site.Site{URL: w.inbox, Title: "Notes from the Edge", Language: "en"},
 		Federation: site.Federation{Enabled: true, Handle: "notes", Name: "Notes"},
 		Comments:   site.Comments{Mode: "guarded"},
+	}
+	for _, f := range change {
+		f(w.config)
 	}
 	w.addr = w.config.Addresses()
 	c, err := comments.New(comments.Options{Config: w.config, Store: w.store})
@@ -75,16 +80,20 @@ func newEmbedWorld(t *testing.T) *embedWorld {
 		rw.Header().Set("Content-Type", "image/png")
 		rw.Write(blue)
 	})
+	server.Start()
 	w.post = store.Article{ID: w.addr.Post("7"), URL: w.addr.Page("/posts/federating/"), Name: "Federating", JSON: []byte(`{"contentMap":{"en":"x"}}`), Published: time.Now().Add(-time.Hour).UTC().Truncate(time.Second), Revision: 1, Announced: true}
 	w.write(func(tx *store.Tx) error { return tx.PutArticle(t.Context(), w.post) })
 	host := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
 		page, ok := w.pages[r.URL.Path]
+		policy := w.policies[r.URL.Path]
+		w.mu.Unlock()
 		if !ok {
 			rw.WriteHeader(http.StatusNoContent)
 			return
 		}
-		if p := w.policies[r.URL.Path]; p != "" {
-			rw.Header().Set("Content-Security-Policy", p)
+		if policy != "" {
+			rw.Header().Set("Content-Security-Policy", policy)
 		}
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(rw, page)
@@ -143,9 +152,21 @@ func (w *embedWorld) tag(element string) string {
 
 // page gives the host a page, with a policy or none.
 func (w *embedWorld) page(path, policy, body string) {
-	w.pages[path] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Elsewhere</title><body>` + body + `</body></html>`
+	w.raw(path, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Elsewhere</title><body>`+body+`</body></html>`)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.policies[path] = policy
 }
+
+// raw gives the host a page as it is.
+func (w *embedWorld) raw(path, page string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pages[path] = page
+}
+
+// closed is a blog that takes no more replies.
+func closed(c *site.Config) { c.Comments.Mode = "closed" }
 
 // open navigates to a page of the host.
 func (w *embedWorld) open(ctx context.Context, path string) {
