@@ -248,7 +248,8 @@ func (g *gate) view(ctx context.Context, p gatePage, v gateView, load bool) erro
 	if err := chromedp.Do(ctx, chromedp.SendKeys(chromedp.CSS("#acct"), p.account)); err != nil {
 		return err
 	}
-	_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("main button")))
+	// As without a script: what the daemon answers is looked at.
+	_, err := chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector("main form").submit()`))
 	return err
 }
 
