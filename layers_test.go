@@ -149,7 +149,7 @@ var only = map[string][]string{
 	"database/sql":                       {"store"},
 	"modernc.org/sqlite":                 {"store"},
 	"modernc.org/quickjs":                {"publisher/mathml"},
-	"golang.org/x/net/html":              {"activitypub", "publisher/…"},
+	"golang.org/x/net/html":              {"activitypub", "publisher/…", "webmention"},
 	"github.com/fsnotify/fsnotify":       {"publisher/…", "outbox", "cmd/…"},
 	"github.com/gorilla/feeds":           {"publisher/…", "inbox/comments"},
 	"os/exec":                            {"cmd/…"},

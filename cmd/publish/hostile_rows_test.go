@@ -45,10 +45,10 @@ func pathRows() []hostile {
 			fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 			b.check(err)
 			defer syscall.Close(fd)
-			b.check(os.Chdir("/"))
-			if err := syscall.Bind(fd, &syscall.SockaddrUnix{Name: b.parent(posts + "s.md")}); err != nil {
-				b.t.Skip(err)
-			}
+			at, err := os.Open(filepath.Dir(b.parent(posts + "s.md")))
+			b.check(err)
+			defer at.Close()
+			b.check(syscall.Bind(fd, &syscall.SockaddrUnix{Name: fmt.Sprintf("/proc/self/fd/%d/s.md", at.Fd())})) // the name of a socket is short
 		}, code: 3, says: "not a plain file", at: "content/posts/s.md"},
 		{name: "template is a FIFO", lay: func(b *box) { b.fifo("site/templates/post.html") }, code: 3, says: "not a plain file", at: "templates/post.html"},
 		{name: "template is a link out", lay: func(b *box) { b.link("../../outside/secret.txt", "site/templates/post.html") }, code: 3, says: "P051", at: "templates/post.html"},

@@ -53,8 +53,8 @@ func TestMentionTargets(t *testing.T) {
 	}
 	page := url.QueryEscape(postURL)
 	for query, want := range map[string][2]int{
-		"target=" + page: {200, 14}, "target=" + url.QueryEscape(strings.Replace(postURL, "https:", "http:", 1)): {200, 14}, "target=" + page + "%23c-1": {200, 14}, "target[]=https://x.example/&target[]=" + page: {200, 14},
-		"target=" + page + "&per-page=5": {200, 5}, "target=" + page + "&per-page=5&page=2": {200, 4}, "target=" + page + "&page=9": {200, 0}, "target=" + page + "&page=-1&per-page=x": {200, 14}, "target=https://x.example/": {200, 0},
+		"target=" + page: {200, 16}, "target=" + url.QueryEscape(strings.Replace(postURL, "https:", "http:", 1)): {200, 16}, "target=" + page + "%23c-1": {200, 16}, "target[]=https://x.example/&target[]=" + page: {200, 16},
+		"target=" + page + "&per-page=5": {200, 5}, "target=" + page + "&per-page=5&page=2": {200, 5}, "target=" + page + "&page=9": {200, 0}, "target=" + page + "&page=-1&per-page=x": {200, 16}, "target=https://x.example/": {200, 0},
 		"": {400, 0}, strings.Repeat("target=x&", maxTargets+1): {400, 0},
 	} {
 		if code, n := ask(query); code != want[0] || n != want[1] {

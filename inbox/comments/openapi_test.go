@@ -167,6 +167,9 @@ func (b *blog) everything() {
 	})
 	b.reply(22, "https://example.blog/ap/actor", "", "<p>By the owner</p>")
 	b.reply(23, ada, "", "<p>quoted</p>", func(c *store.Comment) { c.Kind = store.Quote })
+	b.reply(24, ada, "", "<p>named</p>", func(c *store.Comment) { c.Kind = store.Mention })
+	b.write(func(tx *store.Tx) error { return tx.PinComment(b.t.Context(), one) })
+	b.react(store.Like, 40, "https://social.example/users/cy", "", "")
 	for _, to := range []string{"", one} {
 		b.react(store.Like, 30+len(to), ada, to, "")
 		b.react(store.Boost, 31+len(to), bo, to, "")
