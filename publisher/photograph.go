@@ -12,6 +12,9 @@ import (
 	"github.com/postil-blog/postil/site"
 )
 
+// maxHead bounds, in bytes, where a picture may say its size: behind all metadata, and far before the end of what is none.
+const maxHead = 16 << 20
+
 // examine reads a file once: its size as a picture, its sum, and what it would be without its metadata. Nothing is decoded.
 func (f *file) examine(b *build) {
 	r, err := b.content.Open(f.name)
@@ -19,7 +22,7 @@ func (f *file) examine(b *build) {
 		return
 	}
 	defer r.Close()
-	if c, _, err := image.DecodeConfig(r); err == nil {
+	if c, _, err := image.DecodeConfig(io.LimitReader(r, maxHead)); err == nil {
 		f.fact.Width, f.fact.Height = c.Width, c.Height
 	}
 	if kind := media.Type(f.name); kind != "" {
