@@ -114,3 +114,14 @@ func TestRememberedDoesNotKeepFailures(t *testing.T) {
 		t.Errorf("after a failure: %v, %v", d, err)
 	}
 }
+
+// TestNoReplies: a list without members is an empty list in every shape: what reads the answers goes through it without asking.
+func TestNoReplies(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	for _, path := range []string{"/api/v1/thread?post=" + postURL, "/api/v1/statuses/7/context", "/api/v1/mentions.jf2?target=" + postURL} {
+		if body := b.get(path).Body.String(); strings.Contains(body, "null") || !strings.Contains(body, "[]") {
+			t.Errorf("GET %s = %s", path, body)
+		}
+	}
+}

@@ -135,7 +135,7 @@ func (b *builder) arrange() {
 	for _, r := range b.mentions {
 		b.place(r, nil, 1, &b.t.Mentions)
 	}
-	var first []*activitypub.Comment
+	first := []*activitypub.Comment{} // never nil: of no replies the JSON is [], not null
 	if r := b.rows[b.pinned]; r != nil && r.Kind == store.Reply && r.State == store.Shown {
 		b.place(r, b.rows[r.Parent], 1, &first)
 		first[0].Pinned = true
