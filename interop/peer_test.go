@@ -10,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -173,15 +175,24 @@ func (p *peer) requests(from string) []request {
 	return list
 }
 
+// ports counts what freePort gave away; it begins where other test programs that run now are unlikely to be.
+var ports atomic.Int64
+
+func init() { ports.Store(int64(os.Getpid()) * 97) }
+
+// freePort gives a port that nobody listens on, once: one below those that the system gives to whoever asks for any (from 32768 on), which
+// would be taken by somebody else until the program that it is for listens there.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := strconv.FormatInt(20_000+ports.Add(1)%12_000, 10)
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
 
 // eventually polls until ok gives nil, and fails with its last error after 20 seconds.
