@@ -89,6 +89,15 @@ func changed(t *testing.T) *box {
 	return b
 }
 
+// change is a changed site with what it is before and after an undisturbed run.
+func change(t *testing.T) (from *box, old, next map[string]string) {
+	t.Helper()
+	from = changed(t)
+	whole := from.again(t)
+	whole.plain()
+	return from, from.site(), whole.site()
+}
+
 // moments are what another run at another moment writes otherwise: the times of first publication and of changes, and the sums of documents
 // that hold them.
 var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|[0-9a-f]{64}`)
@@ -171,11 +180,7 @@ func steps(few ...int) []int {
 // Killed at whichever file call, publish leaves each file old or new and no file lost, and the next run finishes the work.
 func TestKilledAtFileCalls(t *testing.T) {
 	t.Parallel()
-	from := changed(t)
-	old := from.site()
-	whole := from.again(t)
-	whole.plain()
-	next := whole.site()
+	from, old, next := change(t)
 	if maps.Equal(old, next) {
 		t.Fatal("nothing was to be published")
 	}
@@ -208,11 +213,7 @@ func TestKilledAtFileCalls(t *testing.T) {
 // A disk that is full, broken or beyond its quota ends a run with one line, and what is there stays or is mended by the next run.
 func TestDiskFails(t *testing.T) {
 	t.Parallel()
-	from := changed(t)
-	old := from.site()
-	whole := from.again(t)
-	whole.plain()
-	next := whole.site()
+	from, old, next := change(t)
 	failed := 0
 	for _, c := range []struct{ call, fault string }{{"write", "ENOSPC"}, {"fsync", "EIO"}, {"renameat", "EIO"}, {"mkdirat", "EDQUOT"}, {"openat", "ENOSPC"}, {"unlinkat", "EIO"}} {
 		few := []int{1, 3, 8}
@@ -251,10 +252,7 @@ func TestDiskFails(t *testing.T) {
 // Two runs at once end where one ends.
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
-	from := changed(t)
-	whole := from.again(t)
-	whole.plain()
-	next := whole.site()
+	from, _, next := change(t)
 	rounds := 4
 	if os.Getenv("POSTIL_TEST_HOSTILE") != "" {
 		rounds = 100
