@@ -28,7 +28,7 @@ func Parse(s string, zone *time.Location) (time.Time, bool) {
 			continue
 		}
 		if i >= zoneless {
-			t = place(t, shape == time.DateOnly, zone)
+			t = place(t, zone)
 		}
 		return t.In(zone), true
 	}
@@ -36,9 +36,8 @@ func Parse(s string, zone *time.Location) (time.Time, bool) {
 }
 
 // place finds the moment at which clocks in zone show what wall says. What they show twice is the first of both, and what they skip is read
-// with the offset before it, and so behind it (RFC 5545, section 3.3.5): package time promises neither. A day whose midnight is skipped
-// begins when it begins.
-func place(wall time.Time, day bool, zone *time.Location) time.Time {
+// with the offset before it, and so behind it (RFC 5545, section 3.3.5): package time promises neither.
+func place(wall time.Time, zone *time.Location) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
 	_, before := t.Add(-26 * time.Hour).Zone() // an island that crossed the date line skipped a day
 	early := wall.Add(-time.Duration(before) * time.Second).In(zone)
@@ -47,11 +46,8 @@ func place(wall time.Time, day bool, zone *time.Location) time.Time {
 		return early
 	case reads(t, wall):
 		return t
-	case day:
-		start, _ := early.ZoneBounds() // of the offset that the skip ends in
-		return start.In(zone)
 	}
-	return early
+	return early // behind what is skipped
 }
 
 // reads tells whether a clock shows the same at both moments.
@@ -68,7 +64,7 @@ func Odd(s string, zone *time.Location) string {
 		if shape == time.DateOnly {
 			return ""
 		}
-		t := place(wall, false, zone)
+		t := place(wall, zone)
 		if !reads(t, wall) {
 			return fmt.Sprintf("clocks skip this hour in %s: read as %s", zone, t.Format("15:04 MST"))
 		}
