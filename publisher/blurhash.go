@@ -34,7 +34,7 @@ func (f *file) decode(b *build, fact fileFact) string {
 	}
 	b.decoding.Lock() // one at a time: each may hold 100 MB
 	defer b.decoding.Unlock()
-	r, err := b.content.Open(f.name)
+	r, err := b.open(f)
 	if err != nil {
 		return ""
 	}

@@ -17,7 +17,7 @@ const maxHead = 16 << 20
 
 // examine reads a file once: its size as a picture, its sum, and what it would be without its metadata. Nothing is decoded.
 func (f *file) examine(b *build) {
-	r, err := b.content.Open(f.name)
+	r, err := b.open(f)
 	if err != nil {
 		return
 	}
@@ -117,7 +117,7 @@ func (b *build) upright(f *file, orientation int) ([]byte, error) {
 
 // clean is a whole file without metadata, in memory.
 func (b *build) clean(f *file) ([]byte, error) {
-	in, err := b.content.Open(f.name)
+	in, err := b.open(f)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/postil-blog/postil/publisher/data"
+	"github.com/postil-blog/postil/publisher/stray"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -50,7 +51,7 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 			if !ok {
 				return errors.New("the file watcher stopped")
 			}
-			if !ignored(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod && concerns(o.Config, e.Name) {
+			if !stray.File(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod && concerns(o.Config, e.Name) {
 				if e.Has(fsnotify.Create) {
 					_ = watchTree(w, e.Name)
 				}
