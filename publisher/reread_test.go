@@ -83,7 +83,9 @@ func TestGoneWhileRead(t *testing.T) {
 func TestNeverSettles(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-01", "", "Text.")})
-	b.between(func(run int) { b.write("content/posts/a.md", post("A", "2026-10-01", "", fmt.Sprint("More", strings.Repeat("m", run)))) })
+	b.between(func(run int) {
+		b.write("content/posts/a.md", post("A", "2026-10-01", "", fmt.Sprint("More", strings.Repeat("m", run))))
+	})
 	faults := b.faults()
 	if len(faults) != 1 || faults[0].Code != "P021" || faults[0].File != "content/posts/a.md" || !strings.Contains(faults[0].Message, "changes while it is read") {
 		t.Errorf("told %v", faults)

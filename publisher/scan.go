@@ -61,6 +61,7 @@ type fileFact struct {
 	Cleaned       bool     // readers get it without its metadata,
 	CleanSum      [32]byte // and then it has this sum
 	CleanSize     int64    // and size
+	Weight        int      // bytes that a pixel takes while the picture is decoded
 	Scales        bool     // smaller copies can be made of it
 	Damaged       bool     // what lies in it cannot be told apart
 	Blurred       bool     // Blurhash was made, or cannot be

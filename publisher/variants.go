@@ -75,8 +75,7 @@ func (b *build) planVariants(v resolved) {
 
 // scaled makes one copy.
 func (b *build) scaled(f *file, width int) ([]byte, error) {
-	b.decoding.Lock() // one at a time: each may hold 100 MB
-	defer b.decoding.Unlock()
+	defer b.decoder(f.look(b))()
 	clean, err := b.clean(f)
 	if err != nil {
 		return nil, err
