@@ -20,6 +20,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/sitepath"
 	"github.com/postil-blog/postil/publisher/stray"
 	"github.com/postil-blog/postil/site"
 	_ "golang.org/x/image/webp" // and of WebP
@@ -28,6 +29,9 @@ import (
 
 // maxSource bounds a Markdown file in bytes.
 const maxSource = 16 << 20
+
+// maxName is how long the path of a post below content/ may be, in bytes: sitepath.File says so of all others.
+const maxName = 500
 
 // entry is a file of the content folder as the walk found it.
 type entry struct {
@@ -163,6 +167,11 @@ func (b *build) inspect(name string, d fs.DirEntry) (entry, bool, error) {
 		return fault(fmt.Sprintf("the name %q cannot be an address", name), "rename the file")
 	case path.Base(name) == ".md":
 		return fault("a file needs a name before .md", "rename it")
+	}
+	if !strings.HasSuffix(name, ".md") || len(name) > maxName {
+		if why, help := sitepath.File(name); why != "" {
+			return fault(why, help)
+		}
 	}
 	if of, ok := stray.Conflict(name); ok && strings.HasSuffix(name, ".md") {
 		return fault(fmt.Sprintf("this is the copy that a synchroniser made when %s was written in two places at once", b.shown(of)), "keep what you want of both in "+path.Base(of)+", and remove this one: followers would get it as another post")

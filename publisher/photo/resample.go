@@ -57,7 +57,7 @@ func resample(m image.Image, size image.Point) *image.NRGBA {
 	to := image.NewNRGBA(image.Rectangle{Max: size})
 	across, down := spans(size.X, m.Bounds().Dx()), spans(size.Y, m.Bounds().Dy())
 	open := map[int][]float32{} // rows of the new picture that are not whole yet
-	var free [][]float32 // rows that are written
+	var free [][]float32        // rows that are written
 	line := make([]float32, 4*size.X)
 	next := 0
 	bands(m, func(y int, rows *image.RGBA) {
