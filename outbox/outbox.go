@@ -59,7 +59,7 @@ type Outbox struct {
 	began  time.Time       // when the round under way began
 	next   time.Time       // when the next scheduled post is released; zero: none is known
 	odd    string          // the release that was last warned of
-	copied func()          // after each file of a release: tests stop there; may be nil
+	copied func()          // after each step of a release: tests stop there; may be nil
 	waits  map[string]wait // replies whose parent is not found yet, by id
 }
 

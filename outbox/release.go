@@ -10,6 +10,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/site"
@@ -87,7 +89,10 @@ func (o *Outbox) releaseOne(ctx context.Context, dir string) (due bool, err erro
 			return false, err
 		}
 		o.o.Log.Info("released what was scheduled", "at", m.At, "files", len(m.Files), "removed", len(m.Removed))
-	case m.List: // killed after the list, which is last
+	case m.List: // killed behind the list: documents that it names no more may be left
+		if err := o.removeDocuments(m); err != nil {
+			return false, err
+		}
 	default:
 		return false, errors.New("the site has changed since it was prepared")
 	}
@@ -137,76 +142,124 @@ func (o *Outbox) putInPlace(ctx context.Context, dir string, m site.Release) err
 		return err
 	}
 	defer out.RemoveAll(releaseStage)
-	return o.copyRelease(ctx, files, out, m)
+	p := placing{ctx: ctx, from: files, to: out, changed: map[string]bool{}, step: o.copied}
+	return p.place(m)
 }
 
-func (o *Outbox) copyRelease(ctx context.Context, from, to *os.Root, m site.Release) error {
-	changed := map[string]bool{}
-	put := func(f site.ReleasedFile) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		changed[path.Dir(f.Path)] = true
-		if err := putFile(from, to, f.Path); err != nil {
-			return fmt.Errorf("releasing %s: %w", f.Path, err)
-		}
-		if o.copied != nil {
-			o.copied()
-		}
-		return nil
-	}
-	var list []site.ReleasedFile
-	for _, f := range m.Files {
-		if f.Path == site.PublishedFile {
-			list = append(list, f)
-			continue
-		}
-		if err := put(f); err != nil {
-			return err
-		}
-	}
-	for _, name := range m.Removed {
-		if err := to.Remove(filepath.FromSlash(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		for dir := path.Dir(name); dir != "." && dir != "ap" && to.Remove(filepath.FromSlash(dir)) == nil; dir = path.Dir(dir) {
-		}
-	}
-	if err := syncFolders(to, changed); err != nil { // what the list names is there before it, after a power cut too
-		return err
-	}
-	for _, f := range list {
-		if err := put(f); err != nil {
-			return err
-		}
-	}
-	return syncFolders(to, map[string]bool{path.Dir(site.PublishedFile): true})
-}
-
-// putFile writes one file beside its place, makes it durable, and renames it.
-func putFile(from, to *os.Root, name string) error {
-	name = filepath.FromSlash(name)
-	data, err := from.ReadFile(name)
+// removeDocuments ends a release whose list is in place.
+func (o *Outbox) removeDocuments(m site.Release) error {
+	out, err := os.OpenRoot(o.source.dir)
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(releaseStage, "file")
-	f, err := to.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	defer out.Close()
+	p := placing{ctx: context.Background(), to: out}
+	return p.remove(m.Removed, true)
+}
+
+// placing is a release on its way into the site.
+type placing struct {
+	ctx      context.Context // of one call of place
+	from, to *os.Root
+	changed  map[string]bool // folders
+	step     func()          // after each change of the site; may be nil
+}
+
+// place has the order of publish's own commit: everything is written beside the site, so that a full disk is met while nothing has changed; then
+// the files are renamed, what goes is removed, and the list is renamed. Documents go after the list: until then it names them.
+func (p *placing) place(m site.Release) error {
+	for i, f := range m.Files {
+		if err := p.stage(f.Path, i); err != nil {
+			return fmt.Errorf("releasing %s: %w", f.Path, err)
+		}
+	}
+	list := -1
+	for i, f := range m.Files {
+		if f.Path == site.PublishedFile {
+			list = i
+			continue
+		}
+		if err := p.rename(i, f.Path); err != nil {
+			return err
+		}
+	}
+	if err := p.remove(m.Removed, false); err != nil {
+		return err
+	}
+	if err := syncFolders(p.to, p.changed); err != nil { // what the list names is there before it, after a power cut too
+		return err
+	}
+	if list >= 0 {
+		if err := p.rename(list, site.PublishedFile); err != nil {
+			return err
+		}
+	}
+	if err := syncFolders(p.to, map[string]bool{path.Dir(site.PublishedFile): true}); err != nil {
+		return err
+	}
+	return p.remove(m.Removed, true)
+}
+
+func staged(i int) string { return filepath.Join(releaseStage, strconv.Itoa(i)) }
+
+// stage writes one file beside the site and makes it durable.
+func (p *placing) stage(name string, i int) error {
+	if err := p.ctx.Err(); err != nil {
+		return err
+	}
+	data, err := p.from.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		return err
+	}
+	f, err := p.to.OpenFile(staged(i), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// rename puts one staged file into place.
+func (p *placing) rename(i int, name string) error {
+	if err := p.ctx.Err(); err != nil {
 		return err
 	}
-	if err := to.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	p.changed[path.Dir(name)] = true
+	name = filepath.FromSlash(name)
+	if err := p.to.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	err = to.Rename(tmp, name)
-	if info, look := to.Lstat(name); err != nil && look == nil && info.IsDir() { // a folder of the site as it was
-		err = cmp.Or(to.RemoveAll(name), to.Rename(tmp, name))
+	err := p.to.Rename(staged(i), name)
+	if info, look := p.to.Lstat(name); err != nil && look == nil && info.IsDir() { // a folder of the site as it was
+		err = cmp.Or(p.to.RemoveAll(name), p.to.Rename(staged(i), name))
 	}
+	p.done()
 	return err
+}
+
+// remove removes documents, or what is none, and the folders that they leave empty.
+func (p *placing) remove(names []string, documents bool) error {
+	for _, name := range names {
+		if strings.HasPrefix(name, "ap/") != documents {
+			continue
+		}
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		if err := p.to.Remove(filepath.FromSlash(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for dir := path.Dir(name); dir != "." && dir != "ap" && p.to.Remove(filepath.FromSlash(dir)) == nil; dir = path.Dir(dir) {
+		}
+		p.done()
+	}
+	return nil
+}
+
+func (p *placing) done() {
+	if p.step != nil {
+		p.step()
+	}
 }
 
 // syncFolders makes renames durable, where the system can.

@@ -12,13 +12,13 @@ import (
 )
 
 // schedule prepares, as publish would, that the present state of the world's posts appears at a moment, over the list base.
-func (w *world) schedule(nth, key string, at time.Time, base []byte) (list []byte) {
+func (w *world) schedule(nth, key string, at time.Time, base []byte, removed ...string) (list []byte) {
 	w.t.Helper()
 	w.config.Publish.Scheduled = ".scheduled"
 	dir := filepath.Join(w.dir, ".scheduled", nth)
 	list, err := json.Marshal(site.PublishedList{Version: 1, Posts: w.posts, Withdrawn: w.gone})
 	w.must(err)
-	m := site.Release{Version: 1, At: at, Base: sumOf(base), List: sumOf(list), Removed: []string{"old/" + key + ".html"}}
+	m := site.Release{Version: 1, At: at, Base: sumOf(base), List: sumOf(list), Removed: append(removed, "old/"+key+".html")}
 	article, err := os.ReadFile(filepath.Join(w.dir, "public", w.posts[0].Article))
 	w.must(err)
 	w.must(os.Remove(filepath.Join(w.dir, "public", w.posts[0].Article)))
@@ -105,11 +105,13 @@ func TestReleaseTwoMomentsInOnePass(t *testing.T) {
 	}
 }
 
-// TestReleaseKilled stops between any two files. The list is the old one until all is there, and the next start finishes.
+// TestReleaseKilled stops behind each step of a release with which one post appears and another expires. The list is the old one until all that
+// the new one names is there, every document that the list names is there at each moment, and the next start finishes.
 func TestReleaseKilled(t *testing.T) {
 	t.Parallel()
-	for kill := 1; kill <= 3; kill++ {
-		w, s := twoScheduled(t)
+	const steps = 5 // two files, a page that goes, the list, a document that goes
+	for kill := 1; kill <= steps; kill++ {
+		w, s := expiring(t)
 		before := string(w.published())
 		w.pass(time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -120,15 +122,59 @@ func TestReleaseKilled(t *testing.T) {
 			}
 		}
 		_, _ = w.out.Reconcile(ctx)
+		cancel()
 		if n != kill {
-			t.Fatalf("%d files, want to stop after %d", n, kill)
+			t.Fatalf("%d steps, want to stop after %d", n, kill)
 		}
-		if done := string(w.published()) != before; done != (kill == 3) || done && !(w.has("public/ap/posts/one.json") && w.has("public/posts/one/index.html")) {
-			t.Fatalf("after %d files the list is new: %v", kill, done)
+		if done := string(w.published()) != before; done != (kill >= 4) || done && !w.has("public/posts/one/index.html") {
+			t.Fatalf("after %d steps the list is new: %v", kill, done)
 		}
+		w.whole()
 		w.reopen()
-		if r := w.tick(); r.Created != 1 || w.has(".scheduled/0001-1") || s.types() != "Create Create" {
-			t.Errorf("after a kill at %d: %+v, %s", kill, r, s.types())
+		if w.tick(); w.has(".scheduled/0001-1") || w.has("public/ap/posts/over.json") || w.has("public/old") || s.types() != "Create Create Create Delete" && s.types() != "Create Create Delete Create" {
+			t.Errorf("after a kill at %d: %s, the document is there: %v", kill, s.types(), w.has("public/ap/posts/over.json"))
+		}
+		w.whole()
+	}
+}
+
+// TestReleaseMeetsAFullDisk holds that nothing of the site has changed while files are still being written.
+func TestReleaseMeetsAFullDisk(t *testing.T) {
+	t.Parallel()
+	w, _ := expiring(t)
+	before := string(w.published())
+	w.must(os.MkdirAll(filepath.Join(w.dir, "public", staged(2)), 0o755)) // the last file cannot be written
+	w.pass(time.Hour)
+	_, _ = w.out.Reconcile(t.Context())
+	if string(w.published()) != before || w.has("public/posts/one/index.html") || !w.has("public/old/one.html") || !w.has(".scheduled/0001-1") {
+		t.Error("the site was changed in part")
+	}
+	w.whole()
+}
+
+// expiring is a world in which one post appears and another expires at the same moment.
+func expiring(t *testing.T) (*world, *sink) {
+	w := newWorld(t)
+	s := w.sink("ada")
+	w.put("now", "Text")
+	w.put("over", "Not for long")
+	w.round()
+	first := w.published()
+	w.file("old/one.html", []byte("gone at one"))
+	w.withdraw("over")
+	w.put("one", "One")
+	w.schedule("0001-1", "one", noon.Add(time.Hour), first, "ap/posts/over.json")
+	return w, s
+}
+
+// whole tells of documents that the list names and that are not there.
+func (w *world) whole() {
+	w.t.Helper()
+	var list site.PublishedList
+	w.must(json.Unmarshal(w.published(), &list))
+	for _, e := range list.Posts {
+		if !w.has("public/" + e.Article) {
+			w.t.Errorf("the list names %s, which is gone", e.Article)
 		}
 	}
 }

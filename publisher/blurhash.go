@@ -29,12 +29,11 @@ func (f *file) blurred(b *build) string {
 }
 
 func (f *file) decode(b *build, fact fileFact) string {
-	if w, h := fact.Width, fact.Height; w <= 0 || h <= 0 || w > maxPixels/h {
+	if !fact.decodes() {
 		return ""
 	}
-	b.decoding.Lock() // one at a time: each may hold 100 MB
-	defer b.decoding.Unlock()
-	r, err := b.content.Open(f.name)
+	defer b.decoder(fact)()
+	r, err := b.open(f)
 	if err != nil {
 		return ""
 	}

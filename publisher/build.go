@@ -50,6 +50,7 @@ type build struct {
 	faults  site.Diagnostics
 	mu      sync.Mutex // guards faults
 
+	readings readings
 	decoding sync.Mutex // held while a picture is decoded
 	encoding encoding
 	dresses  map[*Post]map[string]pictures.Dress // what pages add to pictures, by their addresses

@@ -34,6 +34,7 @@ const (
 	codeMath         = "P024" // formula that is none
 	codeEmoji        = "P025" // custom emoji that cannot be used
 	codeTags         = "P026" // more than a hundred tags
+	codeClock        = "P027" // clock that is behind what was published
 	codeLink         = "P030" // link to a file that is not there
 	codePicture      = "P031" // picture that is not there or is none
 	codeRenamed      = "P032" // renamed without an id

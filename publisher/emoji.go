@@ -20,6 +20,12 @@ const emojiFolder = "emoji/"
 // maxEmoji is how large such a picture may be, in bytes: Mastodon takes no larger one.
 const maxEmoji = 256 << 10
 
+// What an emoji may have in pixels: a line of text shows it twenty high, and whoever reads decodes all of it. Mastodon takes no larger GIF.
+const (
+	maxEmojiPixels    = 2048 * 2048
+	maxEmojiGIFPixels = 1280 * 720
+)
+
 // emojiKinds are the pictures that every server takes, and otherKinds are what else somebody may have meant for one.
 var (
 	emojiKinds = []string{".png", ".gif", ".webp"}
@@ -87,6 +93,8 @@ func (b *build) unfit(f *file, name, kind string) (why, help string) {
 		return fmt.Sprintf("this emoji has %d KB", (f.stamp.Size+1023)>>10), "at most 256 KB: servers take no larger one"
 	case width == 0 || height == 0:
 		return "this is no picture", "save it as PNG, GIF or WebP"
+	case width > maxEmojiPixels/height || kind == ".gif" && width > maxEmojiGIFPixels/height:
+		return fmt.Sprintf("this emoji has %d × %d pixels", width, height), "128 × 128 are plenty: readers see it 20 pixels high"
 	}
 	if other, twice := b.emoji[name]; twice {
 		return fmt.Sprintf("there are two pictures for :%s:", name), "keep one of them and " + path.Base(other.URL)

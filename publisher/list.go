@@ -55,21 +55,6 @@ func (b *build) readList() (*site.PublishedList, error) {
 // maxList bounds the published list in bytes: some 100,000 posts.
 const maxList = 64 << 20
 
-// nameKeys gives every post its final key: one whose id was withdrawn gets a new one, since other servers refuse to see a
-// deleted id again.
-func (b *build) nameKeys() {
-	gone := map[string]bool{}
-	for _, w := range b.previous.Withdrawn {
-		gone[w.ID] = true
-	}
-	for _, p := range b.sources() {
-		base := p.Key
-		for n := 2; gone[b.addresses.Post(p.Key)]; n++ {
-			p.Key = fmt.Sprintf("%s-%d", base, n)
-		}
-	}
-}
-
 // list makes the new published list and the documents that it names. Nothing is written yet.
 func (b *build) list() (*site.PublishedList, error) {
 	next := &site.PublishedList{Version: 1, Posts: []site.PublishedPost{}, Withdrawn: slices.Clone(b.previous.Withdrawn)}

@@ -141,7 +141,7 @@ func (b *build) prepareCopy(s staged) (staged, bool, error) {
 	if b.options.DryRun {
 		return s, true, nil
 	}
-	in, err := b.content.Open(s.file.name)
+	in, err := b.open(s.file)
 	if err != nil {
 		return s, false, err
 	}

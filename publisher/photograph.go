@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"image"
+	"image/color"
 	"io"
+	"runtime"
 
 	"github.com/postil-blog/postil/publisher/media"
 	"github.com/postil-blog/postil/publisher/photo"
@@ -15,15 +17,20 @@ import (
 // maxHead bounds, in bytes, where a picture may say its size: behind all metadata, and far before the end of what is none.
 const maxHead = 16 << 20
 
+const (
+	maxDecoded   = 180 << 20 // bytes that a decoded picture may take, with what its decoder needs: more is published as it is
+	largePicture = 4_000_000 // pixels
+)
+
 // examine reads a file once: its size as a picture, its sum, and what it would be without its metadata. Nothing is decoded.
 func (f *file) examine(b *build) {
-	r, err := b.content.Open(f.name)
+	r, err := b.open(f)
 	if err != nil {
 		return
 	}
 	defer r.Close()
 	if c, _, err := image.DecodeConfig(io.LimitReader(r, maxHead)); err == nil {
-		f.fact.Width, f.fact.Height = c.Width, c.Height
+		f.fact.Width, f.fact.Height, f.fact.Weight = c.Width, c.Height, pixelWeight(c.ColorModel)
 	}
 	if kind := media.Type(f.name); kind != "" {
 		f.fact.Duration = media.Duration(r, f.stamp.Size, kind)
@@ -41,6 +48,9 @@ func (f *file) examine(b *build) {
 		telling, err := photo.Telling(r)
 		f.fact.Damaged = telling || err != nil
 		return
+	}
+	if facts.Progressive {
+		f.fact.Weight *= 4
 	}
 	f.fact.Scales = (facts.Kind == "jpeg" || facts.Kind == "png") && !facts.Animated && f.fact.decodes()
 	f.fact.Opaque = facts.Kind == "jpeg"
@@ -68,9 +78,37 @@ func (f fileFact) published() (sum [32]byte, size int64) {
 	return f.Sum, f.Stamp.Size
 }
 
-// decodes tells whether a picture is small enough to be decoded.
+// pixelWeight is how many bytes a pixel takes in memory, or a little more.
+func pixelWeight(m color.Model) int {
+	switch m {
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	case color.GrayModel:
+		return 1
+	case color.Gray16Model:
+		return 2
+	case color.YCbCrModel:
+		return 3
+	}
+	if _, ok := m.(color.Palette); ok {
+		return 1
+	}
+	return 4
+}
+
+// decodes tells whether a picture is small enough to be decoded: in pixels, which take time, and in bytes.
 func (f fileFact) decodes() bool {
-	return f.Width > 0 && f.Height > 0 && f.Width <= maxPixels/f.Height
+	return f.Width > 0 && f.Height > 0 && f.Width <= min(maxPixels, maxDecoded/max(f.Weight, 1))/f.Height
+}
+
+// decoder holds the right to decode a picture until the function that it gives is called: one at a time, each may hold maxDecoded. What
+// the one before left is given back before a large one begins, since a heap may otherwise grow to twice what is in use.
+func (b *build) decoder(f fileFact) (done func()) {
+	b.decoding.Lock()
+	if f.Width*f.Height > largePicture {
+		runtime.GC()
+	}
+	return b.decoding.Unlock
 }
 
 // cleaned is a file as readers get it: without metadata, and nothing of it in memory.
@@ -102,8 +140,7 @@ func (b *build) planPicture(at string, f *file) {
 
 // upright is a photograph as it is to be seen.
 func (b *build) upright(f *file, orientation int) ([]byte, error) {
-	b.decoding.Lock() // one at a time: each may hold 100 MB
-	defer b.decoding.Unlock()
+	defer b.decoder(f.look(b))()
 	clean, err := b.clean(f)
 	if err != nil {
 		return nil, err
@@ -117,7 +154,7 @@ func (b *build) upright(f *file, orientation int) ([]byte, error) {
 
 // clean is a whole file without metadata, in memory.
 func (b *build) clean(f *file) ([]byte, error) {
-	in, err := b.content.Open(f.name)
+	in, err := b.open(f)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func (p *Post) at(key string) position {
 
 // hold decides whether the post is out at a moment, and says why where it is not.
 func (p *Post) hold(now time.Time, textless bool) {
-	p.State = live
+	p.State, p.Why = live, ""
 	switch {
 	case p.Draft:
 		p.State, p.Why = draft, "draft: true"

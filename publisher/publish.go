@@ -63,19 +63,6 @@ func Publish(ctx context.Context, o Options) (Report, error) {
 	return r, err
 }
 
-// publish is Publish for callers that run again: it gives back what it learnt.
-func publish(ctx context.Context, o Options, before *memory) (r Report, after *memory, err error) {
-	start := time.Now()
-	b := newBuild(o)
-	defer func() { err = errors.Join(err, b.close()) }()
-	if r, err = b.run(ctx, before); err != nil {
-		return r, b.next, err
-	}
-	err = b.schedule(ctx, &r)
-	r.Elapsed = time.Since(start)
-	return r, b.next, err
-}
-
 // run makes the site as of b.now.
 func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
 	if err := b.begin(ctx, before); err != nil {
@@ -213,6 +200,9 @@ func (b *build) finish(ctx context.Context) (Report, error) {
 	}
 	published, err := b.newList(list)
 	if err != nil {
+		return r, err
+	}
+	if err := b.unmoved(); err != nil {
 		return r, err
 	}
 	b.describe(&r, changed, gone, published)

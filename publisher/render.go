@@ -156,6 +156,9 @@ func (b *build) bodies(p *Post) (bodies, error) {
 
 // source is a post's file, with LF line ends.
 func (b *build) source(p *Post) string {
+	if m := b.notes[p]; m != nil {
+		b.readings.note(p.File, m.Stamp)
+	}
 	data, err := b.readSource(p.File)
 	if err != nil {
 		return ""

@@ -20,6 +20,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/sitepath"
+	"github.com/postil-blog/postil/publisher/stray"
 	"github.com/postil-blog/postil/site"
 	_ "golang.org/x/image/webp" // and of WebP
 	"golang.org/x/sync/errgroup"
@@ -27,6 +29,9 @@ import (
 
 // maxSource bounds a Markdown file in bytes.
 const maxSource = 16 << 20
+
+// maxName is how long the path of a post below content/ may be, in bytes: sitepath.File says so of all others.
+const maxName = 500
 
 // entry is a file of the content folder as the walk found it.
 type entry struct {
@@ -60,6 +65,7 @@ type fileFact struct {
 	Cleaned       bool     // readers get it without its metadata,
 	CleanSum      [32]byte // and then it has this sum
 	CleanSize     int64    // and size
+	Weight        int      // bytes that a pixel takes while the picture is decoded
 	Scales        bool     // smaller copies can be made of it
 	Damaged       bool     // what lies in it cannot be told apart
 	Blurred       bool     // Blurhash was made, or cannot be
@@ -86,12 +92,6 @@ func (f *file) look(b *build) fileFact {
 func (f *file) size(b *build) (width, height int) {
 	fact := f.look(b)
 	return fact.Width, fact.Height
-}
-
-// ignored tells whether a name is an editor's, a synchroniser's or a system's own.
-func ignored(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".tmp") ||
-		strings.HasSuffix(name, ".swp") || name == "Thumbs.db"
 }
 
 // scan reads the content folder: every post and page with its front matter, and the names of all other files.
@@ -131,9 +131,9 @@ func (b *build) walk() ([]entry, error) {
 		switch {
 		case name == ".":
 			return nil
-		case ignored(d.Name()) && d.IsDir():
+		case stray.File(d.Name()) && d.IsDir():
 			return fs.SkipDir
-		case d.IsDir(), ignored(d.Name()) && d.Name() != ".md":
+		case d.IsDir(), stray.File(d.Name()) && d.Name() != ".md":
 			return nil
 		}
 		e, ok, err := b.inspect(name, d)
@@ -167,6 +167,14 @@ func (b *build) inspect(name string, d fs.DirEntry) (entry, bool, error) {
 		return fault(fmt.Sprintf("the name %q cannot be an address", name), "rename the file")
 	case path.Base(name) == ".md":
 		return fault("a file needs a name before .md", "rename it")
+	}
+	if !strings.HasSuffix(name, ".md") || len(name) > maxName {
+		if why, help := sitepath.File(name); why != "" {
+			return fault(why, help)
+		}
+	}
+	if of, ok := stray.Conflict(name); ok && strings.HasSuffix(name, ".md") {
+		return fault(fmt.Sprintf("this is the copy that a synchroniser made when %s was written in two places at once", b.shown(of)), "keep what you want of both in "+path.Base(of)+", and remove this one: followers would get it as another post")
 	}
 	return entry{name, stampOf(info)}, true, nil
 }
@@ -214,6 +222,7 @@ func (b *build) readPost(e entry) (*Post, remembered, error) {
 	if known && old.Stamp == e.stamp && b.memory.trusts(e.stamp) {
 		return b.recall(old), old, nil
 	}
+	b.readings.note(e.file, e.stamp)
 	data, err := b.readSource(e.file)
 	if err != nil {
 		return nil, remembered{}, err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/publisher/plainfile"
+	"github.com/postil-blog/postil/publisher/stray"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/postil-blog/postil/themes"
@@ -62,7 +63,7 @@ func (b *build) theme() (css, js string, err error) {
 	}
 	files := map[string][]byte{}
 	err = fs.WalkDir(t.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || ignored(d.Name()) {
+		if err != nil || d.IsDir() || stray.File(d.Name()) {
 			return err
 		}
 		files[name], err = fs.ReadFile(t.Files, name)

@@ -2,12 +2,14 @@ package publisher
 
 import (
 	"encoding/hex"
+	"errors"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/postil-blog/postil/publisher/photo"
+	"github.com/postil-blog/postil/site"
 )
 
 // variantWidths are those of smaller copies of a picture, in pixels: a phone, the column of text, the same on a dense screen.
@@ -75,13 +77,16 @@ func (b *build) planVariants(v resolved) {
 
 // scaled makes one copy.
 func (b *build) scaled(f *file, width int) ([]byte, error) {
-	b.decoding.Lock() // one at a time: each may hold 100 MB
-	defer b.decoding.Unlock()
+	defer b.decoder(f.look(b))()
 	clean, err := b.clean(f)
 	if err != nil {
 		return nil, err
 	}
-	return photo.Scale(clean, f.look(b).Orientation, width)
+	data, err := photo.Scale(clean, f.look(b).Orientation, width)
+	if errors.Is(err, photo.ErrBroken) {
+		return nil, site.Diagnostics{{Severity: site.Error, Code: codeDamaged, File: b.shown(f.name), Message: err.Error(), Help: "open it in a picture program and save it again"}}
+	}
+	return data, err
 }
 
 // loading says whether a picture is fetched with the page: the first of a post that begins with no picture of its own, where it is large

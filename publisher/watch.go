@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/postil-blog/postil/publisher/data"
+	"github.com/postil-blog/postil/publisher/stray"
 	"github.com/postil-blog/postil/site"
 )
 
@@ -42,6 +44,7 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 	settle := cmp.Or(o.Settle, settle)
 	timer := time.NewTimer(settle)
 	timer.Stop()
+	saved, waits := map[string]bool{}, 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,10 +53,11 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 			if !ok {
 				return errors.New("the file watcher stopped")
 			}
-			if !ignored(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod && concerns(o.Config, e.Name) {
+			if !stray.File(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod && concerns(o.Config, e.Name) {
 				if e.Has(fsnotify.Create) {
 					_ = watchTree(w, e.Name)
 				}
+				saved[e.Name] = true
 				timer.Reset(settle)
 			}
 		case err := <-w.Errors:
@@ -63,9 +67,28 @@ func Watch(ctx context.Context, o Options, done func(Report, error)) error {
 				timer.Reset(settle)
 			}
 		case <-timer.C:
+			if waits++; waits <= maxWaits && emptied(saved) {
+				timer.Reset(settle)
+				continue
+			}
+			waits = 0
+			clear(saved)
 			run()
 		}
 	}
+}
+
+// maxWaits is how many times as long as usual a build waits for a text that an editor has emptied and not written yet.
+const maxWaits = 10
+
+// emptied tells whether one of the texts that were saved has nothing in it: editors that write in place empty a file first.
+func emptied(saved map[string]bool) bool {
+	for name := range saved {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() == 0 && filepath.Ext(name) == ".md" {
+			return true
+		}
+	}
+	return false
 }
 
 // concerns tells whether a file that changed is one that a build reads: the daemon's database lies beside the data files, and changes with

@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -70,5 +71,16 @@ func TestPreview(t *testing.T) {
 	}
 	if r := b.publish(); !r.Nothing || len(before) != len(b.tree("public")) {
 		t.Errorf("a preview made the real run work: %+v", r)
+	}
+}
+
+// TestEmptied holds that a build waits for the text of a file that was emptied to be written anew, and for nothing else.
+func TestEmptied(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{"content/posts/a.md": "", "content/posts/b.md": "x", "content/posts/c.txt": "", "content/posts/d.md/x": "x"})
+	for name, want := range map[string]bool{"a.md": true, "b.md": false, "c.txt": false, "d.md": false, "gone.md": false} {
+		if got := emptied(map[string]bool{filepath.Join(b.dir, "content/posts", name): true}); got != want {
+			t.Errorf("%s is taken for emptied: %v", name, got)
+		}
 	}
 }

@@ -18,7 +18,7 @@ type Release struct {
 	List string `json:"list"`
 	// Files are put into place in this order; the published list, where it changes, is the last.
 	Files []ReleasedFile `json:"files"`
-	// Removed are files of the site that go, before the list is put into place.
+	// Removed are files of the site that go: documents (below ap/) after the list is put into place, which names them until then, others before.
 	Removed []string `json:"removed"`
 }
 

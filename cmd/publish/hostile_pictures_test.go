@@ -24,15 +24,22 @@ func bomb(kind string, width, height int) string {
 		b := append([]byte{0xff, 0xd8, 0xff, 0xc0, 0, 17, 8}, byte(height>>8), byte(height), byte(width>>8), byte(width), 3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0)
 		return string(b) + "\xff\xd9"
 	}
+	bits, form := 1, "\x01\x00" // of a pixel; depth and colour type
+	switch kind {
+	case "colour":
+		bits, form = 32, "\x08\x06"
+	case "deep":
+		bits, form = 64, "\x10\x06"
+	}
 	var rows bytes.Buffer
-	z, _ := zlib.NewWriterLevel(&rows, zlib.BestCompression)
-	line := make([]byte, 1+(min(width, 1<<20)+7)/8)
-	for range min(height, 1<<25/len(line)) {
+	z, _ := zlib.NewWriterLevel(&rows, zlib.BestSpeed)
+	line := make([]byte, 1+(min(width, 1<<20)*bits+7)/8)
+	for range min(height, 1<<28/len(line)) {
 		_, _ = z.Write(line)
 	}
 	_ = z.Close()
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(width)), uint32(height))
-	return "\x89PNG\r\n\x1a\n" + pngChunk("IHDR", string(head)+"\x01\x00\x00\x00\x00") + pngChunk("IDAT", rows.String()) + pngChunk("IEND", "")
+	return "\x89PNG\r\n\x1a\n" + pngChunk("IHDR", string(head)+form+"\x00\x00\x00") + pngChunk("IDAT", rows.String()) + pngChunk("IEND", "")
 }
 
 func pngChunk(kind, data string) string {
@@ -53,7 +60,13 @@ func shown(name, data string) func(*box) {
 func pictureRows() []hostile {
 	return []hostile{
 		{name: "PNG of 900 million pixels", lay: shown("a.png", bomb("png", 30_000, 30_000))},
-		{name: "PNG of 24 million pixels", long: true, dear: true, lay: shown("a.png", bomb("png", 6000, 4000))},
+		{name: "PNG of 24 million pixels", long: true, dear: true, lay: func(b *box) { shown("a.png", bomb("png", 6000, 4000))(b) }},
+		{name: "PNG of 24 million colours", long: true, dear: true, lay: func(b *box) { shown("a.png", bomb("colour", 6000, 4000))(b) }},
+		{name: "PNG of 24 million deep colours", long: true, dear: true, lay: func(b *box) { shown("a.png", bomb("deep", 6000, 4000))(b) }},
+		{name: "PNG with half of its pixels", lay: func(b *box) {
+			one := bomb("png", 2000, 1000) // and says that it is twice as high
+			shown("a.png", one[:8]+pngChunk("IHDR", "\x00\x00\x07\xd0\x00\x00\x07\xd0\x01\x00\x00\x00\x00")+one[33:])(b)
+		}, code: 3, says: "P082", at: "content/posts/a.png"},
 		{name: "PNG wider than a number", lay: shown("a.png", bomb("png", 1<<31-1, 1<<31-1))},
 		{name: "GIF of 4,000 million pixels", lay: shown("a.gif", bomb("gif", 65_535, 65_535))},
 		{name: "GIF of many frames", lay: func(b *box) {

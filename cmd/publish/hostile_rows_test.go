@@ -132,9 +132,10 @@ func nameRows() []hostile {
 		{name: "case", lay: func(b *box) { b.post("Foo.md", "A"); b.post("foo.md", "B") }, code: 3, says: "content/posts/Foo.md", at: "content/posts/foo.md"},
 		{name: "case of downloads", lay: func(b *box) { b.write("site/content/A.txt", "A"); b.write("site/content/a.txt", "B") }, code: 3, says: "content/A.txt", at: "content/a.txt"},
 		{name: "device of Windows", lay: func(b *box) { b.post("CON.md", "A") }, code: 3, says: "P013", at: "content/posts/CON.md"},
-		{name: "download named as a device", lay: func(b *box) { b.write("site/content/aux.txt", "A") }},
+		{name: "download named as a device", lay: func(b *box) { b.write("site/content/aux.txt", "A") }, code: 3, says: "for a device", at: "content/aux.txt"},
+		{name: "folder named as a device", lay: func(b *box) { b.write("site/content/x/COM1/a.txt", "A") }, code: 3, says: "for a device", at: "content/x/COM1/a.txt"},
 		{name: "trailing dot", lay: func(b *box) { b.post("trailing..md", "A"); b.post("trailing.md", "B") }, code: 3, says: "content/posts/trailing..md", at: "content/posts/trailing.md"},
-		{name: "download with a trailing dot", lay: func(b *box) { b.write("site/content/a.txt.", "A") }},
+		{name: "download with a trailing dot", lay: func(b *box) { b.write("site/content/a.txt.", "A") }, code: 3, says: "on Windows", at: "content/a.txt."},
 		{name: "255 bytes", lay: func(b *box) { b.post(strings.Repeat("a", 252)+".md", "A") }, code: 3, says: "P013", at: "content/posts/aaaa"},
 		{name: "255 bytes of a download", lay: func(b *box) { b.write("site/content/"+strings.Repeat("a", 251)+".txt", "A") }},
 		{name: "newline", lay: func(b *box) { b.post("a\nb.md", "A") }, code: 3, says: "cannot be an address", at: `"posts/a\nb.md"`},
@@ -151,10 +152,16 @@ func nameRows() []hostile {
 			b.write(posts+"a.md", "+++\ntitle = \"A\"\ndate = 2020-01-02\npermalink = \"/ap/published.json/\"\n+++\nA")
 		}, code: 3, says: "published.json", at: "content/posts/a.md:4"},
 		{name: "slug of another", lay: func(b *box) { b.write(posts+"a.md", "+++\ntitle = \"A\"\ndate = 2020-01-02\nslug = \"base\"\n+++\nA") }, code: 3, says: "content/posts/base.md", at: "content/posts/a.md"},
-		{name: "named as the program's own", lay: func(b *box) { b.write("site/content/ap/published.json", `{"version":1}`) }, code: 3, says: "published.json", at: "content/ap/published.json"},
-		{name: "page named as a listing", lay: func(b *box) { b.write("site/content/tags.md", markdown("T", "x")) }},
+		{name: "named as the program's own", lay: func(b *box) { b.write("site/content/ap/published.json", `{"version":1}`) }, code: 3, says: "the program's own", at: "content/ap/published.json"},
+		{name: "page named as a listing", lay: func(b *box) {
+			b.write("site/content/tags.md", markdown("T", "x"))
+			b.write(posts+"a.md", "+++\ntitle = \"A\"\ndate = 2020-01-02\ntags = [\"a\"]\n+++\nA")
+		}, code: 3, says: "would both be /tags/", at: "content/tags.md"},
+		{name: "below the daemon's addresses", lay: func(b *box) { b.write("site/content/api/v1/thread", "x") }, code: 3, says: "the program's own", at: "content/api/v1/thread"},
+		{name: "below the daemon's addresses by case", lay: func(b *box) { b.write("site/content/Media/x.png", "x") }, code: 3, says: "the program's own", at: "content/Media/x.png"},
 		{name: "page over the home page", lay: func(b *box) { b.write("site/content/index.html", "x") }, code: 3, says: "P016", at: "content/index.html"},
-		{name: "thousand folders deep", lay: func(b *box) { b.post(strings.Repeat("d/", 1000)+"a.md", "A") }},
+		{name: "thousand folders deep", lay: func(b *box) { b.post(strings.Repeat("d/", 1000)+"a.md", "A") }, code: 3, says: "too deep", at: "content/posts/d/d/"},
+		{name: "thousand folders above a download", lay: func(b *box) { b.write("site/content/"+strings.Repeat("d/", 1000)+"a.txt", "A") }, code: 3, says: "too deep", at: "content/d/d/"},
 		{name: "old address of another", lay: func(b *box) {
 			b.write(posts+"a.md", "+++\ntitle = \"A\"\ndate = 2020-01-02\naliases = [\"/posts/base/\"]\n+++\nA")
 		}, code: 3, says: "content/posts/base.md", at: "content/posts/a.md"},
@@ -277,7 +284,7 @@ func otherRows() []hostile {
 		{name: "emoji of a million pixels across", lay: func(b *box) {
 			b.write("site/content/emoji/big.png", bomb("png", 60_000, 60_000))
 			b.post("a.md", ":big:")
-		}},
+		}, code: 3, says: "P025", at: "content/emoji/big.png"},
 		{name: "emoji that is none", lay: func(b *box) { b.write("site/content/emoji/big.png", "x"); b.post("a.md", ":big:") }, code: 3, says: "P025", at: "content/emoji/big.png"},
 		{name: "reply leads nowhere", lay: func(b *box) {
 			b.write("site/content/replies/a.md", "+++\nin_reply_to = \"file:///etc/passwd\"\n+++\nx")

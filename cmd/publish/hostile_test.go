@@ -98,7 +98,7 @@ func (b *box) try(h hostile) {
 	if len(got.out) > 64<<10 || strings.Contains(got.out, "goroutine ") {
 		t.Errorf("said %d bytes: %.2000s", len(got.out), got.out)
 	}
-	if !h.dear && (got.cpu > maxCPU || got.memory > maxResident) {
+	if !h.dear && got.cpu > maxCPU || got.memory > maxResident {
 		t.Errorf("took %v of CPU and %d MB, at most %v and %d MB", got.cpu, got.memory>>20, maxCPU, maxResident>>20)
 	}
 	t.Logf("%v, %d MB", got.cpu, got.memory>>20)

@@ -22,30 +22,50 @@ const zoneless = 8
 
 // Parse reads a date in one of the forms that front matter may have, and gives it in zone.
 func Parse(s string, zone *time.Location) (time.Time, bool) {
-	for _, shape := range shapes {
-		if t, err := time.ParseInLocation(shape, s, zone); err == nil && t.Year() >= 1 {
-			return t.In(zone), true
+	for i, shape := range shapes {
+		t, err := time.Parse(shape, s)
+		if err != nil || t.Year() < 1 {
+			continue
 		}
+		if i >= zoneless {
+			t = place(t, zone)
+		}
+		return t.In(zone), true
 	}
 	return time.Time{}, false
 }
+
+// place finds the moment at which clocks in zone show what wall says. What they show twice is the first of both, and what they skip is read
+// with the offset before it, and so behind it (RFC 5545, section 3.3.5): package time promises neither.
+func place(wall time.Time, zone *time.Location) time.Time {
+	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
+	_, before := t.Add(-26 * time.Hour).Zone() // an island that crossed the date line skipped a day
+	early := wall.Add(-time.Duration(before) * time.Second).In(zone)
+	switch {
+	case reads(early, wall):
+		return early
+	case reads(t, wall):
+		return t
+	}
+	return early // behind what is skipped
+}
+
+// reads tells whether a clock shows the same at both moments.
+func reads(t, wall time.Time) bool { return t.Format(time.DateTime) == wall.Format(time.DateTime) }
 
 // Odd says what is odd about an hour without a zone that Parse read: clocks that change skip an hour once a year, and have one
 // twice. "" is nothing.
 func Odd(s string, zone *time.Location) string {
 	for _, shape := range shapes[zoneless:] {
-		wall, err := time.ParseInLocation(shape, s, time.UTC)
+		wall, err := time.Parse(shape, s)
 		if err != nil {
 			continue
 		}
-		t, err := time.ParseInLocation(shape, s, zone)
-		if err != nil {
+		if shape == time.DateOnly {
 			return ""
 		}
-		if shape == "2006-01-02" {
-			return ""
-		}
-		if got := t.Format(time.DateTime); got != wall.Format(time.DateTime) {
+		t := place(wall, zone)
+		if !reads(t, wall) {
 			return fmt.Sprintf("clocks skip this hour in %s: read as %s", zone, t.Format("15:04 MST"))
 		}
 		return twice(t, zone)

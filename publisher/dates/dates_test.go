@@ -89,7 +89,7 @@ func TestOdd(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
 		"2026-03-29 02:30":          "clocks skip this hour in Europe/Berlin: read as ",
-		"2026-10-25 02:30":          "clocks have this hour twice in Europe/Berlin: read as 02:30 CE",
+		"2026-10-25 02:30":          "clocks have this hour twice in Europe/Berlin: read as 02:30 CEST",
 		"2026-10-25 01:59":          "",
 		"2026-10-25 03:00":          "",
 		"2026-03-29 03:00":          "",
@@ -117,6 +117,37 @@ func TestAt(t *testing.T) {
 		got, err := At(s, now)
 		if shown := got.Format(time.RFC3339); (err == nil) != (want != "") || err == nil && shown != want {
 			t.Errorf("%q: %s, %v, want %q", s, shown, err, want)
+		}
+	}
+}
+
+// TestClocksThatChange holds which moment is meant by an hour that clocks skip or have twice, and that a day never becomes the day before.
+func TestClocksThatChange(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, says, want string }{
+		{"Europe/Berlin", "2026-03-29 02:30", "2026-03-29T03:30:00+02:00"},
+		{"Europe/Berlin", "2026-03-29T02:00:00", "2026-03-29T03:00:00+02:00"},
+		{"Europe/Berlin", "2026-03-29 01:59", "2026-03-29T01:59:00+01:00"},
+		{"Europe/Berlin", "2026-03-29 03:00", "2026-03-29T03:00:00+02:00"},
+		{"Europe/Berlin", "2026-10-25 02:30", "2026-10-25T02:30:00+02:00"},
+		{"Europe/Berlin", "2026-10-25 03:00", "2026-10-25T03:00:00+01:00"},
+		{"Europe/Berlin", "2026-10-25 02:30:00+01:00", "2026-10-25T02:30:00+01:00"},
+		{"America/New_York", "2026-11-01 01:30", "2026-11-01T01:30:00-04:00"},
+		{"America/New_York", "2026-03-08 02:30", "2026-03-08T03:30:00-04:00"},
+		{"America/Santiago", "2026-09-06", "2026-09-06T01:00:00-03:00"},
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T01:00:00-02:00"},
+		{"Africa/Cairo", "2024-04-26", "2024-04-26T01:00:00+03:00"},
+		{"America/Havana", "2026-11-01", "2026-11-01T00:00:00-04:00"},
+		{"Australia/Lord_Howe", "2026-10-04 02:15", "2026-10-04T02:45:00+11:00"},
+		{"Pacific/Apia", "2011-12-30", "2011-12-31T00:00:00+14:00"},
+		{"UTC", "2026-03-29 02:30", "2026-03-29T02:30:00Z"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := Parse(c.says, zone); !ok || got.Format(time.RFC3339) != c.want {
+			t.Errorf("%s in %s is %s, want %s", c.says, c.zone, got.Format(time.RFC3339), c.want)
 		}
 	}
 }

@@ -26,6 +26,13 @@ var files = []Row{
 		Bad:     "+++\ntitle = \"Caf\\xff\"\ndate = 2026-10-28\n+++\nText.\n",
 		Good:    "+++\ntitle = \"Café\"\ndate = 2026-10-28\n+++\nText.\n",
 	}, {
+		Code: "P027", Severity: "warning", Name: "the clock is behind what was published",
+		Meaning: "The published list names a moment that this machine's clock has not reached: the clock was set back, or was ahead when the list was written.",
+		Why:     "A post that is out would be taken for one that is still to come. It stays out, but new posts get the wrong time, and those scheduled come late.",
+		Fix:     "Set the clock (timedatectl set-ntp true). If it was ahead before, the warning goes when that moment has come.",
+		Bad:     "-- public/ap/published.json --\n{\"version\": 1, \"posts\": [], \"withdrawn\": [{\"id\": \"https://example.com/ap/posts/k1\", \"at\": \"2999-01-01T00:00:00Z\"}]}\n-- content/posts/a.md --\n+++\ntitle = \"A\"\ndate = 2026-10-28\n+++\nText.\n",
+		Good:    "-- public/ap/published.json --\n{\"version\": 1, \"posts\": [], \"withdrawn\": [{\"id\": \"https://example.com/ap/posts/k1\", \"at\": \"2020-01-01T00:00:00Z\"}]}\n-- content/posts/a.md --\n+++\ntitle = \"A\"\ndate = 2026-10-28\n+++\nText.\n",
+	}, {
 		Code: "P030", Severity: "error or warning", Name: "a link to a file that is not there",
 		Meaning: "A relative link names a post or file that does not exist (an error), or a post that is held back (a warning).",
 		Why:     "Readers would meet \"not found\".",

@@ -10,6 +10,7 @@ import (
 
 // The markers of a JPEG (ITU-T T.81, table B.1).
 const (
+	sof2 = 0xc2
 	soi  = 0xd8
 	eoi  = 0xd9
 	sos  = 0xda
@@ -54,6 +55,7 @@ func jpeg(w *bufio.Writer, r *bufio.Reader) (Facts, error) {
 		w.Write([]byte{0xff, m})
 		w.Write(binary.BigEndian.AppendUint16(nil, uint16(len(body)+2)))
 		w.Write(body)
+		f.Progressive = f.Progressive || m == sof2
 		if m == sos {
 			next = func(r *bufio.Reader) (byte, error) { return scan(w, r) }
 		}

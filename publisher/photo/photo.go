@@ -22,6 +22,7 @@ type Facts struct {
 	Kind        string // "jpeg", "png", "webp", or "" for other files, which are copied as they are
 	Removed     bool   // something was left out
 	Animated    bool   // a PNG that moves
+	Progressive bool   // a JPEG whose decoder holds all of its coefficients, several times what the picture takes
 	Orientation int    // of a JPEG's Exif, 1 to 8: how the picture is to be turned; 0 where nothing is said
 }
 

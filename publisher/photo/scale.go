@@ -6,8 +6,6 @@ import (
 	"image"
 	stdjpeg "image/jpeg"
 	stdpng "image/png"
-
-	"golang.org/x/image/draw"
 )
 
 // smallQuality is that of scaled JPEGs.
@@ -24,8 +22,7 @@ func Scale(data []byte, orientation, width int) ([]byte, error) {
 	if Turned(orientation) { // scaled before it is turned, there are fewer pixels to turn
 		size = image.Pt(max(1, width*m.Bounds().Dx()/m.Bounds().Dy()), width)
 	}
-	to := image.NewNRGBA(image.Rectangle{Max: size})
-	draw.BiLinear.Scale(to, to.Rect, m, m.Bounds(), draw.Src, nil)
+	to := resample(m, size)
 	var b bytes.Buffer
 	if kind == "png" {
 		err = stdpng.Encode(&b, to)

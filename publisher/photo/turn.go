@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/draw"
 	stdjpeg "image/jpeg"
 )
 
@@ -52,19 +51,19 @@ func Turn(m image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return m
 	}
-	from := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx(), m.Bounds().Dy()))
-	draw.Draw(from, from.Rect, m, m.Bounds().Min, draw.Src)
-	w, h := from.Rect.Dx(), from.Rect.Dy()
+	w, h := m.Bounds().Dx(), m.Bounds().Dy()
 	to := image.NewRGBA(image.Rect(0, 0, w, h))
 	if Turned(orientation) {
 		to = image.NewRGBA(image.Rect(0, 0, h, w))
 	}
-	for y := range h {
-		for x := range w {
-			tx, ty := place(orientation, x, y, w, h)
-			copy(to.Pix[to.PixOffset(tx, ty):][:4], from.Pix[from.PixOffset(x, y):][:4])
+	bands(m, func(top int, rows *image.RGBA) {
+		for y := range rows.Rect.Dy() {
+			for x := range w {
+				tx, ty := place(orientation, x, top+y, w, h)
+				copy(to.Pix[to.PixOffset(tx, ty):][:4], rows.Pix[rows.PixOffset(x, y):][:4])
+			}
 		}
-	}
+	})
 	return to
 }
 
