@@ -68,19 +68,27 @@ func publish(ctx context.Context, o Options, before *memory) (r Report, after *m
 	start := time.Now()
 	b := newBuild(o)
 	defer func() { err = errors.Join(err, b.close()) }()
+	if err := b.open(ctx); err != nil {
+		return r, nil, err
+	}
+	if r, done := b.untouched(); done {
+		r.Elapsed = time.Since(start)
+		return r, nil, nil
+	}
 	if r, err = b.run(ctx, before); err != nil {
 		return r, b.next, err
 	}
-	err = b.schedule(ctx, &r)
+	if err = b.schedule(ctx, &r); err == nil {
+		b.clearStage()
+		err = b.seal(r)
+	}
 	r.Elapsed = time.Since(start)
 	return r, b.next, err
 }
 
 // run makes the site as of b.now.
 func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
-	if err := b.begin(ctx, before); err != nil {
-		return r, err
-	}
+	b.recollect(before)
 	// The output folder is listed, and the templates are read, while the content is.
 	around := make(chan error, 2)
 	go func() { around <- b.lookAround() }()
