@@ -33,7 +33,7 @@ func (f *file) decode(b *build, fact fileFact) string {
 		return ""
 	}
 	defer b.decoder(fact)()
-	r, err := b.open(f)
+	r, err := b.openFile(f)
 	if err != nil {
 		return ""
 	}

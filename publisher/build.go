@@ -18,6 +18,7 @@ import (
 	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/publisher/ogcard"
 	"github.com/postil-blog/postil/publisher/pictures"
+	"github.com/postil-blog/postil/publisher/seal"
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/templates"
 	"github.com/yuin/goldmark"
@@ -40,6 +41,12 @@ type build struct {
 	accounts *accounts
 	memory   *memory // of the last run
 	next     *memory // of this one
+
+	setting surroundings
+	inputs  []seal.Mark // of the content folder
+	linked  bool        // something in it is a link
+	left    []seal.Mark // the output folder as the last run left it, none where that is not known
+	folders []string    // of the output folder, before anything was written
 
 	all     []*Post // every post and page, newest first
 	replies []*Post // the owner's replies, newest first
@@ -125,8 +132,8 @@ func newBuild(o Options) *build {
 	return b
 }
 
-// begin opens the folders, waits for a run that is under way, and remembers the last one.
-func (b *build) begin(ctx context.Context, before *memory) (err error) {
+// open opens the folders, and waits for a run that is under way.
+func (b *build) open(ctx context.Context) (err error) {
 	if b.site, err = b.openRoot(b.config.Dir); err != nil {
 		return err
 	}
@@ -136,9 +143,20 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 	if err := b.openOutput(); err != nil {
 		return err
 	}
-	if err := b.openCache(ctx); err != nil {
-		return err
+	return b.openCache(ctx)
+}
+
+// begin is open and recollect.
+func (b *build) begin(ctx context.Context, before *memory) error {
+	err := b.open(ctx)
+	if err == nil {
+		b.recollect(before)
 	}
+	return err
+}
+
+// recollect remembers the last run.
+func (b *build) recollect(before *memory) {
 	b.encoding = encoding{
 		store: pictures.Store{Dir: filepath.Join(b.cache.from, "pictures")}, runs: b.cache.dir != "" || b.releases, used: map[string]bool{},
 	}
@@ -148,7 +166,7 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 		b.memory = b.cache.load(id)
 	}
 	if b.memory.bodies != nil {
-		b.cache.bodies = b.memory.bodies
+		b.cache.adopt(b.memory.bodies)
 	}
 	threads := b.memory.threads
 	if threads == nil {
@@ -160,7 +178,6 @@ func (b *build) begin(ctx context.Context, before *memory) (err error) {
 	b.next = newMemory(id)
 	b.next.Output, b.next.bodies = b.outputDir(), b.cache.bodies
 	b.next.threads = threads
-	return nil
 }
 
 func (b *build) openRoot(dir string) (*os.Root, error) {
@@ -193,10 +210,15 @@ func (b *build) openCache(ctx context.Context) error {
 	return nil
 }
 
-func (b *build) close() error {
+// clearStage removes what was staged and is not in place.
+func (b *build) clearStage() {
 	if b.stageDir != "" {
 		_ = b.output.RemoveAll(b.stageDir)
 	}
+}
+
+func (b *build) close() error {
+	b.clearStage()
 	var errs []error
 	for _, c := range slices.Backward(b.closers) {
 		errs = append(errs, c.Close())

@@ -177,17 +177,18 @@ func (c *cache) blob(name string) string { return filepath.Join(c.from, "bodies"
 
 // put keeps the bodies of a post under a name.
 func (c *cache) put(blob string, t bodies) error {
-	var b bytes.Buffer
-	for _, s := range []string{t.page, t.feed, t.federated, t.words} {
-		fmt.Fprintf(&b, "%d\n%s", len(s), s)
-	}
-	c.hold(blob, t, b.Len(), c.dir == "")
+	c.hold(blob, t, true)
 	if c.dir == "" {
 		return nil
 	}
+	data := make([]byte, sha256.Size, sha256.Size+t.size()+64)
+	for _, s := range []string{t.page, t.feed, t.federated, t.words} {
+		data = append(strconv.AppendInt(data, int64(len(s)), 10), '\n')
+		data = append(data, s...)
+	}
+	sum := sha256.Sum256(data[sha256.Size:])
+	copy(data, sum[:])
 	name := c.blob(blob)
-	sum := sha256.Sum256(b.Bytes())
-	data := append(sum[:], b.Bytes()...)
 	err := plainfile.Write(name, data)
 	if os.IsNotExist(err) {
 		if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
@@ -197,13 +198,32 @@ func (c *cache) put(blob string, t bodies) error {
 	return err
 }
 
-// hold keeps bodies in memory, within maxHeld bytes unless they are nowhere else.
-func (c *cache) hold(blob string, t bodies, size int, always bool) {
+// hold keeps bodies in memory, within maxHeld bytes: others go for them. Without a folder those that are new are nowhere else, and all of
+// them are kept.
+func (c *cache) hold(blob string, t bodies, fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, held := c.bodies[blob]; !held && (always || c.held+size <= maxHeld) {
-		c.bodies[blob] = t
-		c.held += size
+	if _, held := c.bodies[blob]; held || c.dir == "" && !fresh && c.held+t.size() > maxHeld {
+		return
+	}
+	c.bodies[blob] = t
+	c.held += t.size()
+	for other, old := range c.bodies {
+		if c.dir == "" || c.held <= maxHeld {
+			return
+		}
+		if other != blob {
+			delete(c.bodies, other)
+			c.held -= old.size()
+		}
+	}
+}
+
+// adopt takes over what an earlier run held.
+func (c *cache) adopt(held map[string]bodies) {
+	c.bodies = held
+	for _, t := range held {
+		c.held += t.size()
 	}
 }
 
@@ -231,7 +251,7 @@ func (c *cache) get(blob string) (bodies, bool) {
 		}
 		*s, rest = tail[:n], tail[n:]
 	}
-	c.hold(blob, t, len(file), false) // the next feed shows the same posts
+	c.hold(blob, t, false) // the next feed shows the same posts
 	return t, true
 }
 

@@ -21,12 +21,14 @@ func closes(p *Post, published time.Time) time.Time {
 }
 
 // takesComments tells whether a post takes comments at the moment of this run.
-func (b *build) takesComments(p *Post) bool {
+func (b *build) takesComments(p *Post) bool { return b.takesCommentsAt(p, b.now) }
+
+func (b *build) takesCommentsAt(p *Post, at time.Time) bool {
 	published := b.now.UTC().Truncate(time.Second)
 	if e, ok := b.before[b.addresses.Post(p.Key)]; ok {
 		published = e.Published
 	}
-	return !p.Page && p.Comments != "off" && !b.config.Comments.Closed(published, closes(p, published), b.now)
+	return !p.Page && p.Comments != "off" && !b.config.Comments.Closed(published, closes(p, published), at)
 }
 
 // shut makes a pulled thread one that takes no more answers.

@@ -51,6 +51,8 @@ type bodies struct {
 	words     string // search.Terms, encoded
 }
 
+func (t bodies) size() int { return len(t.page) + len(t.feed) + len(t.federated) + len(t.words) }
+
 // picture is an image that a post shows.
 type picture struct {
 	URL, Alt      string // URL from the site's root

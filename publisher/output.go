@@ -84,6 +84,8 @@ func (b *build) stale() (list []output) {
 		}
 		list = append(list, o)
 	}
+	// The three feeds of a tag are made one after the other: they show the same posts, whose texts are read once.
+	slices.SortFunc(list, func(x, y output) int { return strings.Compare(x.path, y.path) })
 	return list
 }
 
@@ -141,7 +143,7 @@ func (b *build) prepareCopy(s staged) (staged, bool, error) {
 	if b.options.DryRun {
 		return s, true, nil
 	}
-	in, err := b.open(s.file)
+	in, err := b.openFile(s.file)
 	if err != nil {
 		return s, false, err
 	}
@@ -345,7 +347,10 @@ func (b *build) prune(dir string) {
 // lookAround lists the output folder. Names that begin with a dot belong to others (.git, .well-known) and stay, but for stages
 // that a killed run left.
 func (b *build) lookAround() error {
-	b.standing = map[string]stamp{}
+	if b.lookAgain() {
+		return nil
+	}
+	b.standing, b.folders = map[string]stamp{}, nil
 	root := b.output.Name()
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == root {
@@ -370,6 +375,9 @@ func (b *build) lookAround() error {
 		}
 		if d.IsDir() && strings.HasPrefix(d.Name(), ".") {
 			return fs.SkipDir
+		}
+		if d.IsDir() {
+			b.folders = append(b.folders, rel)
 		}
 		return nil
 	})

@@ -24,7 +24,7 @@ const (
 
 // examine reads a file once: its size as a picture, its sum, and what it would be without its metadata. Nothing is decoded.
 func (f *file) examine(b *build) {
-	r, err := b.open(f)
+	r, err := b.openFile(f)
 	if err != nil {
 		return
 	}
@@ -154,7 +154,7 @@ func (b *build) upright(f *file, orientation int) ([]byte, error) {
 
 // clean is a whole file without metadata, in memory.
 func (b *build) clean(f *file) ([]byte, error) {
-	in, err := b.open(f)
+	in, err := b.openFile(f)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
 	"path"
 	"reflect"
@@ -99,18 +100,26 @@ func (b *build) origin(o output) string {
 
 // checkFolders refuses outputs that lie where another is a file, and those at or below the published list, which no other output may be.
 func (b *build) checkFolders() {
+	clash := false
+	b.overlaps(maps.Keys(b.outputs), func(_, _ output) { clash = true })
+	if clash { // told in the order of their names, which is not worth its time where there are none
+		b.overlaps(slices.Values(slices.Sorted(maps.Keys(b.outputs))), b.collision)
+	}
+}
+
+func (b *build) overlaps(names iter.Seq[string], tell func(x, y output)) {
 	seen := map[string]bool{".": true}
 	list := output{path: site.PublishedFile}
-	for _, k := range slices.Sorted(maps.Keys(b.outputs)) {
+	for k := range names {
 		if k == list.path {
-			b.collision(b.outputs[k], list)
+			tell(b.outputs[k], list)
 		}
 		for dir := path.Dir(k); !seen[dir]; dir = path.Dir(dir) {
 			seen[dir] = true
 			if other, ok := b.outputs[dir]; ok {
-				b.collision(b.outputs[k], other)
+				tell(b.outputs[k], other)
 			} else if dir == list.path {
-				b.collision(b.outputs[k], list)
+				tell(b.outputs[k], list)
 			}
 		}
 	}
@@ -119,7 +128,7 @@ func (b *build) checkFolders() {
 // planFiles plans the copies of pictures and downloads: what posts use, what lies in their own folders, and every file outside
 // content/posts.
 func (b *build) planFiles() {
-	copies := map[string]string{}
+	copies, names := map[string]string{}, slices.Sorted(maps.Keys(b.files))
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		for _, u := range b.notes[p].Rendering.Uses {
 			b.copies(copies, p, u.Ref, u.Picture)
@@ -128,10 +137,9 @@ func (b *build) planFiles() {
 			b.copies(copies, p, p.Image.Src, true)
 		}
 		if p.bundle() {
-			for name := range b.files {
-				if strings.HasPrefix(name, path.Dir(p.File)+"/") {
-					copies[b.copyPath(p, name)] = name
-				}
+			dir := path.Dir(p.File) + "/"
+			for i, _ := slices.BinarySearch(names, dir); i < len(names) && strings.HasPrefix(names[i], dir); i++ {
+				copies[b.copyPath(p, names[i])] = names[i]
 			}
 		}
 	}

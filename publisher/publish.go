@@ -65,9 +65,7 @@ func Publish(ctx context.Context, o Options) (Report, error) {
 
 // run makes the site as of b.now.
 func (b *build) run(ctx context.Context, before *memory) (r Report, err error) {
-	if err := b.begin(ctx, before); err != nil {
-		return r, err
-	}
+	b.recollect(before)
 	// The output folder is listed, and the templates are read, while the content is.
 	around := make(chan error, 2)
 	go func() { around <- b.lookAround() }()

@@ -34,8 +34,8 @@ func (r *readings) note(name string, s stamp) {
 	r.files[name] = s
 }
 
-// open opens a content file that is no Markdown.
-func (b *build) open(f *file) (*os.File, error) {
+// openFile opens a content file that is no Markdown.
+func (b *build) openFile(f *file) (*os.File, error) {
 	b.readings.note(f.name, f.stamp)
 	return b.content.Open(f.name)
 }
@@ -86,10 +86,20 @@ func publish(ctx context.Context, o Options, before *memory) (r Report, after *m
 func publishOnce(ctx context.Context, o Options, before *memory) (r Report, after *memory, again bool, err error) {
 	b := newBuild(o)
 	defer func() { err = errors.Join(err, b.close()) }()
+	if err = b.open(ctx); err != nil {
+		return r, nil, false, err
+	}
+	if r, done := b.untouched(); done {
+		return r, nil, false, nil
+	}
 	if r, err = b.run(ctx, before); err != nil {
 		var faults site.Diagnostics
 		again = errors.As(err, &faults) || errors.Is(err, fs.ErrNotExist)
 		return r, b.next, again && len(b.moved()) > 0, err
 	}
-	return r, b.next, false, b.schedule(ctx, &r)
+	if err = b.schedule(ctx, &r); err == nil {
+		b.clearStage()
+		err = b.seal(r)
+	}
+	return r, b.next, false, err
 }

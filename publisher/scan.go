@@ -20,6 +20,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/seal"
 	"github.com/postil-blog/postil/publisher/sitepath"
 	"github.com/postil-blog/postil/publisher/stray"
 	"github.com/postil-blog/postil/site"
@@ -129,11 +130,11 @@ func (b *build) walk() ([]entry, error) {
 			return err
 		}
 		switch {
-		case name == ".":
-			return nil
-		case stray.File(d.Name()) && d.IsDir():
+		case name != "." && stray.File(d.Name()) && d.IsDir():
 			return fs.SkipDir
-		case d.IsDir(), stray.File(d.Name()) && d.Name() != ".md":
+		case d.IsDir():
+			return b.markFolder(name, d)
+		case stray.File(d.Name()) && d.Name() != ".md":
 			return nil
 		}
 		e, ok, err := b.inspect(name, d)
@@ -145,6 +146,15 @@ func (b *build) walk() ([]entry, error) {
 	return found, err
 }
 
+// markFolder notes when names in a folder changed last.
+func (b *build) markFolder(name string, d fs.DirEntry) error {
+	info, err := d.Info()
+	if err == nil {
+		b.inputs = append(b.inputs, seal.Mark{Name: name, Size: seal.Folder, Modified: info.ModTime().UnixNano()})
+	}
+	return err
+}
+
 // inspect accepts plain files, and links that lead to plain files below the content folder.
 func (b *build) inspect(name string, d fs.DirEntry) (entry, bool, error) {
 	info, err := d.Info()
@@ -153,6 +163,7 @@ func (b *build) inspect(name string, d fs.DirEntry) (entry, bool, error) {
 	}
 	if err == nil && d.Type()&fs.ModeSymlink != 0 {
 		info, err = b.content.Stat(name)
+		b.linked = true
 	}
 	fault := func(message, help string) (entry, bool, error) {
 		b.fault(site.Diagnostic{Severity: site.Error, Code: codeFile, File: b.shown(name), Message: message, Help: help})
@@ -176,7 +187,9 @@ func (b *build) inspect(name string, d fs.DirEntry) (entry, bool, error) {
 	if of, ok := stray.Conflict(name); ok && strings.HasSuffix(name, ".md") {
 		return fault(fmt.Sprintf("this is the copy that a synchroniser made when %s was written in two places at once", b.shown(of)), "keep what you want of both in "+path.Base(of)+", and remove this one: followers would get it as another post")
 	}
-	return entry{name, stampOf(info)}, true, nil
+	s := stampOf(info)
+	b.inputs = append(b.inputs, seal.Mark{Name: name, Size: s.Size, Modified: s.Modified})
+	return entry{name, s}, true, nil
 }
 
 // readAll reads the sources side by side and keeps the posts in order: newest first, pages by name.

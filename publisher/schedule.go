@@ -159,7 +159,10 @@ func (b *build) prepareMoments(ctx context.Context, work string, known *memory, 
 		o.Withdraw, o.Announce = true, true
 		then := newBuild(o)
 		then.releases = true
-		_, err := then.run(ctx, known)
+		err := then.open(ctx)
+		if err == nil {
+			_, err = then.run(ctx, known)
+		}
 		err = errors.Join(err, then.close())
 		if err == nil {
 			sum, err = then.keepRelease(filepath.Join(work, fmt.Sprintf("%04d-%d", i+1, at.Unix())), at, sum)
