@@ -229,6 +229,10 @@ func TestDrawnAsTheTemplate(t *testing.T) {
 	change("what is sensitive", func(m *store.Comment) { m.Sensitive = true })
 	change("another language", func(m *store.Comment) { m.Language = "de" })
 	change("another address", func(m *store.Comment) { m.URL = "https://social.example/@bea/new" })
+	for n, page := range []string{"https://ada.example/answer", "https://bea.example/answer"} {
+		b.reply(4+n, bea, "", "<p>from "+page+"</p>", func(m *store.Comment) { m.ID, m.URL = store.WebmentionID(page, postID), page })
+	}
+	check("two webmentions")
 	b.react(store.Like, 1, ada, two, "")
 	check("a like")
 	b.react(store.Boost, 2, ada, two, "")

@@ -217,12 +217,11 @@ func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
 	m.Published, m.Edited = r.Published.UTC(), r.Updated
 	m.Likes, m.Boosts, m.Reactions = b.likes[r.ID], b.boosts[r.ID], b.groups(r.ID)
 	m.NoIndex = !m.Owner && !r.By.Indexable
-	if r.Webmention() { // no server knows it by its id: there is nothing to ask a reader's server for
-		return m
-	}
-	m.Actions = activitypub.Actions{Like: b.c.a.Interact("like", r.ID), Boost: b.c.a.Interact("boost", r.ID)}
-	if !b.t.Closed {
-		m.Actions.Reply = b.c.a.Interact("reply", r.ID)
+	if !r.Webmention() { // of one no server knows the id: there is nothing to ask a reader's server for
+		m.Actions = activitypub.Actions{Like: b.c.a.Interact("like", r.ID), Boost: b.c.a.Interact("boost", r.ID)}
+		if !b.t.Closed {
+			m.Actions.Reply = b.c.a.Interact("reply", r.ID)
+		}
 	}
 	b.prints[m] = printRow(r, m)
 	return m
