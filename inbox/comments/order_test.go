@@ -202,6 +202,15 @@ func TestDrawnAsTheTemplate(t *testing.T) {
 		if diff := cmp.Diff(want.String(), string(got)); diff != "" {
 			t.Errorf("after %s (-template +drawn):\n%s", after, diff)
 		}
+		fresh := *b.c // that remembers nothing
+		fresh.cache = newCache(cacheBytes)
+		read, _, err := fresh.printed(t.Context(), post, maxFaces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(read, thread, cmp.AllowUnexported(activitypub.Node{})); diff != "" {
+			t.Errorf("after %s (-read +remembered):\n%s", after, diff)
+		}
 	}
 	check("nothing")
 	one := b.reply(1, ada, "", "<p>one</p>", func(m *store.Comment) {
@@ -243,6 +252,19 @@ func TestDrawnAsTheTemplate(t *testing.T) {
 	check("another name, picture and wish not to be found")
 	b.write(func(tx *store.Tx) error { return tx.PinComment(t.Context(), two) })
 	check("a pin")
+	for _, state := range []store.CommentState{store.Held, store.Shown, store.Hidden, store.Shown} {
+		b.write(func(tx *store.Tx) error { return tx.SetCommentState(t.Context(), two, state) })
+		check("the owner's " + string(state))
+	}
+	b.react(store.Reaction, 9, ada, two, "🎉")
+	check("a reaction in place of the former")
+	b.write(func(tx *store.Tx) error {
+		_, err := tx.RemoveReaction(t.Context(), store.Like, two, ada, "")
+		return err
+	})
+	check("a like that was taken back")
+	b.write(func(tx *store.Tx) error { return tx.PutMove(t.Context(), ada, bea, noon) })
+	check("a move")
 	b.now = noon.Add(time.Hour)
 	b.config.Comments.CloseAfter = "1d"
 	b.now = noon.Add(48 * time.Hour)
