@@ -12,6 +12,7 @@ import (
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/templates"
 )
 
 func TestThreadOrders(t *testing.T) {
@@ -112,6 +113,19 @@ func TestThreadClosesByItsOwnWord(t *testing.T) {
 	b.now = post.Closes
 	if !b.thread().Closed || !strings.Contains(b.get("/posts/federating/").Body.String(), "Comments are closed") {
 		t.Error("open after its time")
+	}
+}
+
+// TestThreadOfAnUntoldPost: the thread of a post that nobody was told of, as an old one, speaks the language that the published list tells.
+func TestThreadOfAnUntoldPost(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.article(store.Article{ID: postID, URL: postURL, Name: "مقال", Published: noon, Language: "ar"})
+	if got := b.thread().Language; got != "ar" {
+		t.Errorf("language %q, want ar", got)
+	}
+	if page := b.get("/posts/federating/").Body.String(); !strings.Contains(page, templates.Text("ar", "reply")) {
+		t.Errorf("the empty slot is not in Arabic\n%s", page)
 	}
 }
 

@@ -69,7 +69,7 @@ func Closed(c *site.Config, post store.Article, now time.Time) bool {
 	return c.Comments.Closed(post.Published, post.Closes, now)
 }
 
-// language is the post's language: the one key of its contentMap, else the site's.
+// language is the post's language: the one key of its contentMap, where followers were told of it; else what the published list says, else the site's.
 func (c *Comments) language(post store.Article) string {
 	var doc struct {
 		ContentMap map[string]json.RawMessage `json:"contentMap"`
@@ -79,7 +79,7 @@ func (c *Comments) language(post store.Article) string {
 			return lang
 		}
 	}
-	return c.o.Config.Site.Language
+	return cmp.Or(post.Language, c.o.Config.Site.Language)
 }
 
 // builder arranges the rows of one post.
