@@ -110,11 +110,13 @@ var roots = map[string]bool{"rss": true, "feed": true, "RDF": true, "urlset": tr
 
 // readXML goes through the elements: what a field is called tells what it is in all the forms.
 func readXML(data []byte) (list []Entry, err error) {
+	data, err = inUTF8(data)
+	if err != nil {
+		return nil, err
+	}
 	d := xml.NewDecoder(bytes.NewReader(data))
 	d.Strict = false
-	d.CharsetReader = func(name string, in io.Reader) (io.Reader, error) {
-		return nil, fmt.Errorf("the feed is written in %s and not in UTF-8", name)
-	}
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is in UTF-8 by now, whatever it says
 	for depth := 0; len(list) < MaxEntries; {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
 
 var (
@@ -39,6 +40,33 @@ func TestRead(t *testing.T) {
 		if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], c.want) {
 			t.Errorf("%s: %v\n got %+v\nwant %+v", name, err, got, c.want)
 		}
+	}
+}
+
+// TestReadOtherCharsets: a feed that says in which letters it is written is read in them.
+func TestReadOtherCharsets(t *testing.T) {
+	t.Parallel()
+	utf16 := func(s string) string {
+		var b strings.Builder
+		b.WriteString("\xff\xfe")
+		for _, u := range utf16.Encode([]rune(s)) {
+			b.WriteString(string([]byte{byte(u), byte(u >> 8)}))
+		}
+		return b.String()
+	}
+	for data, want := range map[string]string{
+		`<?xml version="1.0" encoding="ISO-8859-1"?>` + "<rss><item><link>/a</link><title>Caf\xe9</title></item></rss>":                    "Café",
+		"<?xml version='1.0' encoding='windows-1251'?>" + "<rss><item><link>/a</link><title>\xcf\xf0\xe8\xe2\xe5\xf2</title></item></rss>": "Привет",
+		`<?xml version="1.0" encoding="Shift_JIS"?>` + "<rss><item><link>/a</link><title>\x93\xfa\x96\x7b</title></item></rss>":            "日本",
+		utf16(`<?xml version="1.0" encoding="UTF-16"?><rss><item><link>/a</link><title>Größe</title></item></rss>`):                        "Größe",
+		`<?xml version="1.0" encoding="US-ASCII"?><rss><item><link>/a</link><title>plain</title></item></rss>`:                             "plain",
+	} {
+		if got, err := Read([]byte(data), "https://h.example/"); err != nil || len(got) != 1 || got[0].Title != want {
+			t.Errorf("%.45q: %+v, %v, want %q", data, got, err, want)
+		}
+	}
+	if _, err := Read([]byte(`<?xml version="1.0" encoding="made-up"?><rss><item><link>/a</link></item></rss>`), "https://h.example/"); err == nil {
+		t.Error("letters that nobody knows are read")
 	}
 }
 

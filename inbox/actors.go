@@ -282,7 +282,11 @@ func putActor(ctx context.Context, tx *store.Tx, a store.Actor) error {
 	if err := json.Unmarshal(a.Name, &name); err != nil {
 		return err
 	}
-	return wantMedia(ctx, tx, append(picturesIn(name), a.Icon), smallSide)
+	pictures := append(picturesIn(name), a.Icon)
+	if err := wantMedia(ctx, tx, pictures, smallSide); err != nil {
+		return err
+	}
+	return tx.ShowMedia(ctx, a.ID, pictures...)
 }
 
 func marshal(v any) []byte {

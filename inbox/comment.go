@@ -225,9 +225,6 @@ func wantPictures(ctx context.Context, tx *store.Tx, c store.Comment) error {
 			emoji = append(emoji, picturesIn(t)...)
 		}
 	}
-	if err := wantMedia(ctx, tx, emoji, smallSide); err != nil {
-		return err
-	}
 	var attached []string
 	var media []store.Attachment
 	if len(c.Attachments) > 0 && json.Unmarshal(c.Attachments, &media) == nil {
@@ -235,7 +232,13 @@ func wantPictures(ctx context.Context, tx *store.Tx, c store.Comment) error {
 			attached = append(attached, a.Pictures()...)
 		}
 	}
-	return wantMedia(ctx, tx, attached, shownSide)
+	if err := wantMedia(ctx, tx, emoji, smallSide); err != nil {
+		return err
+	}
+	if err := wantMedia(ctx, tx, attached, shownSide); err != nil {
+		return err
+	}
+	return tx.ShowMedia(ctx, c.ID, append(emoji, attached...)...)
 }
 
 // picturesIn lists the custom emoji of a tree.

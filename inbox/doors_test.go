@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,17 @@ func doors(id, picture string) []string {
 	return append(list, "/media/"+store.MediaHash(picture))
 }
 
+// dot is a picture.
+var dot = picture(4, 4, "png")
+
+// pictures tells how each picture's address answers.
+func (w *world) pictures(urls []string) (status []int) {
+	for _, u := range urls {
+		status = append(status, w.get("/media/"+store.MediaHash(u)).StatusCode)
+	}
+	return status
+}
+
 // TestNothingKeptIsShown (R5): what is held, hidden, private, blocked, removed or has no place is at no door, to no Accept header, and
 // guessing ids does not help. A public reply beside it proves that each door is one.
 func TestNothingKeptIsShown(t *testing.T) {
@@ -76,7 +88,11 @@ func TestNothingKeptIsShown(t *testing.T) {
 			id, picture := by+"/CANARY", "http://remote.example/CANARY.png"
 			w.peers.serve(by, actor(by, m{"name": "CANARY", "summary": "CANARY", "icon": m{"type": "Image", "url": "http://remote.example/CANARY-icon.png"}}))
 			w.peers.serve("http://other.example/users/bob2", actor("http://other.example/users/bob2", nil))
-			w.post(letter{doc: create(note(id, by, post, merge(m{"content": "<p>CANARY</p>", "summary": "CANARY", "url": id + "/page", "published": w.clock().Add(-time.Minute).Format(time.RFC3339),
+			pictures := []string{picture, picture + "?emoji", "http://remote.example/CANARY-icon.png"}
+			for _, u := range pictures {
+				w.peers.handle(u, func(rw http.ResponseWriter, _ *http.Request) { rw.Write(dot) })
+			}
+			w.post(letter{doc: create(note(id, by, post, merge(m{"content": "<p>CANARY :CANARY:</p>", "summary": "CANARY", "url": id + "/page", "published": w.clock().Add(-time.Minute).Format(time.RFC3339),
 				"attachment": []any{m{"type": "Image", "mediaType": "image/png", "url": picture, "name": "CANARY"}}, "tag": []any{m{"type": "Emoji", "name": ":CANARY:", "icon": m{"url": picture + "?emoji"}}}}, c.with))), signer: by})
 			if c.with == nil && w.count(store.Reply) != 1 {
 				t.Fatal("the reply was not taken: there is nothing to hide")
@@ -84,10 +100,18 @@ func TestNothingKeptIsShown(t *testing.T) {
 			if c.with == nil && !strings.Contains(readBody(w.get("/comments/one")), "CANARY") {
 				t.Fatal("the reply was never shown: the doors are not open")
 			}
+			if c.with == nil {
+				if got := w.pictures(pictures); !slices.Equal(got, []int{200, 200, 200}) {
+					t.Fatalf("its pictures answer %d while it shows: there is nothing to hide", got)
+				}
+			}
 			if c.after != nil {
 				c.after(w, id)
 			}
 			w.send(create(note("http://other.example/n1", "http://other.example/users/bob2", post, m{"content": "<p>for everybody</p>"})))
+			if got := w.pictures(pictures); !slices.Equal(got, []int{404, 404, 404}) {
+				t.Errorf("its attachment, emoji and author's picture answer %d, want 404", got)
+			}
 			open := 0
 			for _, path := range doors(id, picture) {
 				for _, accept := range []string{"", "text/html", activitypub.ContentType} {

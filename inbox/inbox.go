@@ -62,6 +62,7 @@ type Inbox struct {
 	account *profile.Profile
 	limits  *limits
 	callers *lru[caller]
+	asked   *lru[answered]     // servers of readers, by account
 	flights singleflight.Group // fetches of actors and pictures under way
 	decode  chan struct{}      // one picture is decoded at a time: a decoded one takes tens of megabytes
 	wake    chan struct{}
@@ -79,7 +80,7 @@ func New(o Options) (*Inbox, error) {
 		o.Log = slog.Default()
 	}
 	i := &Inbox{
-		o: o, address: o.Config.Addresses(), actors: o.Config.Actors(), limits: newLimits(), callers: newLRU[caller](maxCallers),
+		o: o, address: o.Config.Addresses(), actors: o.Config.Actors(), limits: newLimits(), callers: newLRU[caller](maxCallers), asked: newLRU[answered](keptAnswers),
 		decode: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
 	i.unwrap = i.provenInside

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestReadersServerIsAsked(t *testing.T) {
 	t.Cleanup(front.Close)
 	host := strings.TrimPrefix(origin, "http://")
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	i := &Inbox{o: Options{Client: remote.New(remote.Options{Dev: true}), Now: func() time.Time { return now }}, limits: newLimits()}
+	i := &Inbox{o: Options{Client: remote.New(remote.Options{Dev: true}), Now: func() time.Time { return now }}, limits: newLimits(), asked: newLRU[answered](keptAnswers)}
 
 	got, err := i.subscribe(t.Context(), "ada@"+host, "reply")
 	if want := origin + "/authorize_interaction?uri={uri}"; err != nil || got != want {
@@ -34,9 +35,18 @@ func TestReadersServerIsAsked(t *testing.T) {
 	if got, err := i.subscribe(t.Context(), host, "reply"); got != "" || err != nil || len(peer.Requests()) != asked {
 		t.Errorf("a server alone: %q, %v, want no question", got, err)
 	}
+	// An answer holds for a day, for every intent; after that the server may have changed.
+	if got, err := i.subscribe(t.Context(), "Ada@"+host, "follow"); got == "" || err != nil || len(peer.Requests()) != asked {
+		t.Errorf("asked again within a day: %q, %v, %d requests", got, err, len(peer.Requests())-asked)
+	}
+	now = now.Add(answerTime)
+	if _, err := i.subscribe(t.Context(), "ada@"+host, "reply"); err != nil || len(peer.Requests()) == asked {
+		t.Errorf("after a day: %v, not asked again", err)
+	}
 	// One stranger must not make us knock at the doors of others without end.
-	for range 100 {
-		if _, err := i.subscribe(t.Context(), "ada@"+host, "reply"); err != nil {
+	for n := range 100 {
+		peer.Account(fmt.Sprint("ada", n), "Ada")
+		if _, err := i.subscribe(t.Context(), fmt.Sprint("ada", n, "@", host), "reply"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,17 +39,39 @@ func (i *Inbox) media(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Timing-Allow-Origin", "*")
-	m, err := i.picture(r.Context(), r.PathValue("hash"))
+	hash := r.PathValue("hash")
+	shown, err := i.o.Store.MediaShown(r.Context(), hash)
+	if err == nil && !shown { // it came with words that wait or are hidden: whoever knows its address learns nothing of them here
+		err = store.ErrNotFound
+	}
+	i.sendPicture(w, r, hash, err)
+}
+
+// OwnersMedia is media for the owner, who also sees what does not show: the path's last part is the picture's hash. The caller has made sure
+// who asks.
+func (i *Inbox) OwnersMedia(w http.ResponseWriter, r *http.Request) {
+	i.sendPicture(w, r, r.PathValue("hash"), nil)
+}
+
+// sendPicture answers with a picture, or for err that there is none.
+func (i *Inbox) sendPicture(w http.ResponseWriter, r *http.Request, hash string, err error) {
+	h := w.Header()
+	var m store.Media
+	if err == nil {
+		m, err = i.picture(r.Context(), hash)
+	}
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {
 			i.o.Log.Error("reading a picture", "error", err)
 		}
-		h.Set("Cache-Control", "public, max-age=60")
+		h.Set("Cache-Control", "public, max-age=60") // short: it may be approved
 		http.Error(w, "no such picture", http.StatusNotFound)
 		return
 	}
 	h.Set("Content-Type", m.Type)
-	h.Set("Cache-Control", "public, max-age=604800")
+	if h.Get("Cache-Control") == "" { // the owner's page says no-store
+		h.Set("Cache-Control", "public, max-age=604800")
+	}
 	h.Set("ETag", `"`+m.Hash[:min(16, len(m.Hash))]+"-"+m.Fetched.UTC().Format("20060102150405")+`"`)
 	http.ServeContent(w, r, "", m.Fetched, bytes.NewReader(m.Data))
 }

@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/gif"
@@ -42,7 +43,9 @@ func picture(w, h int, format string) []byte {
 }
 
 func (w *world) wantPicture(data []byte, kind string) {
-	w.write(func(tx *store.Tx) error { return tx.WantMedia(w.t.Context(), pictureURL, 640) })
+	w.write(func(tx *store.Tx) error {
+		return errors.Join(tx.WantMedia(w.t.Context(), pictureURL, 640), tx.ShowMedia(w.t.Context(), "", pictureURL))
+	})
 	w.peers.handle(pictureURL, func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", kind)
 		rw.Write(data)

@@ -278,10 +278,10 @@ func TestSilentPostIsKeptFromFollowers(t *testing.T) {
 	w := newWorld(t)
 	s := w.sink("peer")
 	w.put("a", "one")
-	w.posts[0].Silent = true
+	w.posts[0].Silent, w.posts[0].Language = true, "ar"
 	w.round()
 	a, err := w.store.Article(t.Context(), w.id("a"))
-	if err != nil || a.Announced || a.URL != w.posts[0].URL {
+	if err != nil || a.Announced || a.URL != w.posts[0].URL || a.Language != "ar" {
 		t.Errorf("ledger: %+v, %v", a, err)
 	}
 	w.withdraw("a")

@@ -93,7 +93,7 @@ func published(p site.PublishedPost, told store.Article, known bool) (decision, 
 	case told.Announced && told.SHA256 != p.SHA256 && p.Updated.After(later(told.Updated, told.Published)):
 		// Peers ignore an Update whose updated is not newer than the one they hold.
 		d.action = tellUpdate
-	case !known, told.URL != p.URL && p.InReplyTo == "", told.Name != p.Name, !told.Closes.Equal(p.Closes), !told.Announced && told.SHA256 != p.SHA256:
+	case !known, told.URL != p.URL && p.InReplyTo == "", told.Name != p.Name, !told.Closes.Equal(p.Closes), told.Language != p.Language && p.InReplyTo == "", !told.Announced && told.SHA256 != p.SHA256:
 		d.action = note
 	default:
 		return d, false

@@ -37,6 +37,7 @@ func TestDecide(t *testing.T) {
 	updated := func(p *site.PublishedPost) { p.Updated = noon.Add(time.Hour) }
 	renamed := func(p *site.PublishedPost) { p.Name = "B" }
 	moved := func(p *site.PublishedPost) { p.URL = "https://blog.example/posts/b/" }
+	arabic := func(p *site.PublishedPost) { p.Language = "ar" }
 	unannounced := func(a *store.Article) { a.Announced, a.Revision = false, 0 }
 	toldUpdate := func(a *store.Article) { a.Updated = noon.Add(time.Hour) }
 	toldGone := func(a *store.Article) { a.Withdrawn = noon }
@@ -65,6 +66,7 @@ func TestDecide(t *testing.T) {
 		{name: "changed while federation is off", listed: listedPost(changed, updated), told: toldPost(), off: true, want: "Delete a"},
 		{name: "renamed without an Update", listed: listedPost(renamed), told: toldPost(), want: "note a"},
 		{name: "moved without an Update", listed: listedPost(moved), told: toldPost(), want: "note a"},
+		{name: "in another language, silent", listed: listedPost(silent, arabic), told: toldPost(unannounced), want: "note a"},
 		{name: "withdrawn", gone: gone, told: toldPost(), want: "Delete a"},
 		{name: "withdrawn and still listed", listed: listedPost(), gone: gone, told: toldPost(), want: "Delete a"},
 		{name: "withdrawn, told already", gone: gone, told: toldPost(toldGone)},

@@ -47,7 +47,7 @@ func noteOnly(ctx context.Context, tx *store.Tx, d decision) error {
 		}
 		return tx.PutArticle(ctx, a)
 	}
-	a.URL, a.Name, a.InReplyTo, a.Closes = d.post.URL, d.post.Name, cmp.Or(a.InReplyTo, d.post.InReplyTo), d.post.Closes
+	a.URL, a.Name, a.InReplyTo, a.Closes, a.Language = d.post.URL, d.post.Name, cmp.Or(a.InReplyTo, d.post.InReplyTo), d.post.Closes, d.post.Language
 	if !a.Announced {
 		a.SHA256, a.Published, a.Updated = d.post.SHA256, d.post.Published, d.post.Updated
 	}
@@ -69,7 +69,7 @@ func (o *Outbox) tell(ctx context.Context, d decision, r *Report) error {
 		}
 	}
 	a := store.Article{ID: d.id, URL: d.post.URL, Name: d.post.Name, SHA256: d.post.SHA256, JSON: doc.raw, Published: d.post.Published,
-		Updated: d.post.Updated, Closes: d.post.Closes, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins, PinnedBy: d.told.PinnedBy}
+		Updated: d.post.Updated, Closes: d.post.Closes, Language: d.post.Language, Told: o.began, Pinned: d.told.Pinned, Pins: d.told.Pins, PinnedBy: d.told.PinnedBy}
 	return o.tellDocument(ctx, d, a, answer{doc: doc}, o.mentioned(ctx, doc), r)
 }
 

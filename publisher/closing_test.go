@@ -23,7 +23,7 @@ func TestCommentsClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBlog(t, map[string]string{
-		"content/posts/a.md": post("A", "2026-10-28", `id = "a"`, "One."), "content/posts/b.md": post("B", "2026-10-28", "id = \"b\"\ncomments = \"30d\"", "Two."),
+		"content/posts/a.md": post("A", "2026-10-28", "id = \"a\"\nlang = \"ar\"", "One."), "content/posts/b.md": post("B", "2026-10-28", "id = \"b\"\ncomments = \"30d\"", "Two."),
 		"content/posts/c.md": post("C", "2026-10-28", "id = \"c\"\ncomments = \"30d\"", "Three."), "content/posts/d.md": post("D", "2026-10-28", "id = \"d\"\ncomments = \"read-only\"", "Four."),
 		"content/posts/e.md": post("E", "2026-10-28", "id = \"e\"\ncomments = false", "Five."), "comments/c.json": string(thread),
 	})
@@ -36,9 +36,12 @@ func TestCommentsClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closes := map[string]time.Time{}
+	closes, languages := map[string]time.Time{}, map[string]string{}
 	for _, p := range list.Posts {
-		closes[p.Name] = p.Closes
+		closes[p.Name], languages[p.Name] = p.Closes, p.Language
+	}
+	if languages["A"] != "ar" || languages["B"] != "" {
+		t.Errorf("languages %q: want that of A alone, the others have the site's", languages)
 	}
 	if month := now.AddDate(0, 0, 30); !closes["A"].IsZero() || !closes["B"].Equal(month) || !closes["D"].Equal(now) || !closes["E"].Equal(now) {
 		t.Errorf("closing times %v", closes)

@@ -75,6 +75,10 @@ func (b *build) list() (*site.PublishedList, error) {
 		}
 		if !d.post.Reply {
 			d.Closes = closes(d.post, d.Published)
+			d.Language = ""
+			if d.post.Lang != b.config.Site.Language {
+				d.Language = d.post.Lang
+			}
 		}
 		next.Posts = append(next.Posts, d.PublishedPost)
 		out[d.ID] = true

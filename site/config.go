@@ -123,6 +123,8 @@ type Webmention struct {
 // Embed is [embed]: what other sites take of this one.
 type Embed struct {
 	Sites []EmbedSite `toml:"sites"`
+	// Origins are the sites whose pages may read threads by script ("https://example.com"); empty: all. Those of Sites and the blog itself always may.
+	Origins []string `toml:"origins"`
 }
 
 // EmbedSite is one [[embed.sites]]: a site that Postil does not build, whose pages are posts of the blog with a thread of their own.

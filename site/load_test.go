@@ -52,7 +52,7 @@ func TestLoadDefaults(t *testing.T) {
 		"inboxd.listen": "127.0.0.1:8080", "inboxd.data": "data", "inboxd.database": "", "inboxd.site": "",
 		"inboxd.trusted_proxies": []string(nil), "inboxd.allow_networks": []string(nil),
 		"comments.mode": "guarded", "comments.close_after": "", "comments.bake": true, "comments.order": "oldest", "comments.pending": false,
-		"webmention.receive": true, "webmention.send": true,
+		"webmention.receive": true, "webmention.send": true, "embed.origins": []string(nil),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -134,6 +134,7 @@ func TestLoadFaults(t *testing.T) {
 		"twice":          {small + "url = \"https://b.example\"", nil, []fault{{"P001", 4, 1, "not valid TOML"}}},
 		"newer":          {"format = 2\nnew = 1\n[site]\nurl = 5", nil, []fault{{"P005", 1, 10, "formats up to 1"}}},
 		"format 0":       {"format = 0\n[site]\nurl = \"https://a.example\"", nil, []fault{{"P007", 1, 10, "format 0"}}},
+		"embed origin":   {"[site]\nurl = \"https://a.example\"\n[embed]\norigins = [\"https://B.example:443/\", \"https://b.example/x\"]", nil, []fault{{"P007", 4, 1, "b.example/x"}}},
 		"relative url":   {"[site]\nurl = \"example.com\"", nil, []fault{{"P007", 2, 7, "https://"}}},
 		"ftp":            {"[site]\nurl = \"ftp://example.com\"", nil, []fault{{"P007", 2, 7, "https://"}}},
 		"query":          {"[site]\nurl = \"https://example.com/?a\"", nil, []fault{{"P007", 2, 7, "query"}}},

@@ -46,6 +46,8 @@ type PublishedPost struct {
 	Former []string `json:"former,omitempty"`
 	// Closes is when the post takes no more comments by its own front matter; the zero time leaves that to the settings.
 	Closes time.Time `json:"closes,omitzero"`
+	// Language is the post's (BCP 47), where it is not the site's.
+	Language string `json:"language,omitempty"`
 }
 
 // Withdrawn is the tombstone of a post that was out. It is carried for ever.

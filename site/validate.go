@@ -52,6 +52,7 @@ func (l *loader) validate() {
 	}
 	l.daemon()
 	l.sites()
+	l.origins()
 	l.menu()
 	for _, name := range slices.Sorted(maps.Keys(c.Authors)) {
 		if !nameShape.MatchString(name) {

@@ -25,24 +25,25 @@ type Article struct {
 	InReplyTo string    // of the owner's reply: id of what it answers; "" for a post
 	Origin    string    // FromAPI, or "" for what the published list names
 	Closes    time.Time // when it takes no more comments by its own word; zero leaves that to the settings
+	Language  string    // as the published list has it: BCP 47, "" for the site's
 }
 
 // FromAPI is the origin of a reply that was written through the API or on the admin page: no list names it, the ledger alone keeps it.
 const FromAPI = "api"
 
 const articleColumns = `id, url, name, sha256, json, published, updated, revision, announced, withdrawn, recalled, told, pinned, pins, pinned_by,
-	in_reply_to, origin, closes`
+	in_reply_to, origin, closes, language`
 
 func scanArticle(r row) (a Article, err error) {
 	err = r.Scan(&a.ID, &a.URL, &a.Name, &a.SHA256, &a.JSON, moment{&a.Published}, moment{&a.Updated}, &a.Revision, &a.Announced,
-		moment{&a.Withdrawn}, &a.Recalled, moment{&a.Told}, &a.Pinned, &a.Pins, &a.PinnedBy, &a.InReplyTo, &a.Origin, moment{&a.Closes})
+		moment{&a.Withdrawn}, &a.Recalled, moment{&a.Told}, &a.Pinned, &a.Pins, &a.PinnedBy, &a.InReplyTo, &a.Origin, moment{&a.Closes}, &a.Language)
 	return a, err
 }
 
 // Articles gives the whole ledger, newest first, withdrawn ones too, without JSON.
 func (q queries) Articles(ctx context.Context) ([]Article, error) {
 	return all(ctx, q, scanArticle, `SELECT id, url, name, sha256, NULL, published, updated, revision, announced, withdrawn,
-		recalled, told, pinned, pins, pinned_by, in_reply_to, origin, closes FROM articles ORDER BY published DESC, id`)
+		recalled, told, pinned, pins, pinned_by, in_reply_to, origin, closes, language FROM articles ORDER BY published DESC, id`)
 }
 
 // Article gives one line of the ledger, or ErrNotFound.
@@ -63,12 +64,12 @@ func (q queries) Pinned(ctx context.Context, actor string) ([]string, error) {
 
 // PutArticle writes a line of the ledger, in place of the one with the same id.
 func (tx *Tx) PutArticle(ctx context.Context, a Article) error {
-	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+	_, err := tx.exec(ctx, `INSERT INTO articles (`+articleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (id) DO UPDATE SET url = excluded.url, name = excluded.name, sha256 = excluded.sha256, json = excluded.json,
 		published = excluded.published, updated = excluded.updated, revision = excluded.revision, announced = excluded.announced,
 		withdrawn = excluded.withdrawn, recalled = excluded.recalled, told = excluded.told, pinned = excluded.pinned, pins = excluded.pins,
-		pinned_by = excluded.pinned_by, in_reply_to = excluded.in_reply_to, origin = excluded.origin, closes = excluded.closes`,
+		pinned_by = excluded.pinned_by, in_reply_to = excluded.in_reply_to, origin = excluded.origin, closes = excluded.closes, language = excluded.language`,
 		a.ID, a.URL, a.Name, a.SHA256, a.JSON, a.Published, a.Updated, a.Revision, a.Announced, a.Withdrawn, a.Recalled, a.Told, a.Pinned, a.Pins,
-		a.PinnedBy, a.InReplyTo, a.Origin, a.Closes)
+		a.PinnedBy, a.InReplyTo, a.Origin, a.Closes, a.Language)
 	return err
 }

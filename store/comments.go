@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"strings"
 	"time"
@@ -122,10 +121,13 @@ func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 	case old.State == Hidden:
 		c.State = Hidden
 	}
+	changed := []string{c.ID}
 	if !c.Kind.hasWords() {
-		if err := tx.forgetFormer(ctx, c); err != nil {
+		former, err := tx.forgetFormer(ctx, c)
+		if err != nil {
 			return err
 		}
+		changed = append(changed, former...)
 	}
 	if err := tx.putComment(ctx, c); err != nil {
 		return err
@@ -139,15 +141,15 @@ func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 		return tx.capWaiting(ctx)
 	}
 	if old.State.visible() || c.State.visible() {
-		return tx.threadChanged(ctx, c.Post)
+		return tx.commentsChanged(ctx, c.Post, changed...)
 	}
 	return nil
 }
 
-func (tx *Tx) forgetFormer(ctx context.Context, c Comment) error {
-	_, err := tx.exec(ctx, `DELETE FROM comments WHERE parent = $1 AND actor = $2 AND kind = $3 AND `+plainEmoji+` = $4 AND id <> $5`,
-		c.Parent, c.Actor, string(c.Kind), PlainEmoji(c.Emoji), c.ID)
-	return err
+// forgetFormer deletes the rows that a like, boost or reaction replaces, and gives their ids.
+func (tx *Tx) forgetFormer(ctx context.Context, c Comment) ([]string, error) {
+	return all(ctx, tx.queries, value[string], `DELETE FROM comments WHERE parent = $1 AND actor = $2 AND kind = $3 AND `+plainEmoji+` = $4
+		AND id <> $5 RETURNING id`, c.Parent, c.Actor, string(c.Kind), PlainEmoji(c.Emoji), c.ID)
 }
 
 // plainEmoji is PlainEmoji in SQL.
@@ -185,7 +187,7 @@ func (tx *Tx) SetCommentState(ctx context.Context, id string, s CommentState) er
 	if err != nil {
 		return err
 	}
-	return tx.threadChanged(ctx, post)
+	return tx.commentsChanged(ctx, post, id)
 }
 
 // Comment gives one comment in whatever state, or ErrNotFound.
@@ -229,20 +231,4 @@ func (q queries) CommentCount(ctx context.Context, post string, k Kind) (int, er
 // CommentIDs gives a page of the ids that CommentCount counts, first received first, so that a new one moves no page.
 func (q queries) CommentIDs(ctx context.Context, post string, k Kind, offset, n int) ([]string, error) {
 	return all(ctx, q, value[string], `SELECT id`+ofPost+` ORDER BY received, id LIMIT $3 OFFSET $4`, post, string(k), n, offset)
-}
-
-// ThreadVersion changes whenever Thread would: a word for an ETag. It never comes back, not even after a restored backup, since each
-// change sets a new random one. "0" is a thread that never had a comment.
-func (q queries) ThreadVersion(ctx context.Context, post string) (string, error) {
-	v, err := one(ctx, q, value[string], `SELECT version FROM threads WHERE post = $1`, post)
-	if errors.Is(err, ErrNotFound) {
-		return "0", nil
-	}
-	return v, err
-}
-
-func (tx *Tx) threadChanged(ctx context.Context, post string) error {
-	_, err := tx.exec(ctx, `INSERT INTO threads (post, version) VALUES ($1, $2)
-		ON CONFLICT (post) DO UPDATE SET version = excluded.version`, post, rand.Text())
-	return err
 }

@@ -45,6 +45,31 @@ func (tx *Tx) WantMedia(ctx context.Context, url string, maxSide int) error {
 	return err
 }
 
+// ShowMedia says which pictures a comment or an actor brings, in place of those before: MediaShown tells of them. The owner "" shows always.
+func (tx *Tx) ShowMedia(ctx context.Context, owner string, urls ...string) error {
+	if _, err := tx.exec(ctx, `DELETE FROM media_of WHERE owner = $1`, owner); err != nil {
+		return err
+	}
+	for _, u := range urls {
+		if u == "" {
+			continue
+		}
+		if _, err := tx.exec(ctx, `INSERT INTO media_of (owner, hash) VALUES ($1, $2) ON CONFLICT DO NOTHING`, owner, MediaHash(u)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MediaShown tells whether a picture belongs to a comment that shows, or to an actor (or what one became by a move) of whom a comment, like or boost
+// does: only then is it for everybody.
+func (q queries) MediaShown(ctx context.Context, hash string) (bool, error) {
+	return q.has(ctx, `SELECT 1 FROM media_of o WHERE o.hash = $1 AND (o.owner = ''
+		OR EXISTS (SELECT 1 FROM comments c WHERE c.id = o.owner AND c.state = 'shown')
+		OR EXISTS (SELECT 1 FROM comments c WHERE c.actor = o.owner AND c.state = 'shown')
+		OR EXISTS (SELECT 1 FROM moves m JOIN comments c ON c.actor = m.actor WHERE m.moved_to = o.owner AND c.state = 'shown')) LIMIT 1`, hash)
+}
+
 // PutMedia keeps what was fetched, or the time of a failure. The hash is made from the URL.
 func (tx *Tx) PutMedia(ctx context.Context, m Media) error {
 	_, err := tx.exec(ctx, `INSERT INTO media (hash, url, type, data, size, wanted, fetched, failed, max_side)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 )
 
@@ -48,12 +47,5 @@ func (tx *Tx) deleteMoves(ctx context.Context, actor string) error {
 func (tx *Tx) pruneMoves(ctx context.Context, before time.Time) error {
 	_, err := tx.exec(ctx, `DELETE FROM moves WHERE since < $1
 		AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.actor = moves.actor)`, before)
-	return err
-}
-
-// threadsOfActorChanged marks every thread that shows an actor, under its own name or as what another one became.
-func (tx *Tx) threadsOfActorChanged(ctx context.Context, actor string) error {
-	_, err := tx.exec(ctx, `UPDATE threads SET version = $1 WHERE post IN (SELECT post FROM comments WHERE actor = $2
-		UNION SELECT c.post FROM moves m JOIN comments c ON c.actor = m.actor WHERE m.moved_to = $2)`, rand.Text(), actor)
 	return err
 }

@@ -19,7 +19,7 @@ func (tx *Tx) PinComment(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return tx.threadChanged(ctx, c.Post)
+	return tx.commentsChanged(ctx, c.Post, id)
 }
 
 // UnpinComment takes a comment from the top of its thread. It tells whether it stood there.
@@ -31,7 +31,7 @@ func (tx *Tx) UnpinComment(ctx context.Context, id string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return true, tx.threadChanged(ctx, post)
+	return true, tx.commentsChanged(ctx, post, id)
 }
 
 // PinnedComment gives the id of the comment on top of a post's thread, "" if there is none. It may have been hidden or removed since.

@@ -96,5 +96,9 @@ func (tx *Tx) pruneActors(ctx context.Context, before time.Time) error {
 func (tx *Tx) capMedia(ctx context.Context) error {
 	_, err := tx.exec(ctx, `DELETE FROM media WHERE hash IN (SELECT hash FROM media ORDER BY wanted DESC, hash
 		LIMIT 1000000 OFFSET $1)`, tx.store.limits.media)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `DELETE FROM media_of WHERE NOT EXISTS (SELECT 1 FROM media m WHERE m.hash = media_of.hash)`)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
 // RemoveComment does what an author's Delete or Undo asks: the row goes, with the likes it got. A reply that others answered stays as
@@ -28,8 +29,11 @@ func (tx *Tx) RemoveComment(ctx context.Context, id string) (bool, error) {
 // ForgetRemoved deletes the empty row of a removed reply, whatever answers it got: for a reply of our own that comes back after it was
 // recalled. Its answers find it by its id again.
 func (tx *Tx) ForgetRemoved(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `DELETE FROM comments WHERE id = $1 AND state = 'removed'`, id)
-	return err
+	posts, err := all(ctx, tx.queries, value[string], `DELETE FROM comments WHERE id = $1 AND state = 'removed' RETURNING post`, id)
+	if err != nil || len(posts) == 0 {
+		return err
+	}
+	return tx.threadChanged(ctx, posts[0])
 }
 
 // RemoveReaction undoes a like, boost or reaction by what it was, for an Undo whose id is unknown. Of several reactions of one person
@@ -79,9 +83,16 @@ func (tx *Tx) remove(ctx context.Context, c Comment) error {
 	if _, err := tx.exec(ctx, `DELETE FROM pins WHERE comment = $1`, c.ID); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM comments WHERE parent = $1 AND kind NOT IN ('reply', 'quote')`, c.ID)
+	posts, err := all(ctx, tx.queries, value[string], `DELETE FROM comments WHERE parent = $1 AND kind NOT IN ('reply', 'quote') RETURNING post`, c.ID)
 	if err != nil {
 		return err
+	}
+	for _, post := range slices.Compact(posts) {
+		if post != c.Post { // a comment that was moved below another post leaves its likes behind
+			if err := tx.threadChanged(ctx, post); err != nil {
+				return err
+			}
+		}
 	}
 	answered, err := tx.answered(ctx, c.ID)
 	if err != nil {

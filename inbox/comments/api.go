@@ -16,7 +16,7 @@ import (
 
 // serveFragment answers GET /comments/{key}: the slot's content, for pages that another server holds.
 func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
-	if !crossOrigin(w, r) {
+	if !c.crossOrigin(w, r) {
 		return
 	}
 	post, err := c.post(r.Context(), c.a.Post(r.PathValue("key")))
@@ -30,7 +30,7 @@ func (c *Comments) serveFragment(w http.ResponseWriter, r *http.Request) {
 // serveThread answers GET /api/v1/thread?post= (or url=): an Article's id, or its page's address, also that of another site's page. Content is trees, so that an embedding
 // page needs no sanitizer; ?lang= adds the element's words in that language.
 func (c *Comments) serveThread(w http.ResponseWriter, r *http.Request) {
-	if !crossOrigin(w, r) {
+	if !c.crossOrigin(w, r) {
 		return
 	}
 	q := r.URL.Query()
@@ -105,13 +105,24 @@ func (c *Comments) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, "The thread cannot be read now.", http.StatusServiceUnavailable)
 }
 
-// crossOrigin lets pages of any origin read the answer: it holds nothing but what is public, and no cookie is ever looked at. It
-// tells whether there is more to answer.
-func crossOrigin(w http.ResponseWriter, r *http.Request) bool {
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	h.Set("Timing-Allow-Origin", "*")
+// crossOrigin lets pages of any origin read the answer, or those of embed.origins alone: it holds nothing but what is public, and no cookie is ever looked
+// at. It tells whether there is more to answer.
+func (c *Comments) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
+	h, reader, resource := w.Header(), "*", "cross-origin"
+	if len(c.o.Config.Embed.Origins) > 0 {
+		// What asks by CORS is told by its origin; what asks without, as a script of no module, is only let in from here.
+		reader, resource = r.Header.Get("Origin"), "same-origin"
+		h.Add("Vary", "Origin")
+		if reader != "" && !c.o.Config.Embeds(reader) {
+			http.Error(w, "Pages of "+reader+" may not show this blog's comments: its setting embed.origins does not list them.", http.StatusForbidden)
+			return false
+		}
+	}
+	if reader != "" {
+		h.Set("Access-Control-Allow-Origin", reader)
+		h.Set("Timing-Allow-Origin", reader)
+	}
+	h.Set("Cross-Origin-Resource-Policy", resource)
 	h.Set("X-Content-Type-Options", "nosniff")
 	if r.Method == http.MethodOptions {
 		h.Set("Access-Control-Allow-Methods", "GET, HEAD")

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/postil-blog/postil/activitypub"
-	"github.com/postil-blog/postil/store"
 )
 
 // A thread is drawn anew whenever anybody says or clicks something, and nearly all of it is as it was. So what was drawn of each reply to the
@@ -27,13 +26,19 @@ func (c *Comments) drawn(b *bytes.Buffer, t *activitypub.Thread, p prints) error
 		return err
 	}
 	if len(t.Replies) > 0 {
-		b.WriteString("<ol class=\"thread\">\n")
-		for _, r := range t.Replies {
+		parts, size := make([][]byte, len(t.Replies)), 0
+		for i, r := range t.Replies {
 			d, err := c.remembered("reply "+t.Language+" "+string(p.of(r)), func() ([]byte, error) { return c.drawReply(t, r) })
 			if err != nil {
 				return err
 			}
-			b.Write(d.body)
+			parts[i] = d.body
+			size += len(d.body) + 1
+		}
+		b.Grow(size + size/8) // at once, and for what follows
+		b.WriteString("<ol class=\"thread\">\n")
+		for _, part := range parts {
+			b.Write(part)
 			b.WriteString("\n")
 		}
 		b.WriteString("</ol>\n")
@@ -48,30 +53,16 @@ func (c *Comments) drawReply(t *activitypub.Thread, r *activitypub.Comment) ([]b
 }
 
 // of names what a comment and its answers are made of.
-func (p prints) of(m *activitypub.Comment) []byte {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\x00%s\x00%t", p[m], m.InReplyTo, m.Pinned)
-	for _, below := range m.Replies {
-		h.Write(p.of(below))
-	}
-	return h.Sum(nil)
-}
+func (p prints) of(m *activitypub.Comment) []byte { return p.append(make([]byte, 0, 8*sha256.Size), m) }
 
-// printRow names what a row shows as: everything of r and m that stands in its article. Each part comes with its length, so that no two
-// rows can be confused.
-func printRow(r *store.CommentView, m *activitypub.Comment) string {
-	h := sha256.New()
-	put := func(parts ...string) {
-		for _, p := range parts {
-			h.Write(binary.AppendUvarint(nil, uint64(len(p))))
-			h.Write([]byte(p))
-		}
+// append adds the name of a comment and its answers to b. How many answers there are stands in it: no two trees have the same name.
+func (p prints) append(b []byte, m *activitypub.Comment) []byte {
+	start := len(b)
+	b = append(binary.AppendUvarint(append(b, p[m]...), uint64(len(m.InReplyTo))), m.InReplyTo...)
+	b = strconv.AppendBool(binary.AppendUvarint(b, uint64(len(m.Replies))), m.Pinned)
+	for _, below := range m.Replies {
+		b = p.append(b, below)
 	}
-	put(m.Anchor, m.URL, m.Parent, m.By.ID, m.By.Handle, m.By.URL, m.By.Avatar, m.By.Name.Text(), string(r.By.Name), string(r.Content), string(r.Warning),
-		string(r.Attachments), m.Language, m.Actions.Reply)
-	put(fmt.Sprint(m.Published.UnixNano(), m.Edited.UnixNano(), m.Owner, m.Sensitive, m.NoIndex, m.Removed, m.Likes, m.Boosts))
-	for _, g := range m.Reactions {
-		put(fmt.Sprint(g.Count), string(g.Emoji.HTML()))
-	}
-	return string(h.Sum(nil))
+	sum := sha256.Sum256(b[start:])
+	return append(b[:start], sum[:]...)
 }

@@ -51,7 +51,7 @@ func shaped(w http.ResponseWriter, r *http.Request, mediaType string, d *documen
 // serveElement answers with the file of a custom element.
 func (c *Comments) serveElement(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !crossOrigin(w, r) {
+		if !c.crossOrigin(w, r) {
 			return
 		}
 		d, err := c.remembered("element "+name, func() ([]byte, error) { return embed.Script(name) })
@@ -65,7 +65,7 @@ func (c *Comments) serveElement(name string) http.HandlerFunc {
 
 // serveOpenAPI answers with the description of this interface (docs/openapi.json).
 func (c *Comments) serveOpenAPI(w http.ResponseWriter, r *http.Request) {
-	if !crossOrigin(w, r) {
+	if !c.crossOrigin(w, r) {
 		return
 	}
 	d, err := c.remembered("openapi", func() ([]byte, error) {
@@ -115,7 +115,7 @@ func (c *Comments) serveAtom(w http.ResponseWriter, r *http.Request) {
 
 // serveShape answers for the post whose key is in the path.
 func (c *Comments) serveShape(w http.ResponseWriter, r *http.Request, form, mediaType string, faces int, shape func(*activitypub.Thread, embed.Post) ([]byte, error)) {
-	if !crossOrigin(w, r) {
+	if !c.crossOrigin(w, r) {
 		return
 	}
 	post, err := c.post(r.Context(), c.a.Post(r.PathValue("key")))
@@ -150,7 +150,7 @@ func (c *Comments) shape(ctx context.Context, post store.Article, form string, f
 // serveMentions answers GET /api/v1/mentions.jf2?target=URL as webmention.io does. Widgets send a page's other spellings beside it
 // (target[]): all that are known are answered together.
 func (c *Comments) serveMentions(w http.ResponseWriter, r *http.Request) {
-	if !crossOrigin(w, r) {
+	if !c.crossOrigin(w, r) {
 		return
 	}
 	q := r.URL.Query()

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/postil-blog/postil/site"
 )
 
 // TestStreamsAreBounded: each reader who listens holds a connection; one too many is told to come back.
@@ -60,5 +62,34 @@ func TestMentionTargets(t *testing.T) {
 		if code, n := ask(query); code != want[0] || n != want[1] {
 			t.Errorf("?%.80s answers %d with %d mentions, want %v", query, code, n, want)
 		}
+	}
+}
+
+// TestEmbedOrigins: with embed.origins pages of other sites get neither thread nor stream nor element; the blog, registered sites and whoever asks
+// without a browser do.
+func TestEmbedOrigins(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, func(b *blog, _ *Options) {
+		b.config.Embed = site.Embed{Origins: []string{"https://friend.example"}, Sites: []site.EmbedSite{{URL: "https://notes.example:443/a/"}}}
+	})
+	b.reply(1, b.person("ada"), "", "<p>hello</p>")
+	doors := []string{"/api/v1/thread?post=" + postID, "/comments/7", "/fedi-comments.js", "/api/v1/statuses/7/context", "/api/v1/mentions.jf2?target=" + postURL, "/comments/7/feed.atom"}
+	for origin, want := range map[string]int{"": 200, "https://friend.example": 200, "https://notes.example": 200, "https://example.blog": 200,
+		"https://thief.example": 403, "http://friend.example": 403, "https://friend.example.thief.example": 403, "null": 403} {
+		for _, door := range append(doors, "/api/v1/stream?post="+postID) {
+			if want == 200 && strings.Contains(door, "stream") { // one that is let in does not end by itself
+				continue
+			}
+			w := b.get(door, "Origin", origin)
+			if got := w.Header().Get("Access-Control-Allow-Origin"); w.Code != want || want == 200 && got != origin || want != 200 && (got != "" || strings.Contains(w.Body.String(), "hello")) {
+				t.Errorf("%s for %q: status %d, allowed %q", door, origin, w.Code, got)
+			}
+			if !strings.Contains(w.Header().Get("Vary"), "Origin") || w.Header().Get("Cross-Origin-Resource-Policy") == "cross-origin" {
+				t.Errorf("%s for %q: a cache, or a script without CORS, would lend it to others: %v", door, origin, w.Header())
+			}
+		}
+	}
+	if w := newBlog(t).get(doors[0], "Origin", "https://thief.example"); w.Header().Get("Access-Control-Allow-Origin") != "*" {
+		t.Error("without the setting a page of any site may read the thread")
 	}
 }

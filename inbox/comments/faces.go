@@ -17,7 +17,7 @@ const facesPerPage = 200
 // serveFaces answers GET /comments/{key}/likes and /boosts: the page behind a pile's count, which lists everybody. ?page= leads on.
 func (c *Comments) serveFaces(kind string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !crossOrigin(w, r) {
+		if !c.crossOrigin(w, r) {
 			return
 		}
 		post, err := c.post(r.Context(), c.a.Post(r.PathValue("key")))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/postil-blog/postil/activitypub"
 	"github.com/postil-blog/postil/store"
+	"github.com/postil-blog/postil/templates"
 )
 
 func TestThreadOrders(t *testing.T) {
@@ -115,6 +116,19 @@ func TestThreadClosesByItsOwnWord(t *testing.T) {
 	}
 }
 
+// TestThreadOfAnUntoldPost: the thread of a post that nobody was told of, as an old one, speaks the language that the published list tells.
+func TestThreadOfAnUntoldPost(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.article(store.Article{ID: postID, URL: postURL, Name: "مقال", Published: noon, Language: "ar"})
+	if got := b.thread().Language; got != "ar" {
+		t.Errorf("language %q, want ar", got)
+	}
+	if page := b.get("/posts/federating/").Body.String(); !strings.Contains(page, templates.Text("ar", "reply")) {
+		t.Errorf("the empty slot is not in Arabic\n%s", page)
+	}
+}
+
 // TestFaces: the whole list is one click behind the pile, in parts, without script.
 func TestFaces(t *testing.T) {
 	t.Parallel()
@@ -202,6 +216,15 @@ func TestDrawnAsTheTemplate(t *testing.T) {
 		if diff := cmp.Diff(want.String(), string(got)); diff != "" {
 			t.Errorf("after %s (-template +drawn):\n%s", after, diff)
 		}
+		fresh := *b.c // that remembers nothing
+		fresh.cache = newCache(cacheBytes)
+		read, _, err := fresh.printed(t.Context(), post, maxFaces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(read, thread, cmp.AllowUnexported(activitypub.Node{})); diff != "" {
+			t.Errorf("after %s (-read +remembered):\n%s", after, diff)
+		}
 	}
 	check("nothing")
 	one := b.reply(1, ada, "", "<p>one</p>", func(m *store.Comment) {
@@ -229,6 +252,10 @@ func TestDrawnAsTheTemplate(t *testing.T) {
 	change("what is sensitive", func(m *store.Comment) { m.Sensitive = true })
 	change("another language", func(m *store.Comment) { m.Language = "de" })
 	change("another address", func(m *store.Comment) { m.URL = "https://social.example/@bea/new" })
+	for n, page := range []string{"https://ada.example/answer", "https://bea.example/answer"} {
+		b.reply(4+n, bea, "", "<p>from "+page+"</p>", func(m *store.Comment) { m.ID, m.URL = store.WebmentionID(page, postID), page })
+	}
+	check("two webmentions")
 	b.react(store.Like, 1, ada, two, "")
 	check("a like")
 	b.react(store.Boost, 2, ada, two, "")
@@ -239,6 +266,19 @@ func TestDrawnAsTheTemplate(t *testing.T) {
 	check("another name, picture and wish not to be found")
 	b.write(func(tx *store.Tx) error { return tx.PinComment(t.Context(), two) })
 	check("a pin")
+	for _, state := range []store.CommentState{store.Held, store.Shown, store.Hidden, store.Shown} {
+		b.write(func(tx *store.Tx) error { return tx.SetCommentState(t.Context(), two, state) })
+		check("the owner's " + string(state))
+	}
+	b.react(store.Reaction, 9, ada, two, "🎉")
+	check("a reaction in place of the former")
+	b.write(func(tx *store.Tx) error {
+		_, err := tx.RemoveReaction(t.Context(), store.Like, two, ada, "")
+		return err
+	})
+	check("a like that was taken back")
+	b.write(func(tx *store.Tx) error { return tx.PutMove(t.Context(), ada, bea, noon) })
+	check("a move")
 	b.now = noon.Add(time.Hour)
 	b.config.Comments.CloseAfter = "1d"
 	b.now = noon.Add(48 * time.Hour)

@@ -21,7 +21,7 @@ const (
 // id. Whoever comes back with Last-Event-ID hears only of another state. It says that something changed and how many replies there are;
 // what changed is fetched from /api/v1/thread, which caches hold.
 func (c *Comments) serveStream(w http.ResponseWriter, r *http.Request) {
-	if !crossOrigin(w, r) {
+	if !c.crossOrigin(w, r) {
 		return
 	}
 	post, err := c.named(r.Context(), r.URL.Query().Get("post"))

@@ -34,7 +34,7 @@ func (c *Comments) arranged(ctx context.Context, post store.Article, faces int) 
 
 // printed is arranged, with a name for what each comment is made of.
 func (c *Comments) printed(ctx context.Context, post store.Article, faces int) (*activitypub.Thread, prints, error) {
-	rows, err := c.o.Store.Thread(ctx, post.ID)
+	rows, err := c.rows(ctx, post.ID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
 	}
@@ -55,7 +55,9 @@ func (c *Comments) printed(ctx context.Context, post store.Article, faces int) (
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the thread of %s: %w", post.ID, err)
 	}
-	b := builder{c: c, t: t, post: post, faces: faces, pinned: pinned, prints: prints{}, rows: map[string]*store.CommentView{}, children: map[string][]*store.CommentView{}, placed: map[string]bool{}, likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*store.CommentView{}}
+	n := len(rows)
+	b := builder{c: c, t: t, post: post, faces: faces, pinned: pinned, prints: make(prints, n), rows: make(map[string]*row, n), children: make(map[string][]*row, n),
+		placed: make(map[string]bool, n), likes: map[string]int{}, boosts: map[string]int{}, reactions: map[string][]*row{}}
 	b.sort(rows)
 	b.arrange()
 	b.piles(rows)
@@ -67,7 +69,7 @@ func Closed(c *site.Config, post store.Article, now time.Time) bool {
 	return c.Comments.Closed(post.Published, post.Closes, now)
 }
 
-// language is the post's language: the one key of its contentMap, else the site's.
+// language is the post's language: the one key of its contentMap, where followers were told of it; else what the published list says, else the site's.
 func (c *Comments) language(post store.Article) string {
 	var doc struct {
 		ContentMap map[string]json.RawMessage `json:"contentMap"`
@@ -77,7 +79,7 @@ func (c *Comments) language(post store.Article) string {
 			return lang
 		}
 	}
-	return c.o.Config.Site.Language
+	return cmp.Or(post.Language, c.o.Config.Site.Language)
 }
 
 // builder arranges the rows of one post.
@@ -87,21 +89,20 @@ type builder struct {
 	post          store.Article
 	faces         int
 	prints        prints
-	pinned        string                          // id of what stands on top, "" if there is none
-	rows          map[string]*store.CommentView   // replies and quotes by id
-	children      map[string][]*store.CommentView // replies by parent
-	order         []*store.CommentView            // replies, oldest first
+	pinned        string            // id of what stands on top, "" if there is none
+	rows          map[string]*row   // replies and quotes by id
+	children      map[string][]*row // replies by parent
+	order         []*row            // replies, oldest first
 	placed        map[string]bool
-	likes, boosts map[string]int                  // of comments
-	reactions     map[string][]*store.CommentView // by what they are about
-	quotes        []*store.CommentView            // oldest first
-	mentions      []*store.CommentView            // oldest first
+	likes, boosts map[string]int    // of comments
+	reactions     map[string][]*row // by what they are about
+	quotes        []*row            // oldest first
+	mentions      []*row            // oldest first
 }
 
 // sort puts each row where arrange finds it.
-func (b *builder) sort(rows []store.CommentView) {
-	for i := range rows {
-		r := &rows[i]
+func (b *builder) sort(rows []*row) {
+	for _, r := range rows {
 		switch r.Kind {
 		case store.Reply:
 			b.rows[r.ID] = r
@@ -120,7 +121,7 @@ func (b *builder) sort(rows []store.CommentView) {
 			b.boosts[r.Parent]++
 		}
 	}
-	slices.SortStableFunc(b.order, func(x, y *store.CommentView) int { return x.Published.Compare(y.Published) })
+	slices.SortStableFunc(b.order, func(x, y *row) int { return x.Published.Compare(y.Published) })
 	for _, r := range b.order {
 		b.children[r.Parent] = append(b.children[r.Parent], r)
 	}
@@ -177,7 +178,7 @@ func (c *Comments) pending(ctx context.Context, post store.Article) (int, error)
 
 // place appends a reply to a list, and its answers below it; those deeper than MaxDepth follow it in the same list and name whom
 // they answer.
-func (b *builder) place(r, flatParent *store.CommentView, depth int, into *[]*activitypub.Comment) {
+func (b *builder) place(r, flatParent *row, depth int, into *[]*activitypub.Comment) {
 	if b.placed[r.ID] {
 		return
 	}
@@ -187,7 +188,7 @@ func (b *builder) place(r, flatParent *store.CommentView, depth int, into *[]*ac
 	}
 	m := b.comment(r)
 	if flatParent != nil && flatParent.State == store.Shown {
-		m.InReplyTo = b.c.face(flatParent).Handle
+		m.InReplyTo = flatParent.face.Handle
 	}
 	*into = append(*into, m)
 	for _, child := range b.children[r.ID] {
@@ -200,36 +201,25 @@ func (b *builder) place(r, flatParent *store.CommentView, depth int, into *[]*ac
 }
 
 // comment makes what a page shows of a row. Of a removed one that is its place alone.
-func (b *builder) comment(r *store.CommentView) *activitypub.Comment {
-	m := &activitypub.Comment{ID: r.ID, Anchor: anchor(r.ID), Parent: b.parentURL(r)}
-	if r.State == store.Removed {
-		m.Removed = true
-		b.prints[m] = printRow(r, m)
-		return m
+func (b *builder) comment(r *row) *activitypub.Comment {
+	m := new(activitypub.Comment)
+	*m = r.shows
+	m.Parent = b.parentURL(r)
+	if r.State != store.Removed {
+		if r.Kind == store.Reply {
+			b.t.Count++
+		}
+		m.Likes, m.Boosts, m.Reactions = b.likes[r.ID], b.boosts[r.ID], b.groups(r.ID)
+		if !b.t.Closed {
+			m.Actions.Reply = r.reply
+		}
 	}
-	if r.Kind == store.Reply {
-		b.t.Count++
-	}
-	_, m.Owner = b.c.owner(r.Actor)
-	m.URL, m.By = webURL(r.URL, r.ID), b.c.face(r)
-	m.Content, m.Warning = b.c.tree(r.Content), b.c.tree(r.Warning)
-	m.Sensitive, m.Media, m.Language = r.Sensitive, b.c.media(r.Attachments), r.Language
-	m.Published, m.Edited = r.Published.UTC(), r.Updated
-	m.Likes, m.Boosts, m.Reactions = b.likes[r.ID], b.boosts[r.ID], b.groups(r.ID)
-	m.NoIndex = !m.Owner && !r.By.Indexable
-	if r.Webmention() { // no server knows it by its id: there is nothing to ask a reader's server for
-		return m
-	}
-	m.Actions = activitypub.Actions{Like: b.c.a.Interact("like", r.ID), Boost: b.c.a.Interact("boost", r.ID)}
-	if !b.t.Closed {
-		m.Actions.Reply = b.c.a.Interact("reply", r.ID)
-	}
-	b.prints[m] = printRow(r, m)
+	b.prints[m] = printWhole(r, m)
 	return m
 }
 
 // parentURL is where a person reads what a reply answers.
-func (b *builder) parentURL(r *store.CommentView) string {
+func (b *builder) parentURL(r *row) string {
 	if p := b.rows[r.Parent]; p != nil {
 		return webURL(p.URL, p.ID)
 	}
@@ -237,9 +227,8 @@ func (b *builder) parentURL(r *store.CommentView) string {
 }
 
 // piles counts the likes, boosts and reactions of the post itself. The store keeps one of a kind for each person.
-func (b *builder) piles(rows []store.CommentView) {
-	for i := range rows {
-		r := &rows[i]
+func (b *builder) piles(rows []*row) {
+	for _, r := range rows {
 		if r.Parent != b.post.ID {
 			continue
 		}
@@ -286,14 +275,13 @@ func (b *builder) groups(parent string) []activitypub.ReactionGroup {
 	return list
 }
 
-func (b *builder) addFace(p *activitypub.Pile, r *store.CommentView) {
+func (b *builder) addFace(p *activitypub.Pile, r *row) {
 	p.Count++
 	if len(p.Faces) >= b.faces {
 		return
 	}
-	f := b.c.face(r)
-	_, own := b.c.owner(r.Actor)
-	f.NoIndex = !own && !r.By.Indexable
+	f := r.face
+	f.NoIndex = !r.owner && !r.By.Indexable
 	if b.faces > maxFaces {
 		f.At = r.Published
 	}

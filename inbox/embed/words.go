@@ -29,11 +29,11 @@ func Spoken(asked string) string {
 }
 
 // Words gives the texts that <fedi-comments> needs to show a thread in a language. English texts are in the element itself: for them the
-// map is nil, but for the sentence about replies that wait, which few blogs show and which is lent where it is needed.
+// map is nil, but for the words about replies that wait and mentions, which few threads show and which are lent where they are needed.
 func Words(asked string, t *activitypub.Thread) map[string]string {
 	keys := needed(t)
 	if _, spoken := templates.Words(asked); spoken == "en" {
-		keys = slices.DeleteFunc(keys, func(key string) bool { return key != "pending" })
+		keys = slices.DeleteFunc(keys, func(key string) bool { return key != "pending" && key != "mentions" })
 	}
 	if len(keys) == 0 {
 		return nil
@@ -50,13 +50,14 @@ type optional map[string]bool
 
 // needed lists the texts for a thread: a language is to weigh little.
 func needed(t *activitypub.Thread) []string {
-	o := optional{"closed": t.Closed, "empty": t.Count == 0, "pending": t.Pending > 0, "likes": t.Likes.Count > 0, "boosts": t.Boosts.Count > 0, "reactions": t.Reactions != nil, "quotes": t.Quotes != nil}
+	o := optional{"closed": t.Closed, "empty": t.Count == 0, "pending": t.Pending > 0, "likes": t.Likes.Count > 0, "boosts": t.Boosts.Count > 0, "reactions": t.Reactions != nil, "quotes": t.Quotes != nil, "mentions": t.Mentions != nil}
 	for _, key := range []string{"removed", "author", "edited", "in-reply-to", "sensitive", "alt", "no-alt", "image", "video", "audio", "file", "more"} {
 		o[key] = false
 	}
 	o.shows(t.Replies, false)
 	o.shows(t.Quotes, false)
-	return slices.DeleteFunc(append(slices.Clone(words["fedi-comments"]), "pending"), func(key string) bool {
+	o.shows(t.Mentions, false)
+	return slices.DeleteFunc(append(slices.Clone(words["fedi-comments"]), "pending", "mentions"), func(key string) bool {
 		show, ok := o[key]
 		return ok && !show
 	})

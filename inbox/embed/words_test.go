@@ -27,6 +27,9 @@ func TestWordsOfAThread(t *testing.T) {
 	if w := Words("en", full); len(w) != 2 || w["pending.other"] == "" {
 		t.Errorf("English with replies that wait brings %v, want that text alone", w)
 	}
+	if w := Words("en", &activitypub.Thread{Mentions: []*activitypub.Comment{{}}}); len(w) != 1 || w["mentions"] == "" {
+		t.Errorf("English with mentions brings %v, want that text alone", w)
+	}
 	for key, c := range map[string]struct{ empty, full bool }{
 		"comments": {true, true}, "failed": {true, true}, "empty": {true, false}, "closed": {false, true}, "author": {false, true}, "removed": {false, true}, "video": {false, true}, "audio": {false, false}, "likes.one": {false, true}, "boosts.one": {false, false},
 		"pending.one": {false, true}, "more": {false, true}, "replies.other": {true, true},

@@ -44,6 +44,8 @@ type Options struct {
 	// Reply answers a comment in the blog's name, and Withdraw takes such an answer back by its key. Without them there is no form.
 	Reply    func(ctx context.Context, to, text string) error
 	Withdraw func(ctx context.Context, key string) error
+	// Picture serves the picture {hash} of a comment, also of one that does not show. Without it those of what is shown are seen alone.
+	Picture http.HandlerFunc
 }
 
 // Moderation is the http.Handler of /admin/.
@@ -78,6 +80,9 @@ func New(o Options) (*Moderation, error) {
 	mux.HandleFunc("POST /admin/login", m.login)
 	mux.HandleFunc("POST /admin/logout", m.logout)
 	mux.HandleFunc("GET /admin/admin.css", m.style)
+	if o.Picture != nil {
+		mux.HandleFunc("GET /admin/media/{hash}", m.private(o.Picture))
+	}
 	m.handler = http.NewCrossOriginProtection().Handler(mux)
 	return m, nil
 }
@@ -216,7 +221,12 @@ func (m *Moderation) html(raw []byte) template.HTML {
 	if len(raw) == 0 || json.Unmarshal(raw, &t) != nil {
 		return ""
 	}
-	return t.Pictures(func(u string) string { return m.addr.Media(store.MediaHash(u)) }).HTML()
+	return t.Pictures(func(u string) string {
+		if m.o.Picture == nil {
+			return m.addr.Media(store.MediaHash(u))
+		}
+		return m.addr.Admin() + "media/" + store.MediaHash(u)
+	}).HTML()
 }
 
 func hostOf(id string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -56,6 +57,7 @@ func newOwner(t *testing.T) *owner {
 		},
 		Withdraw: func(_ context.Context, key string) error { o.withdrawn = append(o.withdrawn, key); return nil },
 		Sent:     func() { o.sent++ },
+		Picture:  func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "picture ", r.PathValue("hash")) },
 		RevokeQuote: func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error {
 			o.revoked = append(o.revoked, q)
 			return nil

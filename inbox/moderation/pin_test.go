@@ -39,3 +39,26 @@ func TestPin(t *testing.T) {
 		t.Errorf("pinned %q, %v", got, err)
 	}
 }
+
+// TestPictureOfWhatIsHeld: the owner sees the pictures of what does not show, and nobody else.
+func TestPictureOfWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	o := newOwner(t)
+	if status, body := o.get("/admin/media/abc"); status != 401 || strings.Contains(body, "picture abc") {
+		t.Errorf("a stranger: %d %s", status, body)
+	}
+	o.login()
+	if status, body := o.get("/admin/media/abc"); status != 200 || body != "picture abc" {
+		t.Errorf("the owner: %d %s", status, body)
+	}
+	err := o.store.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.PutComment(t.Context(), store.Comment{ID: "https://social.example/notes/1", Kind: store.Reply, Post: o.addr.Post("one"), Actor: "https://social.example/users/ada",
+			Content: []byte(`[["emoji",{"name":":e:","src":"https://social.example/e.png"}]]`), Published: o.now, Received: o.now, State: store.Held})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, page := o.get("/admin/"); !strings.Contains(page, "/admin/media/"+store.MediaHash("https://social.example/e.png")) {
+		t.Errorf("the page does not lead to the owner's pictures\n%s", page)
+	}
+}

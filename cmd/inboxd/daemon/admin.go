@@ -33,8 +33,8 @@ func LoginLink(c *site.Config, now time.Time) (string, error) {
 	return moderation.LoginLink(c.Addresses(), secret, now), nil
 }
 
-// admin is the handler of /admin/.
-func admin(c *site.Config, s *store.Store, out *outbox.Outbox, log *slog.Logger) (http.Handler, error) {
+// admin is the handler of /admin/. picture serves the pictures of what does not show.
+func admin(c *site.Config, s *store.Store, out *outbox.Outbox, picture http.HandlerFunc, log *slog.Logger) (http.Handler, error) {
 	secret, err := adminSecret(c)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func admin(c *site.Config, s *store.Store, out *outbox.Outbox, log *slog.Logger)
 	m, err := moderation.New(moderation.Options{Config: c, Store: s, Secret: secret, Log: log, RevokeQuote: func(ctx context.Context, tx *store.Tx, q store.QuoteAuthorization) error {
 		_, err := out.RevokeQuote(ctx, tx, q)
 		return err
-	}, Sent: out.Wake, Withdraw: out.Withdraw, Reply: func(ctx context.Context, to, text string) error {
+	}, Picture: picture, Sent: out.Wake, Withdraw: out.Withdraw, Reply: func(ctx context.Context, to, text string) error {
 		_, err := out.Reply(ctx, outbox.Draft{InReplyTo: to, Content: text})
 		return err
 	}})

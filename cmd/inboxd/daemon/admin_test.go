@@ -32,7 +32,7 @@ func TestAdminRevokesQuote(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	desk, err := admin(c, s, outbox.New(outbox.Options{Config: c, Store: s, Log: log}), log)
+	desk, err := admin(c, s, outbox.New(outbox.Options{Config: c, Store: s, Log: log}), nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,11 +105,12 @@ func furnish(ctx context.Context, c *site.Config, o Options, s *store.Store) (*r
 		return nil, err
 	}
 	out := outbox.New(outbox.Options{Config: c, Store: s, Client: client, Keys: keys.signing, Retiring: keys.retiring, Proofs: keys.proofs, Log: o.Log})
-	desk, err := admin(c, s, out, o.Log)
+	var in *inbox.Inbox
+	desk, err := admin(c, s, out, func(w http.ResponseWriter, r *http.Request) { in.OwnersMedia(w, r) }, o.Log)
 	if err != nil {
 		return nil, err
 	}
-	in, err := inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk, Stopping: ctx.Done()})
+	in, err = inbox.New(inbox.Options{Config: c, Store: s, Client: client, Outbox: out, Keys: keys.signing, Multikeys: keys.multi, Log: o.Log, Version: o.Version, Admin: desk, Stopping: ctx.Done()})
 	if err != nil {
 		return nil, fmt.Errorf("preparing to serve: %w", err)
 	}

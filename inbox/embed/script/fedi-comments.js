@@ -115,17 +115,17 @@ class FediComments extends Base {
   }
 
   #draw() {
-    const d = this.data, show = (this.show || "replies likes boosts quotes").split(/\s+/);
+    const d = this.data, shows = (k) => !this.show || this.show.split(/\s+/).includes(k);
     this.#shown = 0;
     if (this.countOnly) return void this.shadowRoot.firstChild.replaceWith(h("span", { part: "root" }, this.#n("replies", d.count)));
     const open = [...this.shadowRoot.querySelectorAll("[open]")].map((e) => e.textContent);
     const root = this.#put({}, h("h2", { part: "heading" }, this.t("comments"), " ", h("small", {}, d.count && this.#n("replies", d.count))),
       d.closed ? h("p", { part: "empty" }, this.t("closed")) : !d.count && h("p", { part: "empty" }, this.t("empty")), d.pending && h("p", {}, this.#n("pending", d.pending)),
       h("p", { part: "bar" }, !d.closed && this.#reply(d.post), ["like", "boost"].map((k) => [" ", h("a", { href: web(d.actions[k]), ...OUT }, this.t(k))])),
-      ["likes", "boosts"].map((k) => show.includes(k) && d[k].count && this.#pile(k, d[k])),
-      show.includes("likes") && this.#reactions(d.reactions),
-      show.includes("replies") && this.#list(this.#sorted(d.replies), 1),
-      show.includes("quotes") && d.quotes && [h("h3", {}, this.t("quotes")), this.#list(d.quotes, 1)],
+      ["likes", "boosts"].map((k) => shows(k) && d[k].count && this.#pile(k, d[k])),
+      shows("likes") && this.#reactions(d.reactions),
+      shows("replies") && this.#list(this.#sorted(d.replies), 1),
+      ["quotes", "mentions"].map((k) => shows(k) && d[k] && [h("h3", {}, this.t(k)), this.#list(d[k], 1)]),
       h("p", { "aria-live": "polite" }));
     for (const e of root.querySelectorAll("details")) e.open = open.includes(e.textContent);
     const rest = this.#shown - this.#most;
@@ -168,7 +168,7 @@ class FediComments extends Base {
       to && h("small", {}, this.t("in-reply-to") + " ", h("bdi", {}, to)),
       c.warning ? h("details", { part: "cw" }, h("summary", { dir: "auto" }, tree(c.warning)), body) : body,
       this.#reactions(c.reactions),
-      h("p", { part: "actions" }, !this.data.closed && this.#reply(c.id, nameOf(c.by)), ["likes", "boosts"].map((k) => c[k] && [" ", h("span", {}, this.#n(k, c[k]))])));
+      h("p", { part: "actions" }, c.actions.reply && this.#reply(c.id, nameOf(c.by)), ["likes", "boosts"].map((k) => c[k] && [" ", h("span", {}, this.#n(k, c[k]))])));
   }
 
   #media(c) {
