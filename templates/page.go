@@ -16,7 +16,7 @@ type Blog struct {
 	Follow                               string // address of /interact for a follow, "" when federation is off
 	Icon                                 string
 	CSS, JS                              string // paths of the theme's style sheet and script, with content hash
-	Live                                 string // path of the script that keeps a thread up to date, "" where there are no comments
+	Live                                 string // path of the script that keeps a thread up to date, "" where JS does or there are no comments
 	Feeds                                []Feed
 	Menu                                 []Link
 	Generator                            string // "Postil 1.0"

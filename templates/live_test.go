@@ -1,0 +1,42 @@
+package templates
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestScriptsSpeak: a script has the words that it says in the page's language, English ones where it has none, and nothing of the other's.
+func TestScriptsSpeak(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]string{"de": german["failed"], "de-AT": german["failed"], "fi": english["failed"], "ar": arabic["new.few"]} {
+		if js := string(LiveScript(lang, "/assets/ask.js")); !strings.Contains(js, want) || !strings.HasSuffix(js, `,"/assets/ask.js");`+"\n") || strings.Contains(js, "your-account") {
+			t.Errorf("the script in %s has not %q, or not the dialog's address, or the dialog's words:\n%s", lang, want, js[len(js)-600:])
+		}
+	}
+	if js := string(AskScript("de")); !strings.Contains(js, german["remember"]) || strings.Contains(js, german["failed"]) {
+		t.Errorf("the dialog does not speak German, or has words of the thread:\n%s", js)
+	}
+	if js := string(LiveScript("en", `"</script>`)); strings.Contains(js, "</script>") {
+		t.Error("an address can end the script")
+	}
+}
+
+// TestLean: nothing that runs is lost. Scripts of ours have no text of several lines, of which Lean would take the indentation.
+func TestLean(t *testing.T) {
+	t.Parallel()
+	if got := Lean("// what\n(() => {\n  f(\"// no comment\"); // kept\n\n    // why\n  g();\n})();\n"); got != "(() => {\nf(\"// no comment\"); // kept\ng();\n})();\n" {
+		t.Errorf("Lean gives %q", got)
+	}
+	for _, name := range []string{"live.js", "ask.js", "../themes/default/theme.js"} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if strings.Count(line, "`")%2 != 0 || strings.Count(line, "/*") != strings.Count(line, "*/") {
+				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
+		}
+	}
+}
