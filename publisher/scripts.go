@@ -3,6 +3,7 @@ package publisher
 import (
 	"bytes"
 	"io/fs"
+	"path"
 	"slices"
 
 	"github.com/postil-blog/postil/templates"
@@ -16,9 +17,6 @@ type scripts struct{ Theme, Live string }
 // one file; a theme without a script gets it as a file of pages with comments. The dialog is a file that the first press on Reply fetches.
 func (b *build) makeScripts(theme []byte) {
 	b.scripts = map[string]scripts{}
-	if own, err := fs.ReadFile(themes.Builtin(), b.config.Publish.Theme+"/theme.js"); err == nil && bytes.Equal(own, theme) {
-		theme = []byte(templates.Lean(string(theme)))
-	}
 	for _, lang := range b.languages() {
 		var s scripts
 		js := theme
@@ -57,4 +55,19 @@ func (b *build) scriptsIn(lang string) scripts {
 		return s
 	}
 	return b.scripts[b.config.Site.Language]
+}
+
+// sent is a file of a theme as it goes to readers: those that are Postil's own to the byte without what only people read.
+func sent(theme, name string, data []byte) []byte {
+	own, err := fs.ReadFile(themes.Builtin(), theme+"/"+name)
+	if err != nil || !bytes.Equal(own, data) {
+		return data
+	}
+	switch path.Ext(name) {
+	case ".js":
+		return []byte(templates.Lean(string(data)))
+	case ".css":
+		return []byte(templates.LeanStyle(string(data)))
+	}
+	return data
 }

@@ -57,7 +57,8 @@ func (b *build) theme() (css string, err error) {
 		if err != nil || d.IsDir() || ignored(d.Name()) {
 			return err
 		}
-		files[name], err = fs.ReadFile(t.Files, name)
+		data, err := fs.ReadFile(t.Files, name)
+		files[name] = sent(t.Name, name, data)
 		return err
 	})
 	if d, ok := b.noFile("themes/"+t.Name, codeTheme, err); ok {

@@ -4,7 +4,6 @@ import (
 	_ "embed" // the scripts
 	"encoding/json"
 	"fmt"
-	"strings"
 )
 
 //go:embed live.js
@@ -30,18 +29,6 @@ func AskScript(lang string) []byte {
 func called(source string, args ...any) []byte {
 	list, _ := json.Marshal(args) // texts alone
 	return fmt.Appendf(nil, "(%s)(%s);\n", Lean(source), list[1:len(list)-1])
-}
-
-// Lean is a script of Postil's own as it is sent: without lines that are comments alone, and without indentation. It knows no text that
-// runs over several lines, which these scripts do not have.
-func Lean(script string) string {
-	var b strings.Builder
-	for line := range strings.Lines(script) {
-		if line = strings.TrimLeft(line, " "); !strings.HasPrefix(line, "//") && line != "\n" {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
 }
 
 func worded(lang string, keys ...string) map[string]string {

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,27 @@ func TestLean(t *testing.T) {
 		for i, line := range strings.Split(string(data), "\n") {
 			if strings.Count(line, "`")%2 != 0 || strings.Count(line, "/*") != strings.Count(line, "*/") {
 				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
+		}
+	}
+}
+
+// TestLeanStyle: what a browser reads stays: spaces between selectors and values, and around the signs of calc.
+func TestLeanStyle(t *testing.T) {
+	t.Parallel()
+	const css = "/* what\n   for */\n:root { --a: 1; font: 1rem/1.6 \"A B\", serif }\n.a :is(b, c) { color: var(--a); inset: calc(1px + 2px) }\n@media print {\n  .b::after { content: \" (\" attr(href) \"): \" }\n}\n"
+	const want = ":root{--a:1;font:1rem/1.6 \"A B\", serif}.a :is(b, c){color:var(--a);inset:calc(1px + 2px)}@media print{.b::after{content:\" (\" attr(href) \"): \"}}\n"
+	if got := LeanStyle(css); got != want {
+		t.Errorf("LeanStyle gives\n%s, want\n%s", got, want)
+	}
+	for _, theme := range []string{"default", "plain"} {
+		data, err := os.ReadFile("../themes/" + theme + "/style.css")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"[^"\n]*"|'[^'\n]*'`).FindAllString(remark.ReplaceAllString(string(data), ""), -1) {
+			if strings.ContainsAny(m, "{};") {
+				t.Errorf("themes/%s/style.css has the string %s", theme, m)
 			}
 		}
 	}

@@ -81,7 +81,7 @@
     const heads = links.map((a) => document.getElementById(decodeURIComponent(a.hash.slice(1))));
     const mark = () => {
       const at = heads.findLastIndex((h) => h && h.getBoundingClientRect().top < innerHeight * .3);
-      links.forEach((a, i) => i === at ? a.setAttribute("aria-current", "location") : a.removeAttribute("aria-current"));
+      links.forEach((a, i) => { a.ariaCurrent = i === at ? "location" : null; });
     };
     const seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -70% 0px" });
     heads.forEach((h) => h && seen.observe(h));
