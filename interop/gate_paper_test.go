@@ -115,6 +115,28 @@ func onPaper(t *testing.T, ctx context.Context, b *blog) {
 	}
 }
 
+// paper: in each theme a printed post says where it is from, black on white, and shows nothing that can only be pressed.
+func (g *gate) paper(t *testing.T) {
+	if err := chromedp.Do(g.ctx, chromedp.Navigate(g.base+"/posts/closed/")); err != nil {
+		t.Error(err)
+		return
+	}
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}
+	if _, err := chromedp.Call(g.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: features}); err != nil {
+		t.Error(err)
+		return
+	}
+	for _, js := range []string{
+		`getComputedStyle(document.querySelector(".title .u-uid"), "::after").content.includes(document.querySelector("link[rel=canonical]").href)`,
+		`getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"`,
+		`[...document.querySelectorAll("nav, .skip, .btn, footer.site")].every((e) => e.getClientRects().length === 0)`,
+	} {
+		if ok, err := chromedp.Run(g.ctx, chromedp.Evaluate[bool](js)); err != nil || !ok {
+			t.Errorf("on paper not so (%v): %s", err, js)
+		}
+	}
+}
+
 // withoutScript: without JavaScript a reader goes from the front page to a post and its comments and to what a search finds, and is
 // shown no button that would do nothing.
 func withoutScript(t *testing.T, ctx context.Context, b *blog) {

@@ -261,6 +261,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 		}
 	}
 	page.Blog.Menu, page.Data, page.Languages = b.menuIn(page.Language, page.Path), b.data.Values, b.languageSwitch(page)
+	page.Home = b.homeOf(page.Language)
 	js := b.scriptsIn(page.Language)
 	page.Blog.JS, page.Blog.Live = js.Theme, js.Live
 	var out bounded.Buffer

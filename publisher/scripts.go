@@ -57,8 +57,8 @@ func (b *build) scriptsIn(lang string) scripts {
 	return b.scripts[b.config.Site.Language]
 }
 
-// sent is a file of a theme as it goes to readers: those that are Postil's own to the byte without what only people read.
-func sent(theme, name string, data []byte) []byte {
+// asSent is a file of a theme as it goes to readers: those that are Postil's own to the byte without what only people read.
+func asSent(theme, name string, data []byte) []byte {
 	own, err := fs.ReadFile(themes.Builtin(), theme+"/"+name)
 	if err != nil || !bytes.Equal(own, data) {
 		return data

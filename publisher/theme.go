@@ -58,7 +58,7 @@ func (b *build) theme() (css string, err error) {
 			return err
 		}
 		data, err := fs.ReadFile(t.Files, name)
-		files[name] = sent(t.Name, name, data)
+		files[name] = asSent(t.Name, name, data)
 		return err
 	})
 	if d, ok := b.noFile("themes/"+t.Name, codeTheme, err); ok {

@@ -41,6 +41,7 @@ type Page struct {
 	Description  string
 	URL          string // canonical, absolute
 	Path         string // site path
+	Home         string // site path of the front page in this page's language, "" for Blog.Home
 	Language     string
 	ActivityURL  string // id for <link rel="alternate" type="application/activity+json">, "" if none
 	Image        string // absolute URL of the OpenGraph picture
