@@ -106,7 +106,7 @@ func (b *build) usualMenu(lang string) []menuItem {
 		items = append(items, entry("tags", "/tags/", 20))
 	}
 	if b.searches() {
-		items = append(items, entry("search", searchPath, 30))
+		items = append(items, entry("search", b.searchOf(lang), 30))
 	}
 	return items
 }
