@@ -19,7 +19,7 @@ func (b *build) searchOf(lang string) string {
 		return searchPath
 	}
 	at := s.path + site.SearchDir + "/"
-	own := func(p *Post) bool { return p.Path == at }
+	own := func(p *Post) bool { return p.Path == at || slices.Contains(p.Aliases, at) }
 	if b.files[outputPath(at)] != nil || slices.ContainsFunc(b.posts, own) || slices.ContainsFunc(b.pages, own) {
 		return searchPath
 	}

@@ -55,7 +55,7 @@
       r.onloadend = () => {
         section.ariaBusy = null;
         if (r.status === 200 && r.response) put(r.response.body, show);
-        else say(words.failed + " ", button(words.again, () => refresh(v, show)));
+        else say(button(words.failed + " " + words.again, () => refresh(v, show)));
       };
       r.open("GET", `${base}/comments/${encodeURIComponent(box().dataset.key)}?v=${v}`);
       r.responseType = "document";
