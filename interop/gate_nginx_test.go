@@ -40,7 +40,7 @@ func TestBrowserNginx(t *testing.T) {
 
 	b.stop()
 	b.polices(t, "/posts/closed/")
-	throughGate(t, b, []gatePage{{name: "stopped", path: "/posts/closed/", minor: true, status: "502"}}, "default", anyone)
+	throughGate(t, b, []gatePage{{name: "stopped", path: "/posts/closed/", minor: true, requests: 4, status: "502"}}, "default", anyone)
 }
 
 // polices: a page comes under a policy that no script can turn a string into markup under.

@@ -102,8 +102,8 @@ func makeGate(t *testing.T, theme, address, inner string) *blog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.file("config.toml", string(config)+gateAuthor)
-	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, map[string]string{"site.url": address, "inboxd.listen": "127.0.0.1:" + inner, "publish.theme": theme})
+	b.file("config.toml", strings.NewReplacer("https://notes.example", address, "127.0.0.1:8080", "127.0.0.1:"+inner, `theme = "default"`, `theme = "`+theme+`"`).Replace(string(config))+gateAuthor)
+	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
