@@ -31,7 +31,7 @@
     for (const pre of document.querySelectorAll(".prose pre")) {
       const box = pre.parentElement.matches(".code") ? pre.parentElement : wrap(pre);
       const copy = root.dataset.copy || "Copy";
-      const button = make("button", { type: "button", className: "copy", textContent: copy });
+      const button = make("button", { className: "copy", textContent: copy });
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(pre.textContent);
         button.textContent = "✓";
@@ -45,7 +45,7 @@
   function zoomable(img) {
     const room = Math.min(innerWidth, img.getAttribute("width"));
     if (img.closest("a, button") || !img.alt || room < img.clientWidth * 1.25) return;
-    const button = make("button", { type: "button", className: "zoom", ariaHasPopup: "dialog" });
+    const button = make("button", { className: "zoom", ariaHasPopup: "dialog" });
     const shown = img.closest("picture") || img;
     shown.replaceWith(button);
     button.append(shown);
