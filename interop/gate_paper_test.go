@@ -5,42 +5,73 @@ import (
 	"compress/gzip"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/postil-blog/postil/templates"
 )
 
-// TestThemeWeight: with the default theme a page and its style sheet come in 12 KB and the script in 3; plain is 4 KB in all its files and has no
-// script. The gzip is that of a server which compresses beforehand.
+// TestThemeWeight: with the default theme a page and its style sheet come in 12 KB. With plain the page of a few words and its style sheet come in 4 KB,
+// and it has no script of its own. The gzip is that of a server which compresses beforehand.
 func TestThemeWeight(t *testing.T) {
 	t.Parallel()
-	b := makeBlog(t, "http://127.0.0.1:1", "127.0.0.1:1", map[string]string{"a.md": "+++\ntitle = \"A\"\ndate = 2026-10-28\nsummary = \"In short.\"\ntags = [\"one\"]\n+++\n\n" + gateProse})
-	read := func(name string) []byte {
-		data, err := os.ReadFile(b.dir + "/public/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	html := read("posts/a/index.html")
-	if n := zipped(html) + zipped(read(b.asset(string(html), `href="/(assets/style\.[^"]+)"`))); n > 12<<10 {
+	b := makeBlog(t, "http://127.0.0.1:1", "127.0.0.1:1", map[string]string{"a.md": "+++\ntitle = \"A\"\ndate = 2026-10-28\nsummary = \"In short.\"\ntags = [\"one\"]\n+++\n\n" + gateProse,
+		"b.md": "+++\ntitle = \"B\"\ndate = 2026-10-27\n+++\n\nA few words, and no more of them.\n"})
+	weight := func(name string) int { return zipped(b.published(name)) }
+	html := string(b.published("posts/a/index.html"))
+	if n := zipped([]byte(html)) + weight(b.asset(html, `href="/(assets/style\.[^"]+)"`)); n > 12<<10 {
 		t.Errorf("HTML and CSS come to %d bytes in gzip", n)
-	}
-	if n := zipped(read(b.asset(string(html), `src="/(assets/theme\.[^"]+)"`))); n > 3<<10 {
-		t.Errorf("the script comes to %d bytes in gzip", n)
 	}
 	b.cfg.Publish.Theme = "plain"
 	b.publish()
-	html = read("posts/a/index.html")
-	if n := zipped(read(b.asset(string(html), `href="/(assets/style\.[^"]+)"`))); n > 4<<10 {
+	html = string(b.published("posts/b/index.html"))
+	if n := zipped([]byte(html)) + weight(b.asset(html, `href="/(assets/style\.[^"]+)"`)); n > 4<<10 {
 		t.Errorf("plain comes to %d bytes in gzip", n)
 	}
-	if strings.Contains(string(html), `src="/assets/theme.`) {
-		t.Error("plain has a script")
+	if strings.Contains(html, `src="/assets/theme.`) || strings.Count(html, `src="/assets/live.`) != 1 {
+		t.Error("plain has a script of its own, or none that brings new comments")
 	}
+	if strings.Contains(string(b.published("archive/index.html")), "<script") {
+		t.Error("plain's archive has a script")
+	}
+}
+
+// TestScriptWeight: a page has one script, which also brings new comments in its language, and it comes in 3 KB.
+func TestScriptWeight(t *testing.T) {
+	t.Parallel()
+	posts := map[string]string{}
+	for _, lang := range templates.Languages() {
+		posts["in-"+lang+".md"] = "+++\ntitle = \"B\"\ndate = 2026-10-27\nlang = \"" + lang + "\"\n+++\n\nB.\n"
+	}
+	b := makeBlog(t, "http://127.0.0.1:1", "127.0.0.1:1", posts)
+	for _, lang := range templates.Languages() {
+		html := string(b.published("posts/in-" + lang + "/index.html"))
+		script := b.published(b.asset(html, `src="/(assets/theme\.[^"]+)"`))
+		if n := zipped(script); n > 3<<10 {
+			t.Errorf("the script comes to %d bytes in gzip in %s", n, lang)
+		}
+		if strings.Count(html, "<script src=") != 1 {
+			t.Errorf("in %s the page has more than one script", lang)
+		}
+		if words := templates.Text(lang, "failed"); !strings.Contains(string(script), words) {
+			t.Errorf("the script of a page in %s does not say %q", lang, words)
+		}
+	}
+}
+
+// published is a file of the site.
+func (b *blog) published(name string) []byte {
+	b.t.Helper()
+	data, err := os.ReadFile(filepath.Join(b.dir, "public", filepath.FromSlash(name)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return data
 }
 
 func zipped(data []byte) int {
@@ -81,6 +112,28 @@ func onPaper(t *testing.T, ctx context.Context, b *blog) {
 	pages := bytes.Count(pdf.Data, []byte("/Type /Page\n"))
 	if pages < 4 || pages > 8 {
 		t.Errorf("the post with its comments prints on %d pages, want 4 to 8", pages)
+	}
+}
+
+// paper: in each theme a printed post says where it is from, black on white, and shows nothing that can only be pressed.
+func (g *gate) paper(t *testing.T) {
+	if err := chromedp.Do(g.ctx, chromedp.Navigate(g.base+"/posts/closed/")); err != nil {
+		t.Error(err)
+		return
+	}
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}
+	if _, err := chromedp.Call(g.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: features}); err != nil {
+		t.Error(err)
+		return
+	}
+	for _, js := range []string{
+		`getComputedStyle(document.querySelector(".title .u-uid"), "::after").content.includes(document.querySelector("link[rel=canonical]").href)`,
+		`getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"`,
+		`[...document.querySelectorAll("nav, .skip, .btn, footer.site")].every((e) => e.getClientRects().length === 0)`,
+	} {
+		if ok, err := chromedp.Run(g.ctx, chromedp.Evaluate[bool](js)); err != nil || !ok {
+			t.Errorf("on paper not so (%v): %s", err, js)
+		}
 	}
 }
 

@@ -1,10 +1,12 @@
 package interop
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -30,32 +32,54 @@ var axe = sync.OnceValues(func() (string, error) {
 	return string(data), err
 })
 
-// gatePage is a page of the gate. Measured pages have prose, whose lines are counted.
+// gatePage is a page of the gate, in a state that a reader can bring it to. Measured pages have prose, whose lines are counted.
 type gatePage struct {
-	name, path        string
+	name, path        string // "{post}" in the path is the long post's id
 	measured          bool
 	requests          int    // 3 unless told
 	missing           bool   // answers 404
 	minor             bool   // much like another page: seen in two of the four views
 	interact, foreign bool   // no chrome of the blog; not in English
 	account           string // interact: what the reader says to be, and is not
+	does              []act  // what happens before it is looked at
+	status            string // of a request of the page's own that fails: the browser tells of it
 }
 
+// act is something that a reader does, as an expression, and what is so once that is through.
+type act struct{ does, until string }
+
+// Reader's acts below a post.
+var (
+	toComments = act{`(document.getElementById("comments").scrollIntoView({ behavior: "instant" }), true)`, `document.querySelector(".c-live button")?.textContent === "3 new replies, show"`}
+	wantsThem  = act{`(document.querySelector(".c-live button").click(), true)`, `document.querySelector(".c-live").textContent.includes("cannot be loaded now")`}
+	answers    = act{`(document.querySelector(".c-bar a").click(), true)`, `document.querySelector("dialog")?.open === true`}
+)
+
+// gatePages are every kind of page, and every state of a post's comments and of /interact.
 var gatePages = []gatePage{
 	{name: "home", path: "/"},
 	{name: "long", path: "/posts/everything-you-can-write/"},
 	{name: "short", path: "/posts/two-sentences/"},
 	{name: "title", path: "/posts/long-title/", measured: true, minor: true},
-	{name: "closed", path: "/posts/closed/", minor: true},
+	{name: "closed", path: "/posts/closed/"},
+	{name: "news", path: "/posts/news/", does: []act{toComments}},
+	{name: "failed", path: "/posts/news/", does: []act{toComments, wantsThem}, requests: 4, status: "503"}, // the thread that was asked for
+	{name: "dialog", path: "/posts/closed/", does: []act{answers}, requests: 4},                            // the dialog's script
 	{name: "arabic", path: "/posts/arabic/", foreign: true},
 	{name: "picture", path: "/posts/fog-over-the-valley/"},
 	{name: "series", path: "/posts/hello-fediverse/", minor: true},
 	{name: "archive", path: "/archive/"},
 	{name: "tag", path: "/tags/fediverse/"},
 	{name: "tags", path: "/tags/", minor: true},
+	{name: "author", path: "/authors/mara/"},
+	{name: "authors", path: "/authors/", minor: true},
+	{name: "whole-series", path: "/series/starting-out/", minor: true},
+	{name: "all-series", path: "/series/", minor: true},
+	{name: "language", path: "/ar/", foreign: true, minor: true},
 	{name: "page", path: "/about/", measured: true, minor: true},
 	{name: "search", path: "/search/?q=fog", requests: 9}, // its script, and the parts of the index that hold the words
-	{name: "interact", path: "/interact?intent=follow", interact: true, minor: true},
+	{name: "interact", path: "/interact?intent=follow", interact: true},
+	{name: "reply", path: "/interact?intent=reply&uri={post}", interact: true},
 	{name: "unknown", path: "/interact?intent=follow", interact: true, account: "two words"},
 	{name: "404", path: "/nowhere/", missing: true},
 }
@@ -93,7 +117,7 @@ type wanted struct {
 }
 
 func (p gatePage) wants(v gateView) wanted {
-	w := wanted{Type: !p.foreign, Dark: v.scheme == "dark", Skip: !p.interact, Buttons: true, Requests: 3}
+	w := wanted{Type: !p.foreign, Dark: v.scheme == "dark", Skip: !p.interact && p.name != "dialog", Buttons: true, Requests: 3}
 	if p.requests > 0 {
 		w.Requests = p.requests
 	}
@@ -118,7 +142,7 @@ func TestBrowserGate(t *testing.T) {
 func TestBrowserPlain(t *testing.T) {
 	t.Parallel()
 	runGate(t, "plain", slices.DeleteFunc(slices.Clone(gatePages), func(p gatePage) bool {
-		return !slices.Contains([]string{"home", "long", "title", "arabic", "archive", "interact"}, p.name)
+		return !slices.Contains([]string{"home", "long", "title", "failed", "dialog", "arabic", "archive", "author", "whole-series", "authors", "interact"}, p.name)
 	}))
 }
 
@@ -129,7 +153,12 @@ func runGate(t *testing.T, theme string, pages []gatePage) {
 		missing(t, "axe-core")
 	}
 	b := startGate(t, theme)
-	first := browser(t, mapped(b)...)
+	throughGate(t, b, pages, theme, mapped(b)...)
+}
+
+func throughGate(t *testing.T, b *blog, pages []gatePage, theme string, flags ...chromedp.ExecAllocatorOption) {
+	t.Helper()
+	first := browser(t, flags...)
 	if err := chromedp.Do(first); err != nil {
 		t.Fatal(err)
 	}
@@ -154,19 +183,24 @@ func runGate(t *testing.T, theme string, pages []gatePage) {
 	}
 	close(todo)
 	wg.Wait()
+	ctx, cancel := chromedp.NewContext(first)
+	defer cancel()
+	newGate(t, ctx, b).paper(t)
 }
 
 // gate is one tab.
 type gate struct {
 	ctx  context.Context
 	base string
+	post string // id of the long post
 	seen *watched
 	// prefix begins the names of the pictures.
 	prefix string
 }
 
 func newGate(t *testing.T, ctx context.Context, b *blog) *gate {
-	g := &gate{ctx: ctx, base: b.cfg.Site.URL, seen: watch(t, ctx, strings.TrimPrefix(b.cfg.Site.URL, "http://"))}
+	_, host, _ := strings.Cut(b.cfg.Site.URL, "://")
+	g := &gate{ctx: ctx, base: b.cfg.Site.URL, post: b.addr.Post("everything-you-can-write"), seen: watch(t, ctx, host)}
 	entries := chromedp.Events(ctx, cdplog.EntryAdded)
 	go func() {
 		for e, err := range entries {
@@ -213,7 +247,7 @@ func (g *gate) page(t *testing.T, p gatePage, views []gateView) {
 	g.narrow(t, p)
 	for _, f := range g.seen.take() {
 		// The browser itself tells of the page's own status.
-		if status := map[bool]string{p.missing: "404", p.account != "": "422"}[true]; status == "" || !strings.Contains(f, status) {
+		if status := cmp.Or(map[bool]string{p.missing: "404", p.account != "": "422"}[true], p.status); status == "" || !strings.Contains(f, status) {
 			t.Errorf("%s: %s", p.name, f)
 		}
 	}
@@ -242,8 +276,17 @@ func (g *gate) view(ctx context.Context, p gatePage, v gateView, load bool) erro
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil || !load {
 		return err
 	}
-	if err := chromedp.Do(ctx, chromedp.Navigate(g.base+p.path)); err != nil || p.account == "" {
+	if err := chromedp.Do(ctx, chromedp.Navigate(g.base+strings.ReplaceAll(p.path, "{post}", url.QueryEscape(g.post)))); err != nil {
 		return err
+	}
+	for _, a := range p.does {
+		wait := "new Promise((done) => { const look = () => " + a.until + " ? done(true) : setTimeout(look, 50); look(); })"
+		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](a.does), chromedp.Evaluate[chromedp.Void](wait, chromedp.EvalAwaitPromise)); err != nil {
+			return fmt.Errorf("waiting for %s: %w", a.until, err)
+		}
+	}
+	if p.account == "" {
+		return nil
 	}
 	if err := chromedp.Do(ctx, chromedp.SendKeys(chromedp.CSS("#acct"), p.account)); err != nil {
 		return err

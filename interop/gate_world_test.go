@@ -36,11 +36,15 @@ var gatePosts = map[string]string{
 	"posts/long-title.md": "+++\ntitle = \"What the lighthouse keeper wrote on the last dark evening\"\ndate = 2026-11-12\ntags = [\"notes\"]\nsummary = \"Not much, as it turned out.\"\n+++\n\n" + gateProse,
 	"posts/arabic.md": "+++\ntitle = \"ملاحظات على الهامش\"\nlang = \"ar\"\ndate = 2026-11-10\ntags = [\"notes\"]\nsummary = \"كيف تبدو هذه المدونة عندما تقرأ من اليمين إلى اليسار.\"\n+++\n\n" +
 		strings.Repeat("هذه فقرة طويلة تكفي لملء عدة أسطر على شاشة عريضة. ", 10) + "\n\n## عنوان\n\n- أولا\n- ثانيا\n\n> اقتباس قصير.\n\n| برنامج | وقت |\n|---|---|\n| `publish` | الآن |\n\n```go\nfunc main() { println(\"left to right\") }\n```\n\n## خاتمة\n\nانتهى.[^1]\n\n### ملحق\n\nسطر.\n\n[^1]: حاشية.\n",
-	"posts/closed.md": "+++\ntitle = \"A post without answers\"\ndate = 2026-11-09\ncomments = \"read-only\"\n+++\n\n" + strings.Repeat("Nobody said a word. ", 20) + "\n",
+	"posts/closed.md": "+++\ntitle = \"A post without answers\"\ndate = 2026-11-09\ncomments = \"read-only\"\nauthor = \"mara\"\n+++\n\n" + strings.Repeat("Nobody said a word. ", 20) + "\n",
+	"posts/news.md":   "+++\ntitle = \"Soon there is more\"\ndate = 2026-11-08\n+++\n\nWait for it.\n",
 }
 
-// startGate publishes the sample blog and a few posts more, and serves them by inboxd behind a proxy that adds the strict policy. Under the
-// long post stand twenty comments, piles of likes and boosts, and a quote.
+// gateAuthor is who wrote one of them, with all that a profile can have.
+const gateAuthor = "\n[authors.mara]\nname = \"Mara Lind\"\nsummary = \"Writes about the sea.\"\nicon = \"icon.png\"\nlinks = {Web = \"https://mara.example/\"}\nfields = [\"Boat: a small one\", \"Site: https://boats.example/\"]\n"
+
+// startGate serves the blog of makeGate behind a proxy that adds the strict policy. Of the post "news" it tells that there are three replies, which
+// then cannot be had.
 func startGate(t *testing.T, theme string) *blog {
 	t.Helper()
 	inner := freePort(t)
@@ -58,12 +62,36 @@ func startGate(t *testing.T, theme string) *blog {
 		}
 		return nil
 	}
-	front := httptest.NewServer(proxy)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/api/v1/stream" && strings.HasSuffix(r.FormValue("post"), "/posts/news/"):
+			w.Header().Set("Content-Type", "text/event-stream")
+			fmt.Fprint(w, "event: thread\ndata: {\"v\":\"gate\",\"replies\":3}\n\n")
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		case r.URL.Query().Get("v") == "gate":
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+		default:
+			proxy.ServeHTTP(w, r)
+		}
+	}))
 	t.Cleanup(front.Close)
-	b, address := &blog{t: t, dir: t.TempDir(), base: front.URL, http: http.DefaultClient}, front.URL
+	address := front.URL
 	if *pictures != "" {
 		address = pictured
 	}
+	b := makeGate(t, theme, address, inner)
+	b.base = front.URL
+	b.start()
+	b.shows(t, "/posts/everything-you-can-write/", "Twentieth")
+	return b
+}
+
+// makeGate publishes the sample blog and a few posts more for a daemon that will listen on a port. Under the long post stand twenty
+// comments, piles of likes and boosts, and a quote.
+func makeGate(t *testing.T, theme, address, inner string) *blog {
+	t.Helper()
+	b := &blog{t: t, dir: t.TempDir(), base: address, http: http.DefaultClient}
 	if err := os.CopyFS(filepath.Join(b.dir, "content"), os.DirFS("../content")); err != nil {
 		t.Fatal(err)
 	}
@@ -74,16 +102,14 @@ func startGate(t *testing.T, theme string) *blog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.file("config.toml", string(config))
-	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, map[string]string{"site.url": address, "inboxd.listen": "127.0.0.1:" + inner, "publish.theme": theme})
+	b.file("config.toml", strings.NewReplacer("https://notes.example", address, "127.0.0.1:8080", "127.0.0.1:"+inner, `theme = "default"`, `theme = "`+theme+`"`).Replace(string(config))+gateAuthor)
+	b.cfg, err = site.Load(filepath.Join(b.dir, "config.toml"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.addr = b.cfg.Addresses()
 	b.publish()
 	b.converse("everything-you-can-write")
-	b.start()
-	b.shows(t, "/posts/everything-you-can-write/", "Twentieth")
 	return b
 }
 

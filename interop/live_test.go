@@ -37,7 +37,7 @@ func newLiveWorld(t *testing.T) *liveWorld {
 			http.Error(rw, "not now", http.StatusServiceUnavailable)
 			return
 		}
-		mux.ServeHTTP(rw, r)
+		mux.ServeHTTP(strict{rw}, r)
 	}))
 	t.Cleanup(server.Close)
 	home := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { fmt.Fprint(rw, "at home") }))
@@ -74,6 +74,28 @@ func newLiveWorld(t *testing.T) *liveWorld {
 	w.write(func(tx *store.Tx) error { return tx.PutArticle(t.Context(), w.post) })
 	return w
 }
+
+// strict asks for Trusted Types beside what the page's own policy asks for.
+type strict struct{ http.ResponseWriter }
+
+// WriteHeader adds to the policy.
+func (s strict) WriteHeader(status int) {
+	if p := s.Header().Get("Content-Security-Policy"); p != "" {
+		s.Header().Set("Content-Security-Policy", p+"; require-trusted-types-for 'script'")
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer where nobody has.
+func (s strict) Write(data []byte) (int, error) {
+	if p := s.Header().Get("Content-Security-Policy"); p != "" && !strings.Contains(p, "trusted-types") {
+		s.WriteHeader(http.StatusOK)
+	}
+	return s.ResponseWriter.Write(data)
+}
+
+// Unwrap is the writer that a stream flushes.
+func (s strict) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // visit navigates to an address.
 func (w *liveWorld) visit(ctx context.Context, address string) {

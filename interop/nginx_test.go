@@ -77,8 +77,8 @@ func assertNoMixing(t *testing.T, b *blog) {
 }
 
 // startNginx runs nginx in the foreground with the printed block. Only the paths of the certificate, which a real site has from
-// its authority, and port 80, which a test must not take, are changed.
-func startNginx(t *testing.T, b *blog, dir string) {
+// its authority, and port 80, which a test must not take, are changed, and what else is told in pairs of old and new.
+func startNginx(t *testing.T, b *blog, dir string, pairs ...string) {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
@@ -93,11 +93,11 @@ func startNginx(t *testing.T, b *blog, dir string) {
 	if err != nil {
 		t.Fatalf("inboxd proxy nginx: %v\n%s", err, errs.String())
 	}
-	text := strings.NewReplacer(
+	text := strings.NewReplacer(append(pairs,
 		"/etc/letsencrypt/live/localhost/fullchain.pem", filepath.Join(dir, "cert.pem"),
 		"/etc/letsencrypt/live/localhost/privkey.pem", filepath.Join(dir, "key.pem"),
 		"listen 80;", "listen 127.0.0.1:"+freePort(t)+";", "listen [::]:80;", "",
-	).Replace(string(block))
+	)...).Replace(string(block))
 	conf := fmt.Sprintf("daemon off;\npid %[1]s/pid;\nerror_log %[1]s/error.log;\nevents {}\nhttp {\ninclude /etc/nginx/mime.types;\naccess_log off;\n"+
 		"client_body_temp_path %[1]s/body;\nproxy_temp_path %[1]s/proxy;\nfastcgi_temp_path %[1]s/f;\nuwsgi_temp_path %[1]s/u;\nscgi_temp_path %[1]s/s;\n%[2]s\n}\n", dir, text)
 	if os.Getuid() == 0 {

@@ -93,6 +93,7 @@ type build struct {
 	blogData     templates.Blog
 	data         data.Set
 	menus        map[string][]templates.Link // by language
+	scripts      map[string]scripts          // by language
 	blogPrint    [32]byte
 	feedStyle    string // path of the style sheet of feeds, "" where the theme has none
 	cards        map[*Post]*card

@@ -21,6 +21,15 @@ func (b *build) homesIn(here *shelf) (list []templates.Translation) {
 	return append(list, templates.Translation{Language: "x-default", Title: b.config.Site.Title, URL: b.addresses.Home(), Path: b.addresses.Path("/"), Current: here == nil})
 }
 
+// homeOf is the path of the front page for readers of a page in a language: its home, and for the site's own language the front page of all posts.
+func (b *build) homeOf(lang string) string {
+	s := b.homes[strings.ToLower(lang)]
+	if s == nil || s.path == "" || strings.EqualFold(lang, b.config.Site.Language) {
+		return b.addresses.Path("/")
+	}
+	return escapePath(b.addresses.Path(s.path))
+}
+
 // languageSwitch leads from a page to other languages: to the same post where it is translated, else to the language's home.
 func (b *build) languageSwitch(page templates.Page) (list []templates.Translation) {
 	for _, s := range inOrder(b.homes) {

@@ -61,11 +61,7 @@ const lastWeight = math.MaxInt32
 // makeMenus makes the menu for each language that pages are in.
 func (b *build) makeMenus() {
 	b.menus = map[string][]templates.Link{}
-	langs := map[string]bool{b.config.Site.Language: true}
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		langs[p.Lang] = true
-	}
-	for _, lang := range slices.Sorted(maps.Keys(langs)) {
+	for _, lang := range b.languages() {
 		items := b.ownMenu(lang)
 		if len(b.config.Menu) == 0 {
 			items = b.usualMenu(lang)
@@ -76,6 +72,15 @@ func (b *build) makeMenus() {
 			b.menus[lang] = append(b.menus[lang], i.link)
 		}
 	}
+}
+
+// languages are those that pages are in, in order.
+func (b *build) languages() []string {
+	langs := map[string]bool{b.config.Site.Language: true}
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		langs[cmp.Or(p.Lang, b.config.Site.Language)] = true
+	}
+	return slices.Sorted(maps.Keys(langs))
 }
 
 // menuIn is the menu as a page of a language shows it.
@@ -101,7 +106,7 @@ func (b *build) usualMenu(lang string) []menuItem {
 		items = append(items, entry("tags", "/tags/", 20))
 	}
 	if b.searches() {
-		items = append(items, entry("search", searchPath, 30))
+		items = append(items, entry("search", b.searchOf(lang), 30))
 	}
 	return items
 }

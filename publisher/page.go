@@ -261,6 +261,9 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 		}
 	}
 	page.Blog.Menu, page.Data, page.Languages = b.menuIn(page.Language, page.Path), b.data.Values, b.languageSwitch(page)
+	page.Home = b.homeOf(page.Language)
+	js := b.scriptsIn(page.Language)
+	page.Blog.JS, page.Blog.Live = js.Theme, js.Live
 	var out bounded.Buffer
 	if err := bounded.Run(maxRender, func() error { return b.templates.ExecuteTemplate(&out, name, page) }); err != nil {
 		return nil, b.templateFault(name, err, at, posts, b.culprit(name, page, posts, err))

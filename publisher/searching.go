@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/postil-blog/postil/search"
 	"github.com/postil-blog/postil/site"
-	"github.com/postil-blog/postil/templates"
 )
 
 // searchPath is the site path of the search page.
@@ -38,12 +36,10 @@ func (b *build) planSearch() {
 	l := search.LayoutOf(len(posts))
 	script := "assets/search." + sumOf(search.Script)[:8] + ".js"
 	b.plan(output{path: script, print: b.print("asset", string(search.Script)), class: assets, make: func() ([]byte, error) { return search.Script, nil }})
-	page := b.page("search", b.word("search"), searchPath)
-	page.Search = &templates.Search{Index: page.Path, Shards: l.Shards, Docs: l.Docs, Script: b.addresses.Path("/" + script)}
-	b.planList("search", outputPath(searchPath), page, nil)
-	manifest, _ := json.Marshal(l) // numbers alone
-	b.planOwn(site.SearchFile, append(manifest, '\n'))
-
+	b.planSearchPage(searchPath, b.config.Site.Language, b.addresses.Path("/"+script), l)
+	for _, s := range inOrder(b.homes) {
+		b.planSearchIn(s, b.addresses.Path("/"+script))
+	}
 	x := b.indexing(posts, l)
 	for n, name := range l.Names() {
 		b.plan(output{path: searchFile(name), print: x.print(n, name), class: listings, make: func() ([]byte, error) { return x.file(n, name) }})
@@ -223,8 +219,14 @@ func (x *indexing) mended() map[int][]byte {
 	return files
 }
 
-// filled is the index with the words of all posts.
+// filled is the index with the words of all posts, which the next run mends.
 func (x *indexing) filled() (*search.Index, error) {
+	index, err := x.index()
+	x.b.next.Index = index.State
+	return index, err
+}
+
+func (x *indexing) index() (*search.Index, error) {
 	index, byKey := x.newIndex(), map[string]*Post{}
 	for _, p := range x.posts {
 		byKey[p.Key] = p
@@ -233,7 +235,6 @@ func (x *indexing) filled() (*search.Index, error) {
 		text, err := x.b.bodies(byKey[d.Key])
 		return search.Decode(text.words), err
 	})
-	x.b.next.Index = index.State
 	return index, err
 }
 

@@ -25,14 +25,13 @@ import (
 // blog is what every page knows of the blog.
 func (b *build) blog() (templates.Blog, error) {
 	c, a := b.config, b.addresses
-	css, js, err := b.theme()
+	css, err := b.theme()
 	blog := templates.Blog{
 		Title: c.Site.Title, Description: c.Site.Description, Language: c.Site.Language, Author: c.Site.Author, Home: a.Path("/"), URL: a.Home(),
-		CSS: css, JS: js, Feeds: b.feedLinks(c.Site.Title, "/"), Generator: generator, Params: c.Params,
+		CSS: css, Feeds: b.feedLinks(c.Site.Title, "/"), Generator: generator, Params: c.Params,
 	}
 	if c.Federation.Enabled {
 		blog.Handle, blog.Actor, blog.Follow = "@"+a.Acct(), a.Actor(), a.Interact("follow", a.Actor())
-		blog.Live = b.live()
 		if b.config.Webmention.Receive {
 			blog.Webmention = a.Webmention()
 		}
@@ -45,18 +44,11 @@ func (b *build) blog() (templates.Blog, error) {
 	return blog, err
 }
 
-// live plans the script of pages with comments, and gives its path.
-func (b *build) live() string {
-	at := "assets/live." + sumOf(templates.Live)[:8] + ".js"
-	b.plan(output{path: at, print: b.print("asset", string(templates.Live)), class: assets, make: func() ([]byte, error) { return templates.Live, nil }})
-	return b.addresses.Path("/" + at)
-}
-
-// theme plans the theme's files, each under a name that changes with its content, and gives the paths of style and script.
-func (b *build) theme() (css, js string, err error) {
+// theme plans the theme's files, each under a name that changes with its content, and gives the path of the style sheet.
+func (b *build) theme() (css string, err error) {
 	t, err := themes.Load(b.config.Publish.Theme, b.folder("themes"))
 	if err != nil {
-		return "", "", site.Diagnostics{{
+		return "", site.Diagnostics{{
 			Severity: site.Error, Code: codeTheme, File: "themes/" + b.config.Publish.Theme, Message: err.Error(),
 			Help: "publish theme list shows what there is; publish.theme in config.toml chooses",
 		}}
@@ -66,19 +58,22 @@ func (b *build) theme() (css, js string, err error) {
 		if err != nil || d.IsDir() || stray.File(d.Name()) {
 			return err
 		}
-		files[name], err = fs.ReadFile(t.Files, name)
+		data, err := fs.ReadFile(t.Files, name)
+		files[name] = asSent(t.Name, name, data)
 		return err
 	})
 	if d, ok := b.noFile("themes/"+t.Name, codeTheme, err); ok {
-		return "", "", site.Diagnostics{d}
+		return "", site.Diagnostics{d}
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
+		return "", fmt.Errorf("reading the theme %s: %w", t.Name, err)
 	}
 	// Style sheets come last: they name the other files.
 	if css, ok := files["style.css"]; ok {
 		files["style.css"] = append(bytes.Clone(css), pictures.StyleSheet()...)
 	}
+	b.makeScripts(files["theme.js"])
+	delete(files, "theme.js")
 	names := slices.SortedFunc(maps.Keys(files), func(x, y string) int {
 		return cmp.Or(isStyle(x)-isStyle(y), cmp.Compare(x, y))
 	})
@@ -90,7 +85,7 @@ func (b *build) theme() (css, js string, err error) {
 		}
 		at := strings.TrimSuffix(name, path.Ext(name)) + "." + sumOf(data)[:8] + path.Ext(name)
 		hashed[name] = at
-		b.plan(output{path: "assets/" + at, print: b.print("asset", string(data)), class: assets, make: func() ([]byte, error) { return data, nil }})
+		b.planAsset("assets/"+at, data)
 	}
 	if at, ok := hashed["style.css"]; ok {
 		css = b.addresses.Path("/assets/" + at)
@@ -98,10 +93,7 @@ func (b *build) theme() (css, js string, err error) {
 	if at, ok := hashed["feed.css"]; ok {
 		b.feedStyle = b.addresses.Path("/assets/" + at)
 	}
-	if at, ok := hashed["theme.js"]; ok {
-		js = b.addresses.Path("/assets/" + at)
-	}
-	return css, js, nil
+	return css, nil
 }
 
 func isStyle(name string) int {
@@ -202,7 +194,7 @@ func (b *build) dress() (err error) {
 	}
 	b.blogData, err = b.blog()
 	b.makeMenus()
-	b.blogPrint = b.print(b.blogData, b.menus, b.homesIn(nil))
+	b.blogPrint = b.print(b.blogData, b.menus, b.scripts, b.homesIn(nil))
 	if b.asks {
 		b.blogPrint = b.print(b.blogPrint, b.data.Sum)
 	}

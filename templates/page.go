@@ -16,7 +16,7 @@ type Blog struct {
 	Follow                               string // address of /interact for a follow, "" when federation is off
 	Icon                                 string
 	CSS, JS                              string // paths of the theme's style sheet and script, with content hash
-	Live                                 string // path of the script that keeps a thread up to date, "" where there are no comments
+	Live                                 string // path of the script that keeps a thread up to date, "" where JS does or there are no comments
 	Feeds                                []Feed
 	Menu                                 []Link
 	Generator                            string // "Postil 1.0"
@@ -41,6 +41,7 @@ type Page struct {
 	Description  string
 	URL          string // canonical, absolute
 	Path         string // site path
+	Home         string // site path of the front page in this page's language, "" for Blog.Home
 	Language     string
 	ActivityURL  string // id for <link rel="alternate" type="application/activity+json">, "" if none
 	Image        string // absolute URL of the OpenGraph picture

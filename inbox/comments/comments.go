@@ -98,6 +98,6 @@ func (c *Comments) Register(mux *http.ServeMux) {
 	mux.HandleFunc(base+"/comments/{key}", c.serveFragment)
 	mux.HandleFunc(base+"/api/v1/thread", c.serveThread)
 	mux.HandleFunc(base+"/interact", c.serveInteract)
-	mux.HandleFunc(base+"/interact.js", c.serveLive)
+	mux.HandleFunc(base+"/interact.js", c.serveScript)
 	c.registerEmbed(mux, base)
 }

@@ -55,3 +55,33 @@ func TestFoundWithoutScripts(t *testing.T) {
 		}
 	}
 }
+
+// TestFoundInALanguage: the search page of a language finds what is in its own index and speaks that language; no other folder is searched.
+func TestFoundInALanguage(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	docs := []search.Doc{{Key: "a", Title: "Nebel", URL: "/posts/nebel/", Terms: search.Weigh("Nebel", nil, "", "")}}
+	manifest, err := json.Marshal(search.LayoutOf(len(docs)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := "<html>" + templates.FoundOpen + "<p>all</p>" + templates.FoundClose + "</html>"
+	for _, dir := range []string{"de/search/", "a/b/search/", "de/research/"} {
+		b.file(dir+"index.html", page)
+		b.file(dir+"index.json", string(manifest))
+		for name, data := range search.Build(docs) {
+			b.file(dir+name, string(data))
+		}
+	}
+	if body := b.get("/de/search/?q=nebel").Body.String(); !strings.Contains(body, `<a href="/posts/nebel/">Nebel</a>`) {
+		t.Errorf("the German page finds:\n%s", body)
+	}
+	if body := b.get("/de/search/?q=sonne").Body.String(); !strings.Contains(body, templates.Text("de", "found-none")) {
+		t.Errorf("the German page says of nothing:\n%s", body)
+	}
+	for _, at := range []string{"/a/b/search/", "/de/research/"} {
+		if body := b.get(at + "?q=nebel").Body.String(); body != page {
+			t.Errorf("%s is searched:\n%s", at, body)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package comments
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -218,13 +219,14 @@ func (c *Comments) tell(w http.ResponseWriter, status int, v map[string]string) 
 	w.Write(data)
 }
 
-// serveLive answers GET /interact.js: the script of a page with comments, which on the page of /interact remembers the account.
-func (c *Comments) serveLive(w http.ResponseWriter, r *http.Request) {
+// serveScript answers GET /interact.js?lang=: the script that remembers the account on the page of /interact.
+func (c *Comments) serveScript(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
+	js := templates.AskScript(cmp.Or(r.URL.Query().Get("lang"), c.o.Config.Site.Language))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	shaped(w, r, "text/javascript; charset=utf-8", &document{templates.Live, tagOf(templates.Live)})
+	shaped(w, r, "text/javascript; charset=utf-8", &document{js, tagOf(js)})
 }
 
 // again shows the form with what was wrong.

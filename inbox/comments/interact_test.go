@@ -40,7 +40,7 @@ func TestInteractAsksForAccount(t *testing.T) {
 	} {
 		w := b.get("/interact?" + c.query)
 		body := w.Body.String()
-		if w.Code != 200 || !strings.Contains(body, c.want) || !strings.Contains(body, `<form method="post" action="/interact" `) {
+		if w.Code != 200 || !strings.Contains(body, c.want) || !strings.Contains(body, `<form method="post" action="/interact">`) {
 			t.Errorf("%s = %d, want a form with %s\n%s", c.query, w.Code, c.want, body)
 		}
 		if !strings.Contains(body, `href="/assets/style.1234abcd.css"`) {

@@ -2,22 +2,24 @@
 // finger that asks for them, and the section that is being read marked in the table of contents.
 (() => {
   const root = document.documentElement;
-  let mode = null;
-  try { mode = localStorage.getItem("mode"); } catch { /* storage may be off */ }
-  if (mode === "dark" || mode === "light") root.classList.add(mode);
+  const make = (tag, its) => Object.assign(document.createElement(tag), its);
+  // Storage may be off: the choice then lasts for one page.
+  let mode;
+  try { mode = localStorage.getItem("mode"); } catch {}
+  if (/^(dark|light)$/.test(mode)) root.classList.add(mode);
 
   addEventListener("DOMContentLoaded", () => {
-    const dark = () => getComputedStyle(root).colorScheme === "dark" ||
-      !root.classList.contains("light") && matchMedia("(prefers-color-scheme: dark)").matches;
+    const has = (mode) => root.classList.contains(mode);
+    const dark = () => has("dark") || !has("light") && matchMedia("(prefers-color-scheme: dark)").matches;
     for (const button of document.querySelectorAll("button.mode")) {
-      const show = () => button.setAttribute("aria-pressed", dark());
+      const show = () => { button.ariaPressed = dark(); };
       button.hidden = false;
       show();
       button.addEventListener("click", () => {
         const next = dark() ? "light" : "dark";
         root.classList.remove("light", "dark");
         root.classList.add(next);
-        try { localStorage.setItem("mode", next); } catch { /* lasts for this page */ }
+        try { localStorage.setItem("mode", next); } catch {}
         show();
       });
     }
@@ -28,14 +30,12 @@
     if (!navigator.clipboard) return;
     for (const pre of document.querySelectorAll(".prose pre")) {
       const box = pre.parentElement.matches(".code") ? pre.parentElement : wrap(pre);
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "copy";
-      button.textContent = root.dataset.copy || "Copy";
+      const copy = root.dataset.copy || "Copy";
+      const button = make("button", { className: "copy", textContent: copy });
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(pre.textContent);
         button.textContent = "✓";
-        setTimeout(() => { button.textContent = root.dataset.copy || "Copy"; }, 1500);
+        setTimeout(() => { button.textContent = copy; }, 1500);
       });
       box.append(button);
     }
@@ -45,17 +45,12 @@
   function zoomable(img) {
     const room = Math.min(innerWidth, img.getAttribute("width"));
     if (img.closest("a, button") || !img.alt || room < img.clientWidth * 1.25) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "zoom";
-    button.setAttribute("aria-haspopup", "dialog");
+    const button = make("button", { className: "zoom", ariaHasPopup: "dialog" });
     const shown = img.closest("picture") || img;
     shown.replaceWith(button);
     button.append(shown);
     button.addEventListener("click", () => {
-      const box = document.createElement("dialog"), shut = document.createElement("button"), large = shown.cloneNode(true);
-      box.className = "zoomed";
-      box.setAttribute("aria-label", img.alt);
+      const box = make("dialog", { className: "zoomed", ariaLabel: img.alt }), shut = make("button"), large = shown.cloneNode(true);
       for (const part of [large, ...large.children]) if ("sizes" in part) part.sizes = "100vw";
       (large.querySelector("img") || large).loading = "eager";
       shut.append(large);
@@ -71,12 +66,9 @@
   function footnote(event) {
     const ref = event.target.closest(".footnote-ref");
     const note = ref && event.detail && document.getElementById(decodeURIComponent(ref.hash.slice(1)));
-    if (!note || getComputedStyle(note).position === "absolute" || !note.showPopover) return;
+    if (!note?.showPopover || getComputedStyle(note).position === "absolute") return;
     event.preventDefault();
-    const box = document.createElement("div");
-    box.className = "peek";
-    box.popover = "auto";
-    box.setAttribute("role", "note");
+    const box = make("div", { className: "peek", popover: "auto", role: "note" });
     box.append(...note.cloneNode(true).childNodes);
     box.querySelectorAll(".footnote-backref").forEach((a) => a.remove());
     box.addEventListener("toggle", (e) => { if (e.newState === "closed") box.remove(); });
@@ -89,15 +81,14 @@
     const heads = links.map((a) => document.getElementById(decodeURIComponent(a.hash.slice(1))));
     const mark = () => {
       const at = heads.findLastIndex((h) => h && h.getBoundingClientRect().top < innerHeight * .3);
-      links.forEach((a, i) => i === at ? a.setAttribute("aria-current", "location") : a.removeAttribute("aria-current"));
+      links.forEach((a, i) => { a.ariaCurrent = i === at ? "location" : null; });
     };
     const seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -70% 0px" });
     heads.forEach((h) => h && seen.observe(h));
   }
 
   function wrap(pre) {
-    const box = document.createElement("div");
-    box.className = "has-copy";
+    const box = make("div", { className: "has-copy" });
     pre.replaceWith(box);
     box.append(pre);
     return box;
