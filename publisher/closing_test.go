@@ -64,7 +64,7 @@ func TestCommentsClose(t *testing.T) {
 	if page := b.read("public/posts/c/index.html"); !strings.Contains(page, "Ada") || !strings.Contains(page, "intent=like") {
 		t.Error("what was said is gone")
 	}
-	if !strings.Contains(b.read("public/posts/a/index.html"), `<script src="/assets/live.`) {
+	if !strings.Contains(b.read("public/posts/a/index.html"), `<script src="/assets/theme.`) {
 		t.Error("the page has no script that keeps its thread up to date")
 	}
 }

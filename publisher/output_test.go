@@ -46,7 +46,12 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	if !r.Nothing || r.Files != 0 || r.Changed != 0 || len(r.Changes) != 0 {
 		t.Errorf("the second run did something: %+v", r)
 	}
-	if diff := cmp.Diff(before, b.times("")); diff != "" {
+	after := b.times("")
+	for _, name := range []string{".cache", ".cache/seal"} { // a file as young as the run is not trusted by its time: the next run seals anew
+		delete(before, filepath.Join(b.dir, name))
+		delete(after, filepath.Join(b.dir, name))
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("times changed:\n%s", diff)
 	}
 }
