@@ -20,9 +20,9 @@ test: install check ## everything; nothing is skipped
 fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=name for some of them
 	./.ci/fuzz
 
-mutants: ## takes each protection out and wants a red test; RUN=name for some of them
+mutants: ## takes each protection out and wants a red test; RUN=name for some of them, PART=1/3 for the first third
 	go test -C tools ./mutants
-	go run -C tools ./mutants -dir .. -run '$(RUN)'
+	go run -C tools ./mutants -dir .. -run '$(RUN)' -part '$(or $(PART),1/1)'
 
 demo: ## the blog, the daemon and three pretend servers
 	go run ./cmd/demo

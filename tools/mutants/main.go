@@ -5,7 +5,7 @@
 // for its own tests. A mutant is killed when its test compiles, runs and fails by an assertion; it is broken when the text
 // to change is not there exactly once, when the change does not compile, or when the test panics, hangs, does not run or fails without it.
 //
-//	go run -C tools ./mutants -dir .. [-run regexp]
+//	go run -C tools ./mutants -dir .. [-run regexp] [-part 1/3]
 package main
 
 import (
@@ -26,11 +26,12 @@ func main() {
 	dir := flag.String("dir", ".", "the module's folder")
 	table := flag.String("table", "tools/mutants/mutants.txt", "the table of mutants, seen from the module's folder")
 	only := flag.String("run", "", "run only mutants whose name matches this regular expression")
+	part := flag.String("part", "1/1", "run only the first, second … of so many parts, each a like mixture of the table")
 	atOnce := flag.Int("parallel", 2, "mutants tried at the same time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *dir, *table, *only, *atOnce); err != nil {
+	if err := run(ctx, os.Stdout, *dir, *table, *only, *part, *atOnce); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		stop()
 		os.Exit(1)
@@ -38,8 +39,8 @@ func main() {
 }
 
 // run tries the mutants of a table and writes a line for each. The error says that not all of them were killed.
-func run(ctx context.Context, w io.Writer, dir, table, only string, atOnce int) error {
-	list, err := choose(filepath.Join(dir, table), only)
+func run(ctx context.Context, w io.Writer, dir, table, only, part string, atOnce int) error {
+	list, err := choose(filepath.Join(dir, table), only, part)
 	if err != nil {
 		return err
 	}
@@ -63,8 +64,8 @@ func run(ctx context.Context, w io.Writer, dir, table, only string, atOnce int) 
 	return ctx.Err()
 }
 
-// choose reads a table and keeps the mutants whose name matches.
-func choose(table, only string) ([]mutant, error) {
+// choose reads a table and keeps the mutants whose name matches, and of them each one that is of the part: of "2/3" the second, the fifth …
+func choose(table, only, part string) ([]mutant, error) {
 	all, err := readTable(table)
 	if err != nil {
 		return nil, err
@@ -73,9 +74,17 @@ func choose(table, only string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
+	var at, of int
+	if n, err := fmt.Sscanf(part, "%d/%d", &at, &of); n != 2 || err != nil || at < 1 || at > of {
+		return nil, fmt.Errorf("no part of the table is called %q: 1/3 is the first of three", part)
+	}
 	var list []mutant
+	matching := 0
 	for _, m := range all {
-		if name.MatchString(m.name) {
+		if !name.MatchString(m.name) {
+			continue
+		}
+		if matching++; matching%of == at%of {
 			list = append(list, m)
 		}
 	}

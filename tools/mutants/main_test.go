@@ -15,7 +15,7 @@ func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	before := read(t, "door.go")
 	var out bytes.Buffer
-	err := run(t.Context(), &out, module, "mutants.txt", "", 2)
+	err := run(t.Context(), &out, module, "mutants.txt", "", "1/1", 2)
 	if err == nil {
 		t.Error("no error, although not all were killed")
 	}
@@ -47,11 +47,41 @@ func TestVerdicts(t *testing.T) {
 func TestAllKilled(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, module, "mutants.txt", "^killed-", 1); err != nil {
+	if err := run(t.Context(), &out, module, "mutants.txt", "^killed-", "1/1", 1); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if err := run(t.Context(), &out, module, "mutants.txt", "^nobody$", 1); err == nil {
+	if err := run(t.Context(), &out, module, "mutants.txt", "^nobody$", "1/1", 1); err == nil {
 		t.Error("a run of no mutant ends well")
+	}
+}
+
+// TestParts: each mutant is in one part, whatever the number of parts.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	table := filepath.Join(module, "mutants.txt")
+	all, err := choose(table, "", "1/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[string]int{}
+	for _, part := range []string{"1/3", "2/3", "3/3"} {
+		list, err := choose(table, "", part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range list {
+			in[m.name]++
+		}
+	}
+	for _, m := range all {
+		if in[m.name] != 1 {
+			t.Errorf("%s is in %d of three parts", m.name, in[m.name])
+		}
+	}
+	for _, part := range []string{"", "3", "0/3", "4/3", "1/0", "a/b"} {
+		if _, err := choose(table, "", part); err == nil {
+			t.Errorf("a part %q was taken", part)
+		}
 	}
 }
 
