@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/postil-blog/postil/site"
 )
@@ -134,7 +135,6 @@ func printable(s string) string {
 	}, s)
 }
 
-// excerpt is line n (from 1) of a source, cut where it would fill the screen.
 // maxFaults is how many faults of one file are told one by one.
 const maxFaults = 100
 
@@ -149,6 +149,10 @@ func capped(all site.Diagnostics) site.Diagnostics {
 	return append(slices.Clip(all[:maxFaults]), more)
 }
 
+// maxShown is how many characters of a line are shown: more would fill the screen.
+const maxShown = 200
+
+// excerpt is line n (from 1) of a source.
 func excerpt(src string, n int) string {
 	for range n - 1 {
 		_, rest, ok := strings.Cut(src, "\n")
@@ -158,8 +162,8 @@ func excerpt(src string, n int) string {
 		src = rest
 	}
 	line, _, _ := strings.Cut(src, "\n")
-	if r := []rune(line); len(r) > 200 {
-		line = string(r[:200]) + "…"
+	if r := []rune(line[:min(len(line), utf8.UTFMax*(maxShown+1))]); len(r) > maxShown {
+		line = string(r[:maxShown]) + "…"
 	}
 	return line
 }

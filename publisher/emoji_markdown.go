@@ -91,8 +91,9 @@ type written interface {
 // asWritten puts that text back.
 func (r *rendered) asWritten(doc ast.Node) {
 	var found []written
+	inRaw := r.insideRaw()
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if w, ok := n.(written); ok && entering && (inside(n, ast.KindImage) || r.insideRaw(n)) {
+		if w, ok := n.(written); ok && entering && (inside(n, ast.KindImage) || inRaw(n)) {
 			found = append(found, w)
 		}
 		return ast.WalkContinue, nil

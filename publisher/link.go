@@ -59,7 +59,7 @@ func (r *rendered) link(n *gast.Link) {
 		return
 	}
 	at := r.find(n, ref)
-	if at += strings.IndexByte(string(r.source[at:]), '#'); wiki {
+	if at += bytes.IndexByte(r.source[at:], '#'); wiki {
 		id = slugOf(id)
 	}
 	r.wants(v.post, id, at)

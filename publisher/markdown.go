@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/postil-blog/postil/publisher/markup"
 	"github.com/postil-blog/postil/publisher/mathml"
@@ -111,10 +112,14 @@ type rendered struct {
 	html     string
 	post     *Post
 	source   []byte
-	line     int    // of the source's first line in the file
-	starts   []int  // where its lines begin, once lineOf was asked
-	all      string // the whole file, for excerpts of faults
-	file     string // as faults name it
+	line     int                                 // of the source's first line in the file
+	starts   []int                               // where its lines begin, once lineOf was asked
+	counted struct { // by column, for the line at start
+		start, offset, column int
+		shown                 string
+	}
+	all      string                              // the whole file, for excerpts of faults
+	file     string                              // as faults name it
 	resolve  func(p *Post, ref string, picture bool) resolved
 	account  func(handle string) string
 	word     func(key string, with ...any) string // the themes' own words, in the post's language
@@ -123,9 +128,10 @@ type rendered struct {
 	inner    bool // a caption or a title: text within the post's
 	emoji    func(name string) string
 	math     *mathml.Typesetter
-	ids      map[string]bool
-	pictures int   // so far
-	failed   error // the machine's, and no fault of the post
+	typesets map[typesetKey]string // MathML of the post's formulas so far
+	ids      map[string]int        // of headings: the last number that was put behind it, 1 for none
+	pictures int                   // so far
+	failed   error                 // the machine's, and no fault of the post
 }
 
 var renderedKey = parser.NewContextKey()
@@ -156,7 +162,8 @@ func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering,
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-limit.C:
-		return &rendering{Faults: site.Diagnostics{r.fault(site.Error, codeCostly, 0, 0, "Markdown takes longer than "+maxRender.String(),
+		apart := rendered{source: r.source, line: r.line, file: r.file} // the goroutine still writes to r
+		return &rendering{Faults: site.Diagnostics{apart.fault(site.Error, codeCostly, 0, 0, "Markdown takes longer than "+maxRender.String(),
 			"look for hundreds of unclosed brackets, quotes or emphasis marks")}}, nil
 	}
 }
@@ -182,9 +189,25 @@ func (r *rendered) fault(s site.Severity, code string, offset, width int, messag
 	if len(r.Faults) >= maxFaults {
 		return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: r.lineOf(offset), Col: 1, Width: 1, Message: message, Help: help}
 	}
-	line, col := lineCol(string(r.source), offset)
-	line += r.line - 1
-	return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: line, Col: col, Width: max(width, 1), Message: message, Excerpt: strings.Clone(excerpt(r.all, line)), Help: help}
+	line := r.lineOf(offset)
+	col := r.column(r.starts[line-r.line], offset)
+	return site.Diagnostic{Severity: s, Code: code, File: r.file, Line: line, Col: col, Width: max(width, 1), Message: message, Excerpt: r.counted.shown, Help: help}
+}
+
+// column is that of an offset in the line that begins at start. In a long line it goes on from where it counted last: faults come in order.
+func (r *rendered) column(start, offset int) int {
+	c := &r.counted
+	offset = max(min(offset, len(r.source)), start)
+	if c.start != start || c.column == 0 {
+		rest := r.source[start:]
+		c.shown = strings.Clone(excerpt(string(rest[:min(len(rest), utf8.UTFMax*(maxShown+1))]), 1))
+	}
+	if c.start != start || c.offset > offset || c.column == 0 {
+		c.start, c.offset, c.column = start, start, 1
+	}
+	c.column += utf8.RuneCount(r.source[c.offset:offset])
+	c.offset = offset
+	return c.column
 }
 
 // lineOf is the line of the file that an offset of the Markdown stands in.
@@ -192,7 +215,9 @@ func (r *rendered) lineOf(offset int) int {
 	if r.starts == nil {
 		r.starts = []int{0}
 		for line := range bytes.Lines(r.source) {
-			r.starts = append(r.starts, r.starts[len(r.starts)-1]+len(line))
+			if line[len(line)-1] == '\n' {
+				r.starts = append(r.starts, r.starts[len(r.starts)-1]+len(line))
+			}
 		}
 	}
 	n, found := slices.BinarySearch(r.starts, offset)
@@ -206,11 +231,12 @@ func (r *rendered) lineOf(offset int) int {
 const (
 	maxNesting = 100    // levels of quotes and lists
 	maxMarks   = 10_000 // brackets or emphasis marks in one paragraph
+	maxNotes   = 6_000  // footnotes and references to them: goldmark compares each of one with each of the other
 )
 
 // costly looks for Markdown that goldmark takes more than linear time for. It reads every byte once.
 func (r *rendered) costly() (site.Diagnostic, bool) {
-	offset, brackets, marks := 0, 0, 0
+	offset, brackets, marks, notes := 0, 0, 0, 0
 	var fence []byte
 	for line := range bytes.Lines(r.source) {
 		if fence = inFence(fence, line); fence != nil {
@@ -239,6 +265,9 @@ func (r *rendered) costly() (site.Diagnostic, bool) {
 		}
 		if brackets > maxMarks || marks > maxMarks {
 			return r.fault(site.Error, codeCostly, offset, 1, "a paragraph with more than 10,000 brackets or emphasis marks", "break it with an empty line"), true
+		}
+		if notes += bytes.Count(line, []byte("[^")); notes > maxNotes {
+			return r.fault(site.Error, codeCostly, offset, 1, "more than 3,000 footnotes with their references", "split the post"), true
 		}
 		offset += len(line)
 	}
@@ -291,7 +320,7 @@ type transformer struct{}
 func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
 	r := pc.Get(renderedKey).(*rendered)
 	doc.AddMeta("notes", markup.Notes{Prefix: r.post.Key + "-", Title: r.word("footnotes"), Back: r.word("back-to-ref")})
-	r.ids = map[string]bool{}
+	r.ids = map[string]int{}
 	r.shortcodes(doc)
 	r.mentions(doc)
 	r.wikilinks(doc)
@@ -386,18 +415,27 @@ func (r *rendered) unique(name, title string) string {
 	if name == "" {
 		name = "section"
 	}
-	id := name
-	for i := 2; r.ids[id]; i++ {
-		id = fmt.Sprintf("%s-%d", name, i)
+	id, n := name, max(r.ids[name], 1)
+	for r.ids[id] > 0 {
+		n++
+		id = fmt.Sprintf("%s-%d", name, n)
 	}
-	r.ids[id] = true
+	r.ids[name] = n // the next one of the name goes on from there: a post may have thousands
+	r.ids[id] = max(r.ids[id], 1)
 	return id
 }
 
+// maxContents is how many headings the table of contents lists on a level: in front of the text nobody reads more.
+const maxContents = 1000
+
 func (r *rendered) contents(h templates.Heading) {
 	if last := len(r.TOC) - 1; h.Level == 3 && last >= 0 {
-		r.TOC[last].Children = append(r.TOC[last].Children, h)
+		if len(r.TOC[last].Children) < maxContents {
+			r.TOC[last].Children = append(r.TOC[last].Children, h)
+		}
 		return
 	}
-	r.TOC = append(r.TOC, h)
+	if len(r.TOC) < maxContents {
+		r.TOC = append(r.TOC, h)
+	}
 }

@@ -50,13 +50,12 @@ func display(block text.Reader) ast.Node {
 			block.SetPosition(number, before)
 			return nil
 		}
-		n.lines = append(n.lines, lineStart{len(n.tex), at.Start + from})
 		if end := bytes.Index(line[from:], []byte("$$")); end >= 0 {
-			n.tex += string(line[from : from+end])
+			n.add(line[from:from+end], at.Start+from)
 			block.Advance(from + end + 2)
 			return n
 		}
-		n.tex += string(line[from:])
+		n.add(line[from:], at.Start+from)
 		block.AdvanceLine()
 	}
 }
@@ -68,6 +67,15 @@ type formula struct {
 	display bool   // $$…$$
 	lines   []lineStart
 	markup  string // MathML
+}
+
+// add takes a line of a formula, which stands at an offset of the Markdown. What is too long for a formula is too long without the rest, too.
+func (n *formula) add(line []byte, at int) {
+	if len(n.tex) > mathml.MaxTeX {
+		return
+	}
+	n.lines = append(n.lines, lineStart{len(n.tex), at})
+	n.tex += string(line)
 }
 
 // lineStart says where a line of a formula stands: at which offset of its TeX, and of the Markdown.
@@ -102,6 +110,11 @@ func (n *formula) source(offset int) int {
 // typeset turns a formula into MathML. One that is none is an error of the post's: what its author meant is not to be guessed.
 func (r *rendered) typeset(n *formula) {
 	tex := strings.TrimSpace(n.tex)
+	same := typesetKey{tex, n.display}
+	if known, ok := r.typesets[same]; ok {
+		n.markup = known
+		return
+	}
 	markup, err := r.math.Typeset(tex, n.display)
 	var fault *mathml.Fault
 	switch {
@@ -111,8 +124,19 @@ func (r *rendered) typeset(n *formula) {
 			"write it as TeX does, or \\$ for a dollar sign; what is understood stands at https://temml.org/docs/en/supported"))
 	case err != nil:
 		r.failed = errors.Join(r.failed, err)
+	default:
+		if r.typesets == nil {
+			r.typesets = map[typesetKey]string{}
+		}
+		r.typesets[same] = markup
 	}
 	n.markup = markup
+}
+
+// typesetKey is a formula that stands in a post more than once.
+type typesetKey struct {
+	tex     string
+	display bool
 }
 
 // formulaRenderer writes formulas as they were made.

@@ -74,13 +74,12 @@ func (mathBlockParser) Continue(node ast.Node, reader text.Reader, _ parser.Cont
 
 // read takes a line from an offset on, up to the end of the formula.
 func (n *mathBlock) read(line []byte, at text.Segment, from int) {
-	n.lines = append(n.lines, lineStart{len(n.tex), at.Start + from})
 	end := bytes.Index(line[from:], []byte("$$"))
 	if end < 0 {
-		n.tex += string(line[from:])
+		n.add(line[from:], at.Start+from)
 		return
 	}
-	n.tex += string(line[from : from+end])
+	n.add(line[from:from+end], at.Start+from)
 	n.ended = true
 	if after := from + end + 2; len(bytes.TrimSpace(line[after:])) > 0 {
 		n.rest = text.NewSegment(at.Start+after, at.Stop)

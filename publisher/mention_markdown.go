@@ -14,13 +14,16 @@ import (
 // mentionParser finds "@user@host" in text: not in code, and not inside a longer word, an address or an e-mail address.
 type mentionParser struct{}
 
+// maxHandle is how many bytes of a line are looked at for a handle: a name and a host have 64 and 253 at most.
+const maxHandle = 1024
+
 // Trigger is goldmark's parser.InlineParser.
 func (mentionParser) Trigger() []byte { return []byte{'@'} }
 
 // Parse is goldmark's parser.InlineParser. It makes no link yet: a link within a link would undo the outer one.
 func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
 	line, at := block.PeekLine()
-	handle, ok := activitypub.HandleAfter(block.PrecendingCharacter(), string(line))
+	handle, ok := activitypub.HandleAfter(block.PrecendingCharacter(), string(line[:min(len(line), maxHandle)]))
 	if !ok {
 		return nil
 	}
@@ -52,9 +55,10 @@ func (r *rendered) mentions(doc *ast.Document) {
 		}
 		return ast.WalkContinue, nil
 	})
+	inRaw := r.insideRaw()
 	for _, h := range found {
 		words := ast.NewTextSegment(text.NewSegment(h.at, h.at+1+len(h.handle)))
-		to := r.mention(h)
+		to := r.mention(h, inRaw)
 		if to == "" {
 			h.Parent().ReplaceChild(h.Parent(), h, words)
 			continue
@@ -68,13 +72,13 @@ func (r *rendered) mentions(doc *ast.Document) {
 }
 
 // mention gives where a handle leads, and notes it.
-func (r *rendered) mention(h *handleNode) string {
+func (r *rendered) mention(h *handleNode, inRaw func(ast.Node) bool) string {
 	for n := h.Parent(); n != nil; n = n.Parent() {
 		if n.Kind() == ast.KindLink || n.Kind() == ast.KindImage {
 			return ""
 		}
 	}
-	if r.insideRaw(h) {
+	if inRaw(h) {
 		return ""
 	}
 	m := mention{Handle: h.handle, Value: r.account(h.handle)}
@@ -84,22 +88,36 @@ func (r *rendered) mention(h *handleNode) string {
 	return m.Value
 }
 
-// insideRaw tells whether a node stands between <a> and </a>, or <code> and </code>, that the author wrote as HTML.
-func (r *rendered) insideRaw(n ast.Node) bool {
-	for n = n.PreviousSibling(); n != nil; n = n.PreviousSibling() {
-		raw, ok := n.(*ast.RawHTML)
-		if !ok {
-			continue
+// insideRaw tells whether a node stands between <a> and </a>, or <code> and </code>, that the author wrote as HTML. It goes through the
+// children of a node once, when the first of them is asked for.
+func (r *rendered) insideRaw() func(ast.Node) bool {
+	inside, known := map[ast.Node]bool{}, map[ast.Node]bool{}
+	return func(n ast.Node) bool {
+		if parent := n.Parent(); !known[parent] {
+			known[parent] = true
+			open := false
+			for c := parent.FirstChild(); c != nil; c = c.NextSibling() {
+				if raw, ok := c.(*ast.RawHTML); ok {
+					open = r.opens(raw, open)
+				} else if open {
+					inside[c] = true
+				}
+			}
 		}
-		tag := bytes.ToLower(raw.Segments.Value(r.source))
-		for _, name := range []string{"a", "code", "pre"} {
-			if rest, ok := bytes.CutPrefix(tag, []byte("<"+name)); ok && len(rest) > 0 && strings.ContainsRune(" >\n\t", rune(rest[0])) {
-				return true
-			}
-			if bytes.HasPrefix(tag, []byte("</"+name)) {
-				return false
-			}
+		return inside[n]
+	}
+}
+
+// opens tells whether what follows a tag stands inside, where open was so before it.
+func (r *rendered) opens(raw *ast.RawHTML, open bool) bool {
+	tag := bytes.ToLower(raw.Segments.Value(r.source))
+	for _, name := range []string{"a", "code", "pre"} {
+		if rest, ok := bytes.CutPrefix(tag, []byte("<"+name)); ok && len(rest) > 0 && strings.ContainsRune(" >\n\t", rune(rest[0])) {
+			return true
+		}
+		if bytes.HasPrefix(tag, []byte("</"+name)) {
+			return false
 		}
 	}
-	return false
+	return open
 }

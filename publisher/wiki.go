@@ -124,8 +124,9 @@ func (r *rendered) wikilinks(doc ast.Node) {
 		}
 		return ast.WalkContinue, nil
 	})
+	inRaw := r.insideRaw()
 	for _, n := range found {
-		if standsIn(n, ast.KindLink) || standsIn(n, ast.KindImage) || r.insideRaw(n) {
+		if standsIn(n, ast.KindLink) || standsIn(n, ast.KindImage) || inRaw(n) {
 			continue // a link within a link would undo the outer one
 		}
 		if with := r.wikilink(n); with != nil {
@@ -212,26 +213,57 @@ func (r *rendered) wants(post, id string, offset int) {
 	r.Anchors = append(r.Anchors, anchor{post, id, r.fault(site.Warning, codeAnchor, offset, utf8.RuneCountInString(id)+1, "", "")})
 }
 
+// maxHelp is for how many links of a post the name that may be meant is looked for: all names are compared each time.
+const maxHelp = 10
+
 // checkAnchors tells of links to headings that are not there. It asks when all posts are rendered.
 func (b *build) checkAnchors(p *Post) {
+	var faults site.Diagnostics
+	known := map[*Post]map[string]bool{}
 	for _, a := range b.notes[p].Rendering.Anchors {
 		to := p
 		if a.Post != "" {
 			to = b.byFile[a.Post]
 		}
 		note := b.notes[to]
-		if note == nil || note.Rendering == nil || slices.Contains(note.Rendering.IDs, a.ID) || given(a.ID) {
+		if note == nil || note.Rendering == nil || given(a.ID) {
+			continue
+		}
+		if known[to] == nil {
+			known[to] = setOf(note.Rendering.IDs)
+		}
+		if known[to][a.ID] {
 			continue
 		}
 		d := a.Fault
 		d.Message = fmt.Sprintf("%s has no heading #%s", b.shown(to.File), a.ID)
-		if near := site.Nearest(a.ID, note.Rendering.IDs); near != "" {
-			d.Help = fmt.Sprintf("did you mean #%s?", near)
-		} else if ids := headingIDs(note.Rendering.IDs, to.Key); len(ids) > 0 {
-			d.Help = "it has " + strings.Join(ids, ", ")
+		if len(faults) < maxHelp {
+			d.Help = helpForAnchor(a.ID, note.Rendering.IDs, to.Key)
 		}
+		faults = append(faults, d)
+	}
+	for _, d := range capped(faults) {
 		b.fault(d)
 	}
+}
+
+// helpForAnchor names what may be meant, else what there is, "" for nothing.
+func helpForAnchor(id string, ids []string, key string) string {
+	if near := site.Nearest(id, ids); near != "" {
+		return fmt.Sprintf("did you mean #%s?", near)
+	}
+	if first := headingIDs(ids, key); len(first) > 0 {
+		return "it has " + strings.Join(first, ", ")
+	}
+	return ""
+}
+
+func setOf(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
 }
 
 // given tells the anchors that every page has: its top, its comments, and a text to look for.
@@ -242,7 +274,10 @@ func given(id string) bool {
 // headingIDs are the first of a post's ids, but those of its footnotes.
 func headingIDs(ids []string, key string) (list []string) {
 	for _, id := range ids {
-		if !strings.HasPrefix(id, key+"-fn") && len(list) < 6 {
+		if len(list) == 6 {
+			break
+		}
+		if !strings.HasPrefix(id, key+"-fn") {
 			list = append(list, "#"+id)
 		}
 	}
