@@ -16,6 +16,8 @@ const (
 	octal
 	hexadecimal
 	binary
+	dash
+	dollar
 	word = letter | digit
 )
 
@@ -32,6 +34,8 @@ var classes = func() (t [256]class) {
 	mark(octal, "01234567")
 	mark(hexadecimal, "0123456789abcdefABCDEF")
 	mark(binary, "01")
+	mark(dash, "-")
+	mark(dollar, "$")
 	return t
 }()
 

@@ -14,7 +14,18 @@ var known = map[string]func(*scanner){
 	"go": lexGo, "golang": lexGo,
 	"python": lexPython, "py": lexPython, "python3": lexPython, "py3": lexPython,
 	"bash": lexShell, "sh": lexShell, "shell": lexShell, "zsh": lexShell, "ksh": lexShell,
+	"json": lexJSON, "jsonl": lexJSON, "jsonc": lexJSON, "json5": lexJSON,
+	"toml": lexTOML,
+	"yaml": lexYAML, "yml": lexYAML,
+	"diff": lexDiff, "udiff": lexDiff, "patch": lexDiff,
 }
+
+var (
+	lexJSON = tabled(jsonTable)
+	lexTOML = tabled(tomlTable)
+	lexYAML = tabled(yamlTable)
+	lexDiff = tabled(diffTable)
+)
 
 // Tokens are the tokens of a text, whose values together are the text. It is not ok for languages without a lexer here and for
 // text a lexer is unsure of.
@@ -24,17 +35,25 @@ func Tokens(language, text string) (tokens []chroma.Token, ok bool) {
 		return nil, false
 	}
 	s := &scanner{text: text, tokens: make([]chroma.Token, 0, len(text)/2+1)}
-	for s.pos < len(text) && !s.failed {
-		before := s.pos
+	s.lexAll(lex)
+	return s.tokens, !s.failed
+}
+
+// lexAll has a lexer take all of the text. Each step must take something or leave a state.
+func (s *scanner) lexAll(lex func(*scanner)) {
+	for s.pos < len(s.text) && !s.failed {
+		before, depth := s.pos, len(s.under)
 		lex(s)
-		if s.pos == before {
+		if s.pos == before && len(s.under) >= depth {
 			s.failed = true
 		}
 	}
-	if s.failed || len(s.open) > 0 {
-		return nil, false
+	if len(s.open) > 0 {
+		s.failed = true
 	}
-	return s.tokens, true
+	if s.failed {
+		s.tokens = nil
+	}
 }
 
 // scanner holds how far a lexer came.
@@ -46,6 +65,16 @@ type scanner struct {
 	failed bool
 	depth  int     // of strings within expressions within strings
 	open   []state // of the shell lexer
+	in     *table  // of the lexers that are tables, and what it goes back to
+	under  []*table
+	slash  bool // a slash begins a regular expression
+	ahead  span // of the last scan ahead
+}
+
+// span remembers a scan ahead: the same scan from any place within it ends there too.
+type span struct {
+	from, to int
+	found    bool
 }
 
 // take makes the text up to end a token, or part of the last one if that has the same type. An end beyond the text fails: a lexer
