@@ -7,7 +7,7 @@ import (
 )
 
 // class is a set of kinds of bytes.
-type class uint8
+type class uint16
 
 const (
 	space class = 1 << iota
@@ -18,7 +18,11 @@ const (
 	binary
 	dash
 	dollar
-	word = letter | digit
+	underscore
+	point
+	colon
+	member // of a path with points and question marks
+	word   = letter | digit
 )
 
 // classes has the kinds of every byte.
@@ -36,6 +40,10 @@ var classes = func() (t [256]class) {
 	mark(binary, "01")
 	mark(dash, "-")
 	mark(dollar, "$")
+	mark(underscore, "_")
+	mark(point, ".")
+	mark(colon, ":")
+	mark(member, ".?")
 	return t
 }()
 

@@ -18,6 +18,12 @@ var known = map[string]func(*scanner){
 	"toml": lexTOML,
 	"yaml": lexYAML, "yml": lexYAML,
 	"diff": lexDiff, "udiff": lexDiff, "patch": lexDiff,
+	"javascript": lexJavaScript, "js": lexJavaScript, "mjs": lexJavaScript, "cjs": lexJavaScript,
+	"typescript": lexTypeScript, "ts": lexTypeScript, "tsx": lexTypeScript, "mts": lexTypeScript, "cts": lexTypeScript,
+	"jsx": lexReact, "react": lexReact,
+	"html": lexHTML, "htm": lexHTML, "xhtml": lexHTML,
+	"css": lexCSS, "sql": lexSQL,
+	"docker": lexDocker, "dockerfile": lexDocker, "containerfile": lexDocker,
 }
 
 var (
@@ -25,6 +31,14 @@ var (
 	lexTOML = tabled(tomlTable)
 	lexYAML = tabled(yamlTable)
 	lexDiff = tabled(diffTable)
+
+	lexJavaScript = tabled(javaScriptTable)
+	lexTypeScript = tabled(typeScriptTable)
+	lexReact      = tabled(reactTable)
+
+	lexHTML = tabled(htmlTable)
+	lexCSS  = tabled(cssTable)
+	lexSQL  = tabled(sqlTable)
 )
 
 // Tokens are the tokens of a text, whose values together are the text. It is not ok for languages without a lexer here and for
@@ -67,8 +81,10 @@ type scanner struct {
 	open   []state // of the shell lexer
 	in     *table  // of the lexers that are tables, and what it goes back to
 	under  []*table
-	slash  bool // a slash begins a regular expression
+	slash  bool // a slash that comes next begins a regular expression
+	regex  bool // one that comes now does
 	ahead  span // of the last scan ahead
+	none   int  // up to here something was looked for in vain
 }
 
 // span remembers a scan ahead: the same scan from any place within it ends there too.
@@ -76,6 +92,8 @@ type span struct {
 	from, to int
 	found    bool
 }
+
+func (p span) has(i int) bool { return p.from <= i && i < p.to }
 
 // take makes the text up to end a token, or part of the last one if that has the same type. An end beyond the text fails: a lexer
 // took something for granted that is not there.

@@ -57,6 +57,7 @@ func tabled(build func() *table) func(*scanner) {
 // step takes the next token. Like chroma it begins anew at a newline that a state knows nothing of.
 func (s *scanner) step() {
 	c := s.text[s.pos]
+	s.regex, s.slash = s.slash, false
 	for _, a := range s.in[c] {
 		if a(s) || s.failed {
 			return
@@ -133,9 +134,19 @@ func literal(t chroma.TokenType, parts string) action {
 	})
 }
 
-// quoted takes a string that begins with the byte there and may have escapes.
+// quoted takes a string that begins with the byte there and may have escapes. A quote after which there is none is an error.
 func quoted(t chroma.TokenType) action {
-	return kind(t, func(s *scanner, i int) int { return s.closed(i+1, s.text[i]) })
+	return func(s *scanner) bool {
+		quote := s.text[s.pos]
+		end := s.closed(s.pos+1, quote)
+		if s.failed && strings.IndexByte(s.text[s.pos+1:], quote) < 0 {
+			s.failed = false
+			s.take(chroma.Error, s.pos+1)
+			return true
+		}
+		s.take(t, end)
+		return true
+	}
 }
 
 // rest takes the line after a beginning, with its newline if whole.

@@ -65,9 +65,13 @@ func literalWithBlank(s *scanner) bool {
 }
 
 func yamlQuotedKey(s *scanner) bool {
+	if s.pos < s.none {
+		return false
+	}
 	line := s.text[s.pos:s.line(s.pos)]
 	n := strings.LastIndex(line, `": `)
 	if n < 2 || line[1] == '#' || line[1] == '"' {
+		s.none = s.pos + len(line)
 		return false
 	}
 	s.take(chroma.NameTag, s.pos+n+3)
@@ -76,7 +80,7 @@ func yamlQuotedKey(s *scanner) bool {
 
 // yamlKey takes a key with its colon. chroma looks for the first colon before a blank, else before the end of the line.
 func yamlKey(s *scanner) bool {
-	if s.pos >= s.ahead.to || s.pos < s.ahead.from {
+	if !s.ahead.has(s.pos) {
 		s.ahead = yamlColon(s.text, s.pos)
 	}
 	if !s.ahead.found {
@@ -165,11 +169,10 @@ func yamlNumber(s *scanner, i int) int {
 	if classes[s.at(i-1)]&word != 0 {
 		return i
 	}
-	if s.has(i, "0x") {
-		if end := s.run(i+2, hexadecimal); end > i+2 && classes[s.at(end)]&word == 0 {
+	for prefix, c := range map[string]class{"0x": hexadecimal, "0o": octal} {
+		if end := s.run(i+2, c); s.has(i, prefix) && end > i+2 && classes[s.at(end)]&word == 0 && strings.ToLower(s.text[i:end]) == s.text[i:end] {
 			return end
 		}
-		return i
 	}
 	whole := s.run(i, digit)
 	end := whole
