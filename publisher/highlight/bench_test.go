@@ -9,7 +9,7 @@ import (
 // TestLinear refuses a lexer that needs longer for every byte of a longer text.
 func TestLinear(t *testing.T) {
 	for _, unit := range []string{"{a[", "%(a", "a ", "$\"", "\\N{", "'", "`", "f'{", "<<a ", "@a.", "${", "((", "/*", "'{a["} {
-		for _, language := range []string{"go", "python", "shell"} {
+		for _, language := range corpora(t) {
 			for _, head := range []string{"", "\"\"\"", "\"", "`"} {
 				start := time.Now()
 				Tokens(language, head+strings.Repeat(unit, 50_000))
@@ -23,7 +23,7 @@ func TestLinear(t *testing.T) {
 
 // BenchmarkTokens also measures chroma on the same text, for the ratio.
 func BenchmarkTokens(b *testing.B) {
-	for _, language := range []string{"go", "python", "shell"} {
+	for _, language := range corpora(b) {
 		b.Run(language, func(b *testing.B) {
 			text := corpus(b, language)
 			reference(b, language, text)

@@ -7,7 +7,7 @@ import (
 )
 
 // class is a set of kinds of bytes.
-type class uint8
+type class uint16
 
 const (
 	space class = 1 << iota
@@ -16,7 +16,13 @@ const (
 	octal
 	hexadecimal
 	binary
-	word = letter | digit
+	dash
+	dollar
+	underscore
+	point
+	colon
+	member // of a path with points and question marks
+	word   = letter | digit
 )
 
 // classes has the kinds of every byte.
@@ -32,6 +38,12 @@ var classes = func() (t [256]class) {
 	mark(octal, "01234567")
 	mark(hexadecimal, "0123456789abcdefABCDEF")
 	mark(binary, "01")
+	mark(dash, "-")
+	mark(dollar, "$")
+	mark(underscore, "_")
+	mark(point, ".")
+	mark(colon, ":")
+	mark(member, ".?")
 	return t
 }()
 

@@ -14,7 +14,32 @@ var known = map[string]func(*scanner){
 	"go": lexGo, "golang": lexGo,
 	"python": lexPython, "py": lexPython, "python3": lexPython, "py3": lexPython,
 	"bash": lexShell, "sh": lexShell, "shell": lexShell, "zsh": lexShell, "ksh": lexShell,
+	"json": lexJSON, "jsonl": lexJSON, "jsonc": lexJSON, "json5": lexJSON,
+	"toml": lexTOML,
+	"yaml": lexYAML, "yml": lexYAML,
+	"diff": lexDiff, "udiff": lexDiff, "patch": lexDiff,
+	"javascript": lexJavaScript, "js": lexJavaScript, "mjs": lexJavaScript, "cjs": lexJavaScript,
+	"typescript": lexTypeScript, "ts": lexTypeScript, "tsx": lexTypeScript, "mts": lexTypeScript, "cts": lexTypeScript,
+	"jsx": lexReact, "react": lexReact,
+	"html": lexHTML, "htm": lexHTML, "xhtml": lexHTML,
+	"css": lexCSS, "sql": lexSQL,
+	"docker": lexDocker, "dockerfile": lexDocker, "containerfile": lexDocker,
 }
+
+var (
+	lexJSON = tabled(jsonTable)
+	lexTOML = tabled(tomlTable)
+	lexYAML = tabled(yamlTable)
+	lexDiff = tabled(diffTable)
+
+	lexJavaScript = tabled(javaScriptTable)
+	lexTypeScript = tabled(typeScriptTable)
+	lexReact      = tabled(reactTable)
+
+	lexHTML = tabled(htmlTable)
+	lexCSS  = tabled(cssTable)
+	lexSQL  = tabled(sqlTable)
+)
 
 // Tokens are the tokens of a text, whose values together are the text. It is not ok for languages without a lexer here and for
 // text a lexer is unsure of.
@@ -24,17 +49,25 @@ func Tokens(language, text string) (tokens []chroma.Token, ok bool) {
 		return nil, false
 	}
 	s := &scanner{text: text, tokens: make([]chroma.Token, 0, len(text)/2+1)}
-	for s.pos < len(text) && !s.failed {
-		before := s.pos
+	s.lexAll(lex)
+	return s.tokens, !s.failed
+}
+
+// lexAll has a lexer take all of the text. Each step must take something or leave a state.
+func (s *scanner) lexAll(lex func(*scanner)) {
+	for s.pos < len(s.text) && !s.failed {
+		before, depth := s.pos, len(s.under)
 		lex(s)
-		if s.pos == before {
+		if s.pos == before && len(s.under) >= depth {
 			s.failed = true
 		}
 	}
-	if s.failed || len(s.open) > 0 {
-		return nil, false
+	if len(s.open) > 0 {
+		s.failed = true
 	}
-	return s.tokens, true
+	if s.failed {
+		s.tokens = nil
+	}
 }
 
 // scanner holds how far a lexer came.
@@ -46,7 +79,21 @@ type scanner struct {
 	failed bool
 	depth  int     // of strings within expressions within strings
 	open   []state // of the shell lexer
+	in     *table  // of the lexers that are tables, and what it goes back to
+	under  []*table
+	slash  bool // a slash that comes next begins a regular expression
+	regex  bool // one that comes now does
+	ahead  span // of the last scan ahead
+	none   int  // up to here something was looked for in vain
 }
+
+// span remembers a scan ahead: the same scan from any place within it ends there too.
+type span struct {
+	from, to int
+	found    bool
+}
+
+func (p span) has(i int) bool { return p.from <= i && i < p.to }
 
 // take makes the text up to end a token, or part of the last one if that has the same type. An end beyond the text fails: a lexer
 // took something for granted that is not there.
