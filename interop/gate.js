@@ -33,6 +33,13 @@
     fault("scrolls sideways by", root.scrollWidth - root.clientWidth, wide.slice(-3).map(name).join(" | "));
   }
 
+  // A page is one column: its header, what it is about, its footer, each as wide as the window.
+  const rows = [...document.body.children].filter((e) => shown(e) && e.matches("header, main, footer"));
+  for (const [i, e] of rows.entries()) {
+    const r = e.getBoundingClientRect();
+    if (i && r.top < rows[i - 1].getBoundingClientRect().bottom - 1) fault(name(e), "stands beside what comes before it");
+  }
+
   // Measure: characters on each line but a paragraph's last.
   if (want.measure) {
     const counts = [];

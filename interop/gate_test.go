@@ -61,6 +61,7 @@ var gatePages = []gatePage{
 	{name: "long", path: "/posts/everything-you-can-write/"},
 	{name: "short", path: "/posts/two-sentences/"},
 	{name: "title", path: "/posts/long-title/", measured: true, minor: true},
+	{name: "hard", path: "/posts/hard/", minor: true, foreign: true},
 	{name: "closed", path: "/posts/closed/"},
 	{name: "news", path: "/posts/news/", does: []act{toComments}},
 	{name: "failed", path: "/posts/news/", does: []act{toComments, wantsThem}, requests: 4, status: "503"}, // the thread that was asked for
@@ -142,7 +143,7 @@ func TestBrowserGate(t *testing.T) {
 func TestBrowserPlain(t *testing.T) {
 	t.Parallel()
 	runGate(t, "plain", slices.DeleteFunc(slices.Clone(gatePages), func(p gatePage) bool {
-		return !slices.Contains([]string{"home", "long", "title", "failed", "dialog", "arabic", "archive", "author", "whole-series", "authors", "interact"}, p.name)
+		return !slices.Contains([]string{"home", "long", "title", "hard", "search", "failed", "dialog", "arabic", "archive", "author", "whole-series", "authors", "interact"}, p.name)
 	}))
 }
 

@@ -313,6 +313,10 @@ func nesting(prefix []byte) int {
 	return max(marks, (blanks-marks)/2)
 }
 
+// wideTable is the number of columns from which on a table is wider than a telephone, and with some words in them than the column of text. The
+// keyboard can stop there to scroll it.
+const wideTable = 5
+
 // transformer finishes the syntax tree: headings, links, pictures, callouts, and what is counted and cited.
 type transformer struct{}
 
@@ -351,6 +355,10 @@ func (transformer) Transform(doc *ast.Document, _ text.Reader, pc parser.Context
 				r.typeset(n)
 			case *mathBlock:
 				r.typeset(&n.formula)
+			case *east.Table:
+				if len(n.Alignments) >= wideTable {
+					n.SetAttributeString("tabindex", []byte("0"))
+				}
 			case *east.TaskCheckBox:
 				n.SetAttributeString("aria-label", []byte(r.plain(n.Parent())))
 			}

@@ -7,6 +7,9 @@
   const input = form.querySelector("input");
   const box = document.getElementById("results");
   const status = document.getElementById("found");
+  // As the pages write their dates: the day first in English, too.
+  const language = document.documentElement.lang || "en";
+  const written = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
   const dense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
   const spelt = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i", ς: "σ" };
 
@@ -89,7 +92,8 @@
     a.textContent = title;
     p.textContent = text;
     if (lang) li.lang = lang;
-    t.textContent = t.dateTime = date;
+    t.dateTime = date;
+    t.textContent = date && written.format(new Date(date));
     li.append(a, " ", t, p);
     return li;
   }

@@ -9,6 +9,15 @@ import (
 // longDate is "28 October 2026" in the language; a zero time is "".
 func longDate(lang string, t time.Time) string { return writeDate(lang, "date", "months", t) }
 
+// writtenDay is longDate of a day that is written "2026-10-28". What is no day stays as it is.
+func writtenDay(lang, day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return longDate(lang, t)
+}
+
 // shortDate is "28 Oct 2026".
 func shortDate(lang string, t time.Time) string {
 	return writeDate(lang, "date-short", "months-short", t)

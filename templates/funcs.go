@@ -16,6 +16,7 @@ var functions = template.FuncMap{
 	"dir":       direction,
 	"locale":    locale,
 	"date":      longDate,
+	"day":       writtenDay,
 	"shortdate": shortDate,
 	"monthday":  monthDay,
 	"datetime":  dateTime,
