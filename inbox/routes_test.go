@@ -27,7 +27,7 @@ var routes = map[string]map[string]string{
 	},
 	"comments": {
 		`c.a.BasePath() + "/"`: "/posts/{slug}/", `c.a.BasePath() + "/" + site.PublishedFile`: "/ap/published.json",
-		`base + "/comments/{key}"`: "/comments/{key}", `base + "/api/v1/thread"`: "/api/v1/thread", `base + "/interact"`: "/interact", `base + "/interact.js"`: "/interact.js", `base + "/interact.js"`: "/interact.js",
+		`base + "/comments/{key}"`: "/comments/{key}", `base + "/api/v1/thread"`: "/api/v1/thread", `base + "/interact"`: "/interact", `base + "/interact.js"`: "/interact.js",
 		`base + "/" + name + ".js"`: "/fedi-follow.js", `base + "/comments/{key}/feed.atom"`: "/comments/{key}/feed.atom",
 		`base + "/comments/{key}/likes"`: "/comments/{key}/likes", `base + "/comments/{key}/boosts"`: "/comments/{key}/boosts",
 		`base + "/api/v1/statuses/{key}"`: "/api/v1/statuses/{key}", `base + "/api/v1/statuses/{key}/context"`: "/api/v1/statuses/{key}/context",
