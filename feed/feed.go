@@ -110,13 +110,11 @@ var roots = map[string]bool{"rss": true, "feed": true, "RDF": true, "urlset": tr
 
 // readXML goes through the elements: what a field is called tells what it is in all the forms.
 func readXML(data []byte) (list []Entry, err error) {
-	data, err = inUTF8(data)
+	data, err = plainXML(data)
 	if err != nil {
 		return nil, err
 	}
-	d := xml.NewDecoder(bytes.NewReader(data))
-	d.Strict = false
-	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is in UTF-8 by now, whatever it says
+	d := decoder(data)
 	for depth := 0; len(list) < MaxEntries; {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -147,6 +145,14 @@ func readXML(data []byte) (list []Entry, err error) {
 		}
 	}
 	return list, nil
+}
+
+// decoder reads XML as feeds are: not always well formed, and in UTF-8 by now, whatever they say.
+func decoder(data []byte) *xml.Decoder {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	d.Strict = false
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	return d
 }
 
 // item has the fields of all forms.

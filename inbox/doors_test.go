@@ -53,13 +53,17 @@ func (w *world) block(what string) {
 // doors are all the addresses at which a reply could be read, or guessed.
 func doors(id, picture string) []string {
 	list := []string{"/posts/one/", "/posts/one/index.html", "/feed.xml", "/comments/one", "/comments/one/feed.atom", "/api/v1/statuses/one", "/api/v1/statuses/one/context", "/api/v1/openapi.json", "/fedi-comments.js",
-		"/ap/posts/one", "/ap/posts/one/replies", "/ap/posts/one/replies?page=1", "/ap/posts/one/likes", "/ap/posts/one/shares", "/ap/posts/one/context", "/ap/posts/one/context?page=1", "/ap/outbox", "/ap/outbox?page=1", "/ap/featured", "/interact?intent=reply&uri=" + url.QueryEscape(id)}
+		"/ap/posts/one", "/ap/posts/one/replies", "/ap/posts/one/replies?page=1", "/ap/posts/one/likes", "/ap/posts/one/shares", "/ap/posts/one/context", "/ap/posts/one/context?page=1", "/ap/outbox", "/ap/outbox?page=1", "/ap/featured", "/interact?intent=reply&uri=" + url.QueryEscape(id),
+		"/comments/one/likes", "/comments/one/boosts", "/comments/one/likes?page=2", "/api/v1/statuses/one/favourited_by", "/api/v1/statuses/one/reblogged_by", "/fedi-follow.js", "/interact.js", "/ap/published.json", "/ap/inbox", "/webmention",
+		"/api/v1/reconcile", "/api/v1/undo", "/api/v1/replies", "/healthz", "/readyz", "/.well-known/host-meta", "/.well-known/nodeinfo", "/.well-known/webfinger?resource=" + url.QueryEscape(id), "/nodeinfo/2.0", "/nodeinfo/2.1",
+		"/ap/moderators", "/ap/actor", "/ap/followers", "/ap/following", "/ap/tags", "/ap/instance", "/ap/none"}
 	for _, target := range []string{post, page, id, id + "/page", activitypub.Anchor(id), "one", ""} {
 		q := url.QueryEscape(target)
 		list = append(list, "/api/v1/thread?post="+q, "/api/v1/thread?lang=de&post="+q, "/api/v1/stream?post="+q, "/api/v1/mentions.jf2?target="+q, "/api/v1/mentions.jf2?per-page=1000&page=0&target[]="+q)
 	}
 	for _, key := range []string{activitypub.Anchor(id), url.PathEscape(id), "%2e%2e", "1", "0", "two"} {
-		list = append(list, "/comments/"+key, "/comments/"+key+"/feed.atom", "/api/v1/statuses/"+key, "/api/v1/statuses/"+key+"/context", "/ap/posts/"+key, "/ap/posts/"+key+"/replies", "/ap/activities/"+key)
+		list = append(list, "/comments/"+key, "/comments/"+key+"/feed.atom", "/api/v1/statuses/"+key, "/api/v1/statuses/"+key+"/context", "/ap/posts/"+key, "/ap/posts/"+key+"/replies", "/ap/activities/"+key,
+			"/ap/quotes/"+key, "/ap/emoji/"+key, "/ap/series/"+key, "/api/v1/replies/"+key, "/api/v1/statuses/"+key+"/favourited_by", "/comments/"+key+"/likes")
 	}
 	return append(list, "/media/"+store.MediaHash(picture))
 }

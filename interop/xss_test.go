@@ -24,7 +24,9 @@ const careless = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Wi
 	const feed = new DOMParser().parseFromString(await (await fetch(BASE + "/comments/tide/feed.atom")).text(), "application/xml");
 	const fragment = await (await fetch(BASE + "/comments/tide")).text();
 	const entries = [...feed.querySelectorAll("entry")].map((e) => '<article>' + (e.querySelector("content")?.textContent ?? "") + '</article>');
-	out.innerHTML = context.descendants.map(one).join("") + mentions.children.map(mention).join("") + entries.join("") + fragment;
+	const people = [...await get("/api/v1/statuses/tide/favourited_by"), ...await get("/api/v1/statuses/tide/reblogged_by")];
+	const face = (a) => '<article><a href="' + a.url + '" title=\'' + a.acct + '\'><img src=\'' + a.avatar_static + '\' alt="' + a.display_name + '">' + a.display_name + '@' + a.username + '@' + new URL(a.url).hostname + '</a></article>';
+	out.innerHTML = people.map(face).join("") + context.descendants.map(one).join("") + mentions.children.map(mention).join("") + entries.join("") + fragment;
 	document.title = "done";
 })();</script></body></html>`
 
@@ -41,10 +43,14 @@ func TestXSS(t *testing.T) {
 	for n, v := range vectors {
 		h.write(n, armed(v))
 	}
-	sent, cells := 4*len(vectors), places*len(vectors)
+	sent, cells := 4*len(vectors), (places+pagePlaces)*len(vectors)
 	t.Logf("%d vectors in %d places: %d payloads; %d of %d activities taken", len(vectors), places, cells, h.taken, sent)
 	if cells < 500 || h.taken < sent*3/4 {
 		t.Fatalf("%d payloads, %d of %d activities taken: too few to prove anything", cells, h.taken, sent)
+	}
+	h.mention(vectors)
+	for n := 0; n < len(vectors); n += 2 { // an owner's time is not to be had for the asking
+		h.report(n, armed(vectors[n]))
 	}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -59,7 +65,7 @@ func TestXSS(t *testing.T) {
 	ctx, cancel := context.WithTimeout(reader(t), 4*time.Minute)
 	defer cancel()
 	seen := watch(t, ctx, strings.TrimPrefix(b.base, "http://"))
-	want := len(vectors) // of the two comments of each vector, one at least
+	want := len(vectors) * 3 / 2 // of the two comments of each vector one at least, and one of the pages of two
 	quiet := func(door string) {
 		t.Helper()
 		for _, f := range seen.take() {
@@ -87,11 +93,17 @@ func TestXSS(t *testing.T) {
 	visit(b.base + "/comments/tide")
 	lookFor(t, ctx, "the fragment", `[document.body]`, "none", want)
 	quiet("the fragment")
+	visit(b.base + "/comments/tide/likes")
+	lookFor(t, ctx, "the list of likes", `[document.querySelector("ul.people")]`, "li", 0)
+	if n := value[int](t, ctx, `document.querySelectorAll("ul.people > li").length`); n < len(vectors)/2 {
+		t.Errorf("the list of likes: %d people: too few to prove anything", n)
+	}
+	quiet("the list of likes")
 	visit(host.URL + "/widget")
 	until(t, ctx, "the widget is done", `document.title === "done"`)
 	lookFor(t, ctx, "a careless widget", `[document.getElementById("out")]`, "none", 3*want)
 	quiet("a careless widget")
-	for _, path := range []string{"/api/v1/thread?post=" + query(b.addr.Post("tide")), "/api/v1/statuses/tide", "/api/v1/statuses/tide/context", "/api/v1/mentions.jf2?per-page=1000&target=" + query(b.base+"/posts/tide/"), "/comments/tide/feed.atom",
+	for _, path := range []string{"/api/v1/thread?post=" + query(b.addr.Post("tide")), "/api/v1/statuses/tide", "/api/v1/statuses/tide/context", "/api/v1/statuses/tide/favourited_by", "/api/v1/statuses/tide/reblogged_by", "/api/v1/mentions.jf2?per-page=1000&target=" + query(b.base+"/posts/tide/"), "/comments/tide/feed.atom",
 		"/feed.xml", "/ap/posts/tide/replies?page=1", "/interact?intent=reply&uri=" + query(`"><script>console.error(top.ran=1)</script>`)} {
 		visit(b.base + path)
 		if value[bool](t, ctx, `!!top.ran`) {
@@ -102,5 +114,8 @@ func TestXSS(t *testing.T) {
 	b.owner(ctx)
 	visit(b.addr.Admin() + "?state=shown")
 	lookFor(t, ctx, "the admin page", `[document.querySelector("main")]`, "ol.comments > li", 40)
+	if n := value[int](t, ctx, `[...document.querySelectorAll("main p.who")].filter((e) => e.textContent.includes(" reports ")).length`); n < len(vectors)/4 {
+		t.Errorf("the admin page: %d reports: too few to prove anything", n)
+	}
 	quiet("the admin page")
 }

@@ -111,10 +111,13 @@ func (h *villain) send(kind, id, by string, o any) {
 	}
 }
 
-// content is that of a reaction, which stands beside its object.
+// content is that of a reaction or a report, which stands beside its object.
 func content(o any) any {
-	if pair, ok := o.(reaction); ok {
-		return pair.emoji
+	switch o := o.(type) {
+	case reaction:
+		return o.emoji
+	case complaint:
+		return o.words
 	}
 	return nil
 }

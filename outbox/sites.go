@@ -24,7 +24,7 @@ import (
 const (
 	maxFeed      = 4 << 20        // bytes of a feed or sitemap
 	maxNewPages  = 5              // told of one list; where there are more it is another list, and they are noted only
-	oldPage      = 7 * 24 * hour  // a page whose feed says that it is older is noted only, as with posts
+	oldPage      = 7 * 24 * hour  // a page whose feed says that it is older, or changed longer ago, is noted only, as with posts
 	goneFor      = 24 * time.Hour // between the two 410
 	checkedAtOne = 5              // absent pages asked after one look
 	maxPageURL   = 1024           // bytes
@@ -74,11 +74,8 @@ func (o *Outbox) Sites(ctx context.Context) error {
 // poll looks at one site. What goes wrong there is written down for the owner and is no fault of ours.
 func (o *Outbox) poll(ctx context.Context, s site.EmbedSite, known store.Site) error {
 	known.Polled, known.Error = o.o.Now().UTC(), ""
-	f, changed, err := o.o.Client.Feed(ctx, s.List(), maxFeed, known.ETag, known.Modified)
-	var entries []feed.Entry
-	if err == nil && changed {
-		entries, err = feed.Read(f.Body, f.URL)
-	}
+	now := known
+	entries, changed, err := o.list(ctx, s.List(), &now)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -91,9 +88,9 @@ func (o *Outbox) poll(ctx context.Context, s site.EmbedSite, known store.Site) e
 		if err := o.takeList(ctx, s, known.Begun, entries); err != nil {
 			return err
 		}
-		known.Begun, known.ETag, known.Modified = true, f.Header.Get("ETag"), f.Header.Get("Last-Modified")
+		now.Begun = true
 	}
-	if err := o.o.Store.Write(ctx, func(tx *store.Tx) error { return tx.PutSite(ctx, known) }); err != nil {
+	if err := o.o.Store.Write(ctx, func(tx *store.Tx) error { return tx.PutSite(ctx, now) }); err != nil {
 		return err
 	}
 	return o.askAbsent(ctx, s)
@@ -145,6 +142,9 @@ func (o *Outbox) siteSteps(ctx context.Context, s site.EmbedSite, begun bool, en
 	}
 	for i, step := range steps {
 		at := step.entry.Published
+		if at.IsZero() { // a sitemap knows when a page changed last
+			at = step.entry.Updated
+		}
 		if step.Action == "tell" && (!begun || fresh > maxNewPages || s.As == "none" || !at.IsZero() && o.o.Now().Sub(at) > oldPage) {
 			steps[i].Action = "note"
 		}

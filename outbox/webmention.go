@@ -79,13 +79,21 @@ func (o *Outbox) mention(ctx context.Context, tx *store.Tx, post, page string, l
 		due = o.o.Now()
 	}
 	for _, target := range targets {
-		data, err := activitypub.Marshal(Mentioning{page, target})
-		if err != nil {
-			return err
-		}
-		if err := tx.AddErrand(ctx, store.Errand{URL: post + " " + target, Reason: TellMention, Post: post, Data: data, Next: due}); err != nil {
+		if err := TellPage(ctx, tx, post, page, target, due); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// TellPage adds the errand that tells one page of a post, due at a time. One that waits already stays as it is.
+func TellPage(ctx context.Context, tx *store.Tx, post, page, target string, due time.Time) error {
+	data, err := activitypub.Marshal(Mentioning{page, target})
+	if err != nil {
+		return err
+	}
+	return tx.AddErrand(ctx, store.Errand{URL: MentionErrand(post, target), Reason: TellMention, Post: post, Data: data, Next: due})
+}
+
+// MentionErrand is the name of the errand that tells a page of a post.
+func MentionErrand(post, target string) string { return post + " " + target }

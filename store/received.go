@@ -81,10 +81,16 @@ func (tx *Tx) PutErrand(ctx context.Context, e Errand) error {
 
 // DueErrands gives up to n errands whose time has come, the longest due first.
 func (q queries) DueErrands(ctx context.Context, now time.Time, n int) ([]Errand, error) {
-	scan := func(r row) (e Errand, err error) {
-		err = r.Scan(&e.URL, &e.Reason, &e.Post, &e.Data, &e.Attempts, moment{&e.Next})
-		return e, err
-	}
-	return all(ctx, q, scan, `SELECT url, reason, post, data, attempts, due FROM errands WHERE due <= $1 ORDER BY due, url, reason LIMIT $2`,
+	return all(ctx, q, scanErrand, `SELECT url, reason, post, data, attempts, due FROM errands WHERE due <= $1 ORDER BY due, url, reason LIMIT $2`,
 		now, n)
+}
+
+func scanErrand(r row) (e Errand, err error) {
+	err = r.Scan(&e.URL, &e.Reason, &e.Post, &e.Data, &e.Attempts, moment{&e.Next})
+	return e, err
+}
+
+// Errands gives the errands that wait for a reason, the soonest due first.
+func (q queries) Errands(ctx context.Context, reason string) ([]Errand, error) {
+	return all(ctx, q, scanErrand, `SELECT url, reason, post, data, attempts, due FROM errands WHERE reason = $1 ORDER BY due, url`, reason)
 }

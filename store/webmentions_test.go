@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -64,6 +65,13 @@ func TestMentioned(t *testing.T) {
 		}
 		if n := must(s.ErrandsFor(ctx, "mention"))(t); n != 0 {
 			t.Errorf("%d errands", n)
+		}
+		later := Errand{URL: "p b", Reason: "tell", Post: "p", Data: []byte("{}"), Attempts: 2, Next: noon.Add(time.Hour)}
+		write(t, s, func(tx *Tx) error {
+			return errors.Join(tx.AddErrand(ctx, later), tx.AddErrand(ctx, Errand{URL: "p a", Reason: "tell", Next: noon}), tx.AddErrand(ctx, Errand{URL: "x", Reason: "fetch", Next: noon}))
+		})
+		if got := must(s.Errands(ctx, "tell"))(t); len(got) != 2 || got[0].URL != "p a" || !reflect.DeepEqual(got[1], later) {
+			t.Errorf("errands that wait: %+v", got)
 		}
 	})
 }

@@ -30,14 +30,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code":  code,
-			"newer": newer,
-			"poll":  poll,
-			"reply": reply,
-			"flag":  flag,
-			"quote": quote,
-			"tell":  tell,
-			"term":  term,
+			"code":      code,
+			"newer":     newer,
+			"poll":      poll,
+			"reply":     reply,
+			"flag":      flag,
+			"mentioned": mentioned,
+			"quote":     quote,
+			"tell":      tell,
+			"term":      term,
 		},
 	})
 }
@@ -138,6 +139,23 @@ func flag(ts *testscript.TestScript, neg bool, args []string) {
 	beside(ts, func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddReport(ctx, store.Report{Key: args[0], Actor: "https://other.example/actor", Who: "other.example", Server: "other.example",
 			Text: "rude\x1b[31m words\nand more", Objects: args[1:], Dropped: 1, At: time.Now()})
+	})
+}
+
+// mentioned notes what became of telling a page of a post, as a round would: mentioned POST PAGE STATUS [ERROR].
+func mentioned(ts *testscript.TestScript, neg bool, args []string) {
+	status, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	m := store.Mentioned{Post: "https://notes.invalid/ap/posts/" + args[0], Target: args[1], Status: status, Told: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	if status != 0 {
+		m.Endpoint = args[1] + "/endpoint"
+	}
+	if len(args) > 3 {
+		m.Error = args[3]
+	}
+	beside(ts, func(ctx context.Context, tx *store.Tx) error {
+		a := store.Article{ID: m.Post, URL: "https://notes.invalid/posts/" + args[0] + "/", JSON: []byte("{}"), Published: m.Told, Revision: 1, Announced: true}
+		return errors.Join(tx.PutArticle(ctx, a), tx.PutMentioned(ctx, m))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -34,6 +35,8 @@ func (c *Comments) registerEmbed(mux *http.ServeMux, base string) {
 	mux.HandleFunc(base+"/comments/{key}/boosts", c.serveFaces("boosts"))
 	mux.HandleFunc(base+"/api/v1/statuses/{key}", c.serveStatus)
 	mux.HandleFunc(base+"/api/v1/statuses/{key}/context", c.serveContext)
+	mux.HandleFunc(base+"/api/v1/statuses/{key}/favourited_by", c.serveAccounts("likes"))
+	mux.HandleFunc(base+"/api/v1/statuses/{key}/reblogged_by", c.serveAccounts("boosts"))
 	mux.HandleFunc(base+"/api/v1/mentions.jf2", c.serveMentions)
 	mux.HandleFunc(base+"/api/v1/openapi.json", c.serveOpenAPI)
 	mux.HandleFunc(base+"/api/v1/stream", c.serveStream)
@@ -106,6 +109,18 @@ func (c *Comments) serveStatus(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// serveAccounts answers GET /api/v1/statuses/{key}/favourited_by and /reblogged_by: who likes or boosts the post, the first maxMentions of them.
+func (c *Comments) serveAccounts(kind string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c.serveShape(w, r, "accounts "+kind, "application/json; charset=utf-8", maxMentions, func(t *activitypub.Thread, _ embed.Post) ([]byte, error) {
+			if kind == "boosts" {
+				return activitypub.Marshal(embed.AccountsOf(t.Boosts))
+			}
+			return activitypub.Marshal(embed.AccountsOf(t.Likes))
+		})
+	}
+}
+
 // serveAtom answers GET /comments/{key}/feed.atom.
 func (c *Comments) serveAtom(w http.ResponseWriter, r *http.Request) {
 	c.serveShape(w, r, "atom", "application/atom+xml; charset=utf-8", maxFaces, func(t *activitypub.Thread, p embed.Post) ([]byte, error) {
@@ -142,9 +157,22 @@ func (c *Comments) shape(ctx context.Context, post store.Article, form string, f
 		if err != nil {
 			return nil, err
 		}
-		author := firstOf(c.o.Config.Federation.Name, c.o.Config.Site.Title)
-		return shape(t, embed.Post{Title: post.Name, Author: author, Published: post.Published})
+		return shape(t, embed.Post{Title: post.Name, By: c.author(post), Published: post.Published})
 	})
+}
+
+// author is the face of who wrote a post: one of the blog's authors where its document says so, else the blog.
+func (c *Comments) author(post store.Article) activitypub.Face {
+	var doc struct {
+		By string `json:"attributedTo"`
+	}
+	if json.Unmarshal(post.JSON, &doc) != nil {
+		doc.By = ""
+	}
+	if _, ours := c.owner(doc.By); !ours {
+		doc.By = c.a.Actor()
+	}
+	return c.face(&store.CommentView{Comment: store.Comment{Actor: doc.By}})
 }
 
 // serveMentions answers GET /api/v1/mentions.jf2?target=URL as webmention.io does. Widgets send a page's other spellings beside it

@@ -319,6 +319,43 @@ func TestMastodonShape(t *testing.T) {
 	}
 }
 
+// TestMastodonAccounts: a widget finds the account of the post among those of the replies, and lists who likes and boosts, each with an address that
+// it can take apart.
+func TestMastodonAccounts(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	b.everything()
+	type account struct{ ID, Acct, URL string }
+	read := func(path string, into any) {
+		t.Helper()
+		if err := json.Unmarshal(b.get(path).Body.Bytes(), into); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+	}
+	var post struct{ Account account }
+	var c struct{ Descendants []struct{ Account account } }
+	read("/api/v1/statuses/7", &post)
+	read("/api/v1/statuses/7/context", &c)
+	own := 0
+	for _, d := range c.Descendants {
+		if d.Account == post.Account {
+			own++
+		}
+	}
+	if own != 1 || !strings.HasPrefix(post.Account.URL, "https://example.blog/") {
+		t.Errorf("%d replies of the post's author %+v, want 1", own, post.Account)
+	}
+	var likes, boosts []account
+	read("/api/v1/statuses/7/favourited_by", &likes)
+	read("/api/v1/statuses/7/reblogged_by", &boosts)
+	if len(likes) != 2 || len(boosts) != 1 || boosts[0].Acct != "bo@social.example" || boosts[0].URL == "" {
+		t.Errorf("liked by %+v, boosted by %+v", likes, boosts)
+	}
+	if r := b.get("/api/v1/statuses/none/favourited_by"); r.Code != http.StatusNotFound {
+		t.Errorf("of no post: %d", r.Code)
+	}
+}
+
 // feedEntry is what a reader of feeds takes of an entry.
 type feedEntry struct {
 	ID      string `xml:"id"`

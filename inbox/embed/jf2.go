@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/postil-blog/postil/activitypub"
@@ -97,6 +99,7 @@ func (m *mentions) comments(list []*activitypub.Comment, property string) {
 func (m *mentions) pile(p activitypub.Pile, property string, words activitypub.Tree) {
 	for _, f := range p.Faces {
 		e := m.entry(f.ID+" "+property+" "+words.Text(), f.URL, f, property, f.At)
+		e.URL = apart(e.URL, property, e.ID)
 		if words != nil {
 			shown, _ := spelled(words)
 			e.Content = &content{string(shown.HTML()), plain(shown.Text())}
@@ -120,6 +123,14 @@ func (m *mentions) entry(id, page string, by activitypub.Face, property string, 
 		e.MentionOf = m.target
 	}
 	return e
+}
+
+// apart is the page of a person as the address of one thing that they did: widgets take two entries of one address for one, and drop the second.
+func apart(page, property string, id int64) string {
+	if page == "" || strings.Contains(page, "#") {
+		return page
+	}
+	return page + "#" + property + "-" + strconv.FormatInt(id, 36)
 }
 
 // number is an id as a number that JavaScript holds exactly.

@@ -89,8 +89,9 @@ type emoji struct {
 
 // Post is what a thread does not say about its post.
 type Post struct {
-	Title, Author string
-	Published     time.Time
+	Title     string
+	By        activitypub.Face // who wrote it: widgets mark the replies of the same account
+	Published time.Time
 }
 
 // OfPost is the post itself as a Status: its id is the post's key. Only the counts are of use to a widget.
@@ -99,7 +100,7 @@ func OfPost(t *activitypub.Thread, p Post) Status {
 	s.URI, s.URL, s.Language = t.Post, t.URL, word(t.Language)
 	s.Replies, s.Reblogs, s.Favourites = t.Count, t.Boosts.Count, t.Likes.Count
 	s.Content = string(activitypub.Tree{{Tag: "p", Children: []activitypub.Node{{Tag: "a", Attr: map[string]string{"href": t.URL}, Children: []activitypub.Node{{Text: p.Title}}}}}}.HTML())
-	s.Account = accountOf(activitypub.Face{ID: t.Post, Name: activitypub.ParseText(p.Author, nil), Handle: t.Handle, URL: t.URL})
+	s.Account = accountOf(p.By)
 	return s
 }
 
@@ -164,12 +165,24 @@ func statusOf(c *activitypub.Comment) Status {
 	return s
 }
 
+// AccountsOf is the answer of Mastodon's favourited_by and reblogged_by
+// (https://docs.joinmastodon.org/methods/statuses/#favourited_by): who is in a pile, as far as their faces are in it.
+func AccountsOf(p activitypub.Pile) []account {
+	list := []account{}
+	for _, f := range p.Faces {
+		list = append(list, accountOf(f))
+	}
+	return list
+}
+
+// accountOf is a person. Widgets take url apart without asking whether it is one, and show nothing at all where one of them is not: an actor whose
+// own page has no address that browsers know is led to by its id.
 func accountOf(f activitypub.Face) account {
 	name, pictures := spelled(f.Name)
 	acct := plain(strings.TrimPrefix(f.Handle, "@"))
 	user, _, _ := strings.Cut(acct, "@")
 	avatar := address(f.Avatar)
-	return account{ID: activitypub.Anchor(f.ID), Username: user, Acct: acct, DisplayName: plain(name.Text()), URL: address(f.URL), URI: address(f.ID),
+	return account{ID: activitypub.Anchor(f.ID), Username: user, Acct: acct, DisplayName: plain(name.Text()), URL: cmp.Or(address(f.URL), address(f.ID)), URI: address(f.ID),
 		Avatar: avatar, AvatarStatic: avatar, Emojis: append([]emoji{}, pictures...), Fields: []struct{}{}}
 }
 
