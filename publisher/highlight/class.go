@@ -21,6 +21,7 @@ const (
 	underscore
 	point
 	colon
+	star
 	member // of a path with points and question marks
 	word   = letter | digit
 )
@@ -43,6 +44,7 @@ var classes = func() (t [256]class) {
 	mark(underscore, "_")
 	mark(point, ".")
 	mark(colon, ":")
+	mark(star, "*")
 	mark(member, ".?")
 	return t
 }()
