@@ -26,6 +26,10 @@ var known = map[string]func(*scanner){
 	"rust": lexRust, "rs": lexRust,
 	"c": lexC, "h": lexC,
 	"c++": lexCPP, "cpp": lexCPP, "cc": lexCPP, "cxx": lexCPP, "hpp": lexCPP, "hxx": lexCPP,
+	"php": lexPHP, "php3": lexPHP, "php4": lexPHP, "php5": lexPHP,
+	"java": lexJava,
+	"c#":   lexCS, "csharp": lexCS, "cs": lexCS,
+	"ruby": lexRuby, "rb": lexRuby, "duby": lexRuby,
 	"docker": lexDocker, "dockerfile": lexDocker, "containerfile": lexDocker,
 }
 
@@ -46,6 +50,10 @@ var (
 	lexRust = tabled(rustTable)
 	lexC    = tabled(cTable)
 	lexCPP  = tabled(cppTable)
+	lexJava = tabled(javaTable)
+	lexCS   = tabled(csTable)
+	lexRuby = tabled(rubyTable)
+	lexPHP  = tabled(phpTable)
 )
 
 // Tokens are the tokens of a text, whose values together are the text. It is not ok for languages without a lexer here and for
