@@ -26,6 +26,7 @@ const (
 	atSign
 	foreign // beyond ASCII
 	backslash
+	slash
 	member // of a path with points and question marks
 	word   = letter | digit
 )
@@ -52,6 +53,7 @@ var classes = func() (t [256]class) {
 	mark(generic, ".[]<>?")
 	mark(atSign, "@")
 	mark(backslash, `\`)
+	mark(slash, "/")
 	for b := 0x80; b < len(t); b++ {
 		t[b] |= foreign
 	}

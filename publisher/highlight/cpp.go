@@ -39,8 +39,8 @@ func cppTable() *table {
 	function.on("}", pop(one(chroma.Punctuation), 1))
 
 	name.on("[", kind(chroma.NameAttribute, cppAttribute))
+	name.on(blanks, run(chroma.Text, space))
 	name.on(letters, pop(names(chroma.NameClass, nil), 1))
-	name.on(blanks, pop(run(chroma.Text, space), 1))
 	name.on(">{", give)
 	return root
 }
