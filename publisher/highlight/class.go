@@ -7,7 +7,7 @@ import (
 )
 
 // class is a set of kinds of bytes.
-type class uint16
+type class uint32
 
 const (
 	space class = 1 << iota
@@ -21,6 +21,12 @@ const (
 	underscore
 	point
 	colon
+	star
+	generic // of a type with its parameters
+	atSign
+	foreign // beyond ASCII
+	backslash
+	slash
 	member // of a path with points and question marks
 	word   = letter | digit
 )
@@ -43,6 +49,14 @@ var classes = func() (t [256]class) {
 	mark(underscore, "_")
 	mark(point, ".")
 	mark(colon, ":")
+	mark(star, "*")
+	mark(generic, ".[]<>?")
+	mark(atSign, "@")
+	mark(backslash, `\`)
+	mark(slash, "/")
+	for b := 0x80; b < len(t); b++ {
+		t[b] |= foreign
+	}
 	mark(member, ".?")
 	return t
 }()

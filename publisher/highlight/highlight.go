@@ -23,6 +23,13 @@ var known = map[string]func(*scanner){
 	"jsx": lexReact, "react": lexReact,
 	"html": lexHTML, "htm": lexHTML, "xhtml": lexHTML,
 	"css": lexCSS, "sql": lexSQL,
+	"rust": lexRust, "rs": lexRust,
+	"c": lexC, "h": lexC,
+	"c++": lexCPP, "cpp": lexCPP, "cc": lexCPP, "cxx": lexCPP, "hpp": lexCPP, "hxx": lexCPP,
+	"php": lexPHP, "php3": lexPHP, "php4": lexPHP, "php5": lexPHP,
+	"java": lexJava,
+	"c#":   lexCS, "csharp": lexCS, "cs": lexCS,
+	"ruby": lexRuby, "rb": lexRuby, "duby": lexRuby,
 	"docker": lexDocker, "dockerfile": lexDocker, "containerfile": lexDocker,
 }
 
@@ -39,6 +46,14 @@ var (
 	lexHTML = tabled(htmlTable)
 	lexCSS  = tabled(cssTable)
 	lexSQL  = tabled(sqlTable)
+
+	lexRust = tabled(rustTable)
+	lexC    = tabled(cTable)
+	lexCPP  = tabled(cppTable)
+	lexJava = tabled(javaTable)
+	lexCS   = tabled(csTable)
+	lexRuby = tabled(rubyTable)
+	lexPHP  = tabled(phpTable)
 )
 
 // Tokens are the tokens of a text, whose values together are the text. It is not ok for languages without a lexer here and for
@@ -85,6 +100,8 @@ type scanner struct {
 	regex  bool // one that comes now does
 	ahead  span // of the last scan ahead
 	none   int  // up to here something was looked for in vain
+
+	semicolon, closing, brace int // where the next ones stand, once that was looked for, and the last bracket
 }
 
 // span remembers a scan ahead: the same scan from any place within it ends there too.

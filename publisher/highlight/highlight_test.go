@@ -116,7 +116,7 @@ func likeChroma(t *testing.T, language, text string) {
 			t.Logf("%d: %q is %q, chroma: %q", line, text[i:min(i+20, len(text))], have[i], want[i])
 		}
 	}
-	t.Logf("%d of %d bytes agree (%.2f %%)", same, all, 100*float64(same)/float64(all))
+	t.Logf("%s: %d of %d bytes agree (%.2f %%)", language, same, all, 100*float64(same)/float64(all))
 	if same*100 < all*95 {
 		t.Error("too few agree")
 	}

@@ -91,7 +91,7 @@ func (s *scanner) embed(lex func(*scanner), end int) {
 		s.failed = true
 		return
 	}
-	inner := &scanner{text: s.text[:end], pos: s.pos, start: s.start, tokens: s.tokens}
+	inner := &scanner{text: s.text[:end], pos: s.pos, start: s.start, tokens: s.tokens, depth: s.depth}
 	inner.lexAll(lex)
 	s.pos, s.start, s.tokens, s.failed = inner.pos, inner.start, inner.tokens, inner.failed
 }

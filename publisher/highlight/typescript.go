@@ -68,13 +68,29 @@ func tsKeyword() action {
 		add(chroma.KeywordReserved, "constructor declare as")
 	return func(s *scanner) bool {
 		end := s.wordEnd(s.pos)
-		t, ok := list[s.text[s.pos:end]]
+		w := s.text[s.pos:end]
+		t, ok := list[w]
 		if ok {
 			s.take(t, end)
 			s.slash = t == chroma.Keyword || t == chroma.KeywordDeclaration
 		}
-		return ok
+		return ok || w == "module" && tsModule(s, end)
 	}
+}
+
+// tsModule takes the word module with the name after it.
+func tsModule(s *scanner, end int) bool {
+	open := s.run(end, space)
+	closed := s.run(open+1, word|point|slash|atSign)
+	if open == end || s.at(open) != '"' || closed == open+1 || s.at(closed) != '"' || classes[s.at(closed+1)]&space == 0 {
+		return false
+	}
+	s.take(chroma.KeywordReserved, end)
+	s.take(chroma.Text, open)
+	s.take(chroma.NameOther, closed+1)
+	s.take(chroma.Text, s.run(closed+1, space))
+	s.slash = true
+	return true
 }
 
 // tsPath is the end of a name that may have points and question marks.
