@@ -67,6 +67,8 @@ type Inbox struct {
 	decode  chan struct{}      // one picture is decoded at a time: a decoded one takes tens of megabytes
 	wake    chan struct{}
 
+	pictures *turns // fetches of them
+
 	// unwrap is provenInside: a field, because the table of verbs leads to it and it leads to the table.
 	unwrap func(ctx context.Context, l *letter, a *activitypub.Object) (change effect, proven bool, err error)
 }
@@ -81,7 +83,7 @@ func New(o Options) (*Inbox, error) {
 	}
 	i := &Inbox{
 		o: o, address: o.Config.Addresses(), actors: o.Config.Actors(), limits: newLimits(), callers: newLRU[caller](maxCallers), asked: newLRU[answered](keptAnswers),
-		decode: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+		decode: make(chan struct{}, 1), wake: make(chan struct{}, 1), pictures: newTurns(picturesAtOnce, picturesOfOne),
 	}
 	i.unwrap = i.provenInside
 	for _, s := range o.Config.Inboxd.TrustedProxies {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/gif"
 	"image/jpeg"
@@ -26,7 +27,13 @@ const (
 	smallSide  = 128 // of avatars and emoji, which are shown at 48 and less: sharp where a pixel of the page is two and a half of the screen
 	tryAgain   = time.Hour
 	mediaTTL   = 7 * 24 * time.Hour
+
+	picturesAtOnce = 16 // fetched at the same time: each is some megabytes until it is decoded
+	picturesOfOne  = 4  // of one registrable domain
 )
+
+// errBusy says that a picture did not get its turn. It is no failure of its server: the next reader may have it.
+var errBusy = fmt.Errorf("too many pictures are on their way: %w", store.ErrNotFound)
 
 // media serves our copy of a picture that the store knows, fetching it when it is asked for first. Readers' browsers never talk to
 // another server, and no byte of a foreign file reaches them: what is sent was decoded and encoded here.
@@ -99,6 +106,14 @@ func (i *Inbox) fetchPicture(ctx context.Context, m store.Media) (store.Media, e
 	v, err, _ := i.flights.Do("picture "+m.Hash, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
+		done, ok := i.pictures.take(ctx, domain(m.URL))
+		if !ok && m.Type != "" {
+			return m, nil
+		}
+		if !ok {
+			return m, errBusy
+		}
+		defer done()
 		m, now := m, i.o.Now().UTC()
 		data, err := i.o.Client.Picture(ctx, m.URL, maxPicture)
 		if err == nil {

@@ -50,20 +50,26 @@ func tightJS(s string) string {
 			lines.WriteString(line + "\n")
 		}
 	}
-	return token.ReplaceAllStringFunc(tighten(lines.String()), shorten(map[string]string{}))
+	return token.ReplaceAllStringFunc(arrow.ReplaceAllString(tighten(lines.String()), "$1=>"), shorten(map[string]string{}))
 }
+
+// arrow is a function of one argument, which needs no parentheses.
+var arrow = regexp.MustCompile(`\(([A-Za-z]+)\)=>`)
 
 // token is a text, which is left as it is, a private member, a spread, a member, a key, or a name.
 var token = regexp.MustCompile(`"[^"]*"|#[a-z]+|\.\.\.|\.?[A-Za-z_$][\w$]*:?`)
 
 // long are the names of the sources that get one letter. None of them is a short-hand property, a label or a part of a pattern.
-var long = strings.Fields("attrs kids nameOf items depth below fits deep named size list words body root rest again tree web Base TAGS OUT FLAGS NAMES input shut box form seen")
+var long = strings.Fields("attrs kids nameOf items depth below fits deep named size list words body root rest again tree web Base TAGS OUT FLAGS NAMES input shut box form shows pressed arg rank run who")
+
+// letters are the names that long ones get: no name of the sources is one of them.
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_$jlyzo"
 
 // shorten gives private members names of one letter, in the order in which they come, and so it does to the long names.
 func shorten(names map[string]string) func(string) string {
 	return func(s string) string {
 		if i := slices.Index(long, s); i >= 0 {
-			return "ABCDEFGHIJKLMNOPQRSTUVWXYZ_$"[i : i+1]
+			return letters[i : i+1]
 		}
 		if s[0] != '#' {
 			return s

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -59,7 +60,7 @@ func TestScriptShort(t *testing.T) {
 				t.Fatal(err)
 			}
 			code := regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAllString(texts.ReplaceAllString(string(source), `""`), "")
-			if at := regexp.MustCompile(`\b[A-Z_]\b`).FindString(code); at != "" {
+			if at := regexp.MustCompile(`\b[` + strings.ReplaceAll(letters, "$", "") + `]\b`).FindString(code); at != "" {
 				t.Errorf("%s: the name %s is given by shorten", file, at)
 			}
 		}

@@ -4,7 +4,7 @@
 const TAGS = /^(p|br|span|a|del|pre|code|em|strong|b|i|u|ul|ol|li|blockquote|ruby|rt|rp)$/;
 const OUT = { rel: "nofollow ugc noopener noreferrer", target: "_blank" };
 const FLAGS = ["live", "eager", "count-only"];
-const NAMES = [...FLAGS, "src", "for", "sort", "max-depth", "limit", "show", "avatars", "theme", "count"];
+const NAMES = [...FLAGS, "src", "for", "sort", "max-depth", "limit", "show", "avatars", "theme", "count", "lang"];
 
 const tree = (list) => (list || []).map((n) => {
   if (!Array.isArray(n)) return n;
@@ -16,26 +16,25 @@ const tree = (list) => (list || []).map((n) => {
 const nameOf = (f) => h("i", {}, tree(f.name)).textContent.trim() || f.handle;
 
 class FediComments extends Base {
-  static observedAttributes = [...NAMES, "lang"];
+  static observedAttributes = NAMES;
   #run = 0;
   #shown = 0;
   #begun;
   #source;
+  #near = new IntersectionObserver((list) => {
+    if (list.some((e) => e.isIntersecting)) this.refresh();
+  }, { rootMargin: "400px" });
 
   connectedCallback() {
     if (!this.data) this.#put({}, h("slot"));
-    if (this.eager) return void this.refresh();
-    const seen = new IntersectionObserver((list) => {
-      if (!list.some((e) => e.isIntersecting)) return;
-      seen.disconnect();
-      this.refresh();
-    }, { rootMargin: "400px" });
-    seen.observe(this);
+    this.eager ? this.refresh() : this.#near.observe(this);
   }
 
+  // An element that is moved is taken out and put in again: what was under way is dropped, and begun anew.
   disconnectedCallback() {
     this.#run++;
     this.#source?.close();
+    this.#near.disconnect();
   }
 
   attributeChangedCallback(name, old, now) {
@@ -52,13 +51,14 @@ class FediComments extends Base {
   async refresh() {
     const run = ++this.#run;
     this.#begun = true;
-    if (this.data) this.shadowRoot.firstChild.setAttribute("aria-busy", true);
+    this.#near.disconnect();
+    if (this.data) this.shadowRoot.firstChild.ariaBusy = true;
     else this.#put({ "aria-busy": true }, h("div", { class: "wait" }));
     try {
       const lang = this.lang || this.closest("[lang]")?.lang || "en";
       // No cookie goes to another origin unless it is asked for. What is asked again is asked of the daemon: the browser may hold an
       // answer for a minute.
-      const r = await fetch(this.base + "/api/v1/thread?" + new URLSearchParams({ post: this.#post, lang }), { referrerPolicy: "no-referrer", cache: this.data && "no-cache" });
+      const r = await fetch(this.base + "/api/v1/thread?" + new URLSearchParams({ post: this.#post, lang }), { referrerPolicy: "no-referrer", cache: this.data && "no-cache", signal: AbortSignal.timeout(2e4) });
       if (!r.ok) throw Error(r.status);
       const data = await r.json();
       if (run != this.#run) return;
@@ -98,8 +98,9 @@ class FediComments extends Base {
     const again = () => this.refresh(), off = !navigator.onLine;
     if (off) addEventListener("online", again, { once: true });
     const say = h("p", { part: "error", role: "alert" }, this.t(off ? "no-network" : "failed"), " ", this.button(this.t("again"), again));
-    if (this.data) this.#draw();
-    this.data ? this.shadowRoot.firstChild.append(say) : this.#put({}, say, this.#reply(this.#post), h("slot"));
+    if (!this.data) return void this.#put({}, say, this.#reply(this.#post), h("slot"));
+    this.#draw();
+    this.shadowRoot.firstChild.append(say);
   }
 
   // #reply is a plain link, which a click makes a dialog.
