@@ -65,9 +65,10 @@ func translateAll(page string, src string, dialects ...dialect) (out, ids []stri
 	if err != nil {
 		return out, nil
 	}
-	all := make([]*translator, len(dialects))
+	all, links := make([]*translator, len(dialects)), map[string]string{}
 	for i, d := range dialects {
-		all[i] = &translator{dialect: d, base: base}
+		all[i] = &translator{dialect: d, base: base, links: links}
+		all[i].out.Grow(len(src))
 	}
 	for z := html.NewTokenizer(strings.NewReader(src)); z.Next() != html.ErrorToken; {
 		t := z.Token()
@@ -80,7 +81,7 @@ func translateAll(page string, src string, dialects ...dialect) (out, ids []stri
 	}
 	for i, w := range all {
 		w.closeTo(0)
-		out[i] = strings.TrimSpace(w.out.String())
+		out[i] = string(bytes.TrimSpace(w.out.Bytes()))
 	}
 	return out, ids
 }
@@ -108,6 +109,7 @@ func (w *translator) token(t html.Token) {
 type translator struct {
 	dialect
 	base     *url.URL
+	links    map[string]string // those that were made absolute before, in any dialect
 	out      bytes.Buffer
 	open     []element
 	skipping string       // the dropped element that we are in
@@ -134,13 +136,31 @@ func (w *translator) text(s string) {
 		if !t.inside && strings.TrimSpace(s) == "" {
 			return
 		}
-		s = blanks.ReplaceAllString(s, " ")
+		if strings.ContainsAny(s, "\t\n\f\r") || strings.Contains(s, "  ") {
+			s = blanks.ReplaceAllString(s, " ")
+		}
 	}
 	if w.script != "" {
 		s = scripted(w.script, s)
 	}
-	w.out.WriteString(html.EscapeString(s))
+	w.escape(s)
 }
+
+// escape writes text as html.EscapeString has it, without making it first.
+func (w *translator) escape(s string) {
+	from := 0
+	for i := range len(s) {
+		if as := escapes[s[i]]; as != "" {
+			w.out.WriteString(s[from:i])
+			w.out.WriteString(as)
+			from = i + 1
+		}
+	}
+	w.out.WriteString(s[from:])
+}
+
+// escapes are what the characters become that mean something in HTML.
+var escapes = [256]string{'&': "&amp;", '\'': "&#39;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\r': "&#13;"}
 
 // start begins an element. In HTML "/>" ends none; in the SVG that is dropped it does.
 func (w *translator) start(t html.Token, closed bool) {
@@ -208,14 +228,19 @@ func (w *translator) element(t html.Token) {
 
 // callout says what kind of callout a title belongs to: the label of the quote says it on the page, and colours that others have not.
 func (w *translator) callout(t html.Token) {
-	switch class := strings.Fields(attr(t, "class")); {
+	names := attr(t, "class")
+	if names == "" {
+		return
+	}
+	switch class := strings.Fields(names); {
 	case slices.Contains(class, "callout"):
 		w.kind, _, _ = strings.Cut(attr(t, "aria-label"), ": ")
 		if w.kind == attr(t, "aria-label") {
 			w.kind = "" // it has no title but its kind
 		}
 	case slices.Contains(class, "callout-title") && w.kind != "":
-		w.out.WriteString(html.EscapeString(w.kind) + ": ")
+		w.escape(w.kind)
+		w.out.WriteString(": ")
 		w.kind = ""
 	}
 }
@@ -240,10 +265,11 @@ func (w *translator) mute(name string, t html.Token, allowed []string) bool {
 
 func (w *translator) write(name string, t html.Token, allowed []string) {
 	if name == "img" && (w.link(attr(t, "src")) == "" || w.tagged && attr(t, "class") == "emoji") {
-		w.out.WriteString(html.EscapeString(attr(t, "alt")))
+		w.escape(attr(t, "alt"))
 		return
 	}
-	w.out.WriteString("<" + name)
+	w.out.WriteByte('<')
+	w.out.WriteString(name)
 	for _, a := range t.Attr {
 		if !slices.Contains(allowed, a.Key) {
 			continue
@@ -260,7 +286,11 @@ func (w *translator) write(name string, t html.Token, allowed []string) {
 				continue
 			}
 		}
-		w.out.WriteString(" " + a.Key + `="` + html.EscapeString(v) + `"`)
+		w.out.WriteByte(' ')
+		w.out.WriteString(a.Key)
+		w.out.WriteString(`="`)
+		w.escape(v)
+		w.out.WriteByte('"')
 	}
 	w.out.WriteByte('>')
 }
@@ -270,6 +300,15 @@ func (w *translator) link(s string) string {
 	if s == "" {
 		return ""
 	}
+	to, known := w.links[s]
+	if !known {
+		to = w.resolve(s)
+		w.links[s] = to
+	}
+	return to
+}
+
+func (w *translator) resolve(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil {
 		return ""
@@ -335,7 +374,9 @@ func (w *translator) closeTo(n int) {
 	for _, e := range slices.Backward(w.open[n:]) {
 		w.out.WriteString(e.end)
 		if !e.silent {
-			w.out.WriteString("</" + e.name + ">")
+			w.out.WriteString("</")
+			w.out.WriteString(e.name)
+			w.out.WriteByte('>')
 		}
 	}
 	w.open = w.open[:n]

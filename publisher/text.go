@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,12 +12,17 @@ import (
 
 // plain is a node's text as a reader sees it.
 func (r *rendered) plain(n ast.Node) string {
+	return strings.Join(strings.Fields(r.spaced(n)), " ")
+}
+
+// spaced is plain with its blanks as they come.
+func (r *rendered) spaced(n ast.Node) string {
 	var b strings.Builder
 	if w, ok := n.(written); ok {
 		b.WriteString(w.written())
 	}
 	r.write(&b, n)
-	return strings.Join(strings.Fields(b.String()), " ")
+	return b.String()
 }
 
 func (r *rendered) write(b *strings.Builder, n ast.Node) {
@@ -57,6 +63,9 @@ func (r *rendered) write(b *strings.Builder, n ast.Node) {
 }
 
 func spoken(s []byte) []byte {
+	if bytes.IndexByte(s, '&') < 0 && bytes.IndexByte(s, '\\') < 0 {
+		return s // nearly all are so
+	}
 	return util.ResolveNumericReferences(util.ResolveEntityNames(util.UnescapePunctuations(s)))
 }
 
@@ -67,9 +76,12 @@ func (r *rendered) count(doc *ast.Document) {
 		if n.Kind().String() == "FootnoteList" {
 			continue
 		}
-		s := r.plain(n)
+		s := r.spaced(n)
 		r.Words += words(s)
-		if (n.Kind() == ast.KindParagraph || n.Kind() == kindMathBlock) && utf8.RuneCountInString(out.String()) < 80 && s != "" {
+		if (n.Kind() != ast.KindParagraph && n.Kind() != kindMathBlock) || utf8.RuneCountInString(out.String()) >= 80 {
+			continue
+		}
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
 			if out.Len() > 0 {
 				out.WriteByte(' ')
 			}

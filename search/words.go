@@ -1,8 +1,9 @@
 package search
 
 import (
+	"cmp"
+	"encoding/binary"
 	"html"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,17 +31,18 @@ const (
 
 // Weigh gives the words of a document. text is plain.
 func Weigh(title string, tags []string, summary, text string) Terms {
-	t := map[string]int{}
+	var t tally
+	t.at = make(map[string]int32, len(text)/16)
 	for term := range Tokens(text) {
-		if t[term] < maxRepeat {
-			t[term]++
+		if w := t.of(term); *w < maxRepeat {
+			*w++
 		}
 	}
 	once := func(s string, weight int) {
 		seen := map[string]bool{}
 		for term := range Tokens(s) {
 			if !seen[term] {
-				t[term] += weight
+				*t.of(term) += weight
 				seen[term] = true
 			}
 		}
@@ -48,9 +50,47 @@ func Weigh(title string, tags []string, summary, text string) Terms {
 	once(title, inTitle)
 	once(strings.Join(tags, " "), inTags)
 	once(summary, inSummary)
-	list := make(Terms, 0, len(t))
-	for _, word := range slices.Sorted(maps.Keys(t)) {
-		list = append(list, Term{word, min(t[word], len(digits)-1)})
+	return t.inOrder()
+}
+
+// tally counts words. Each is looked up once for each time that it stands in a text.
+type tally struct {
+	at   map[string]int32 // place in list
+	list Terms
+}
+
+// of is a word's count, good until the next call.
+func (t *tally) of(word string) *int {
+	i, ok := t.at[word]
+	if !ok {
+		i = int32(len(t.list))
+		t.at[word] = i
+		t.list = append(t.list, Term{Word: word})
+	}
+	return &t.list[i].Weight
+}
+
+// inOrder gives the words in order. Eight bytes of each tell nearly all apart, and one comparison of numbers takes a tenth of one of texts.
+func (t *tally) inOrder() Terms {
+	type place struct {
+		begins uint64
+		at     int32
+	}
+	places := make([]place, len(t.list))
+	for i, term := range t.list {
+		var first [8]byte
+		copy(first[:], term.Word)
+		places[i] = place{binary.BigEndian.Uint64(first[:]), int32(i)}
+	}
+	slices.SortFunc(places, func(x, y place) int {
+		if c := cmp.Compare(x.begins, y.begins); c != 0 {
+			return c
+		}
+		return strings.Compare(t.list[x.at].Word, t.list[y.at].Word)
+	})
+	list := make(Terms, len(places))
+	for i, p := range places {
+		list[i] = Term{t.list[p.at].Word, min(t.list[p.at].Weight, len(digits)-1)}
 	}
 	return list
 }
@@ -174,6 +214,7 @@ func ascii(s string) bool {
 // Text gives the words that readers see of HTML that we made.
 func Text(page string) string {
 	var b strings.Builder
+	b.Grow(len(page))
 	for page != "" {
 		text, rest, tag := strings.Cut(page, "<")
 		b.WriteString(text)
@@ -193,6 +234,9 @@ func after(rest string) string {
 		return rest
 	}
 	name, tail, _ := strings.Cut(rest, ">")
+	if name == "" || name[0]|0x20 != 's' && name[0]|0x20 != 'a' {
+		return tail
+	}
 	for _, skipped := range []string{"script", "style", "annotation"} {
 		if strings.HasPrefix(strings.ToLower(name), skipped) && !strings.HasSuffix(name, "/") {
 			_, tail, _ = strings.Cut(tail, "</"+skipped)

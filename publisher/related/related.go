@@ -12,7 +12,7 @@ package related
 import (
 	"cmp"
 	"encoding/binary"
-	"hash/fnv"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -46,24 +46,28 @@ func Words(t search.Terms) string {
 		n := min(len(w.Word), longest)
 		return w.Weight * n * n
 	}
-	list := make(search.Terms, 0, len(t))
-	for _, w := range t {
+	// The more a word tells the smaller its number; of two that tell as much the one that comes first in t, which is in order.
+	list := make([]uint64, 0, len(t))
+	for i, w := range t {
 		if len(w.Word) >= shortest {
-			list = append(list, w)
+			list = append(list, uint64(math.MaxUint32-telling(w))<<32|uint64(i))
 		}
 	}
-	slices.SortFunc(list, func(x, y search.Term) int { return cmp.Or(telling(y)-telling(x), cmp.Compare(x.Word, y.Word)) })
-	var b []byte
-	for _, w := range list[:min(len(list), most)] {
-		b = binary.BigEndian.AppendUint32(b, hash(w.Word))
+	slices.Sort(list)
+	b := make([]byte, 0, 4*most)
+	for _, n := range list[:min(len(list), most)] {
+		b = binary.BigEndian.AppendUint32(b, hash(t[uint32(n)].Word))
 	}
 	return string(b)
 }
 
+// hash is FNV-1a.
 func hash(s string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(s))
-	return h.Sum32()
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
 }
 
 // each calls f with each tag and word of a post, once each where tags and words are so.
