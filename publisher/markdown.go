@@ -109,17 +109,17 @@ func (boxRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 // rendered is one post's way through goldmark. Transformers find it in the parser's context.
 type rendered struct {
 	rendering
-	html     string
-	post     *Post
-	source   []byte
-	line     int                                 // of the source's first line in the file
-	starts   []int                               // where its lines begin, once lineOf was asked
+	html    string
+	post    *Post
+	source  []byte
+	line    int      // of the source's first line in the file
+	starts  []int    // where its lines begin, once lineOf was asked
 	counted struct { // by column, for the line at start
 		start, offset, column int
 		shown                 string
 	}
-	all      string                              // the whole file, for excerpts of faults
-	file     string                              // as faults name it
+	all      string // the whole file, for excerpts of faults
+	file     string // as faults name it
 	resolve  func(p *Post, ref string, picture bool) resolved
 	account  func(handle string) string
 	word     func(key string, with ...any) string // the themes' own words, in the post's language
