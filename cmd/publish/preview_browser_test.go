@@ -68,7 +68,7 @@ func TestPreviewInBrowser(t *testing.T) {
 		t.Errorf("the overlay says %q, %v", fault, err)
 	}
 	put(t, dir, "content/posts/d.md", strings.Replace(draftPost, "First", "Third", 1))
-	holds("the mended page", `document.body.innerText.includes("Third words.") && !document.querySelector("[role=alert]")`)
+	holds("the mended page", `document.readyState === "complete" && document.body.innerText.includes("Third words.") && !document.querySelector("[role=alert]")`)
 	if err := chromedp.Do(ctx, chromedp.KeyEvent("f")); err != nil {
 		t.Fatal(err)
 	}
