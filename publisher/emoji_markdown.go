@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"bytes"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -37,14 +36,23 @@ func (emojiParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.N
 	}
 	u := emojiUse{Name: string(line[1:end])}
 	u.Value = r.emoji(u.Name)
-	if !slices.Contains(r.Emoji, u) {
-		r.Emoji = append(r.Emoji, u)
-	}
+	r.useEmoji(u)
 	if u.Value == "" {
 		return nil
 	}
 	block.Advance(end + 1)
 	return &emojiNode{emojiUse: u}
+}
+
+// useEmoji notes the use, once.
+func (r *rendered) useEmoji(u emojiUse) {
+	if r.used == nil {
+		r.used = map[emojiUse]bool{}
+	}
+	if !r.used[u] {
+		r.used[u] = true
+		r.Emoji = append(r.Emoji, u)
+	}
 }
 
 // joins tells whether a character makes a ":name:" beside it part of something else: a time, an address.

@@ -94,11 +94,15 @@ const (
 	codeEnd   = "</code></pre>"
 )
 
+// maxLanguages is how many languages one page is coloured in: finding out that a name is none takes chroma ten milliseconds.
+const maxLanguages = 40
+
 // colour highlights every code block of a page. Blocks that stand in the page as it was before are taken from there: loading a
 // lexer takes longer than all the rest of an edited post.
 func colour(page, before string) string {
 	var b strings.Builder
 	var known map[snippet]string
+	languages := map[string]bool{}
 	for {
 		c, ok := nextSnippet(page)
 		if !ok {
@@ -110,8 +114,13 @@ func colour(page, before string) string {
 		}
 		language, data, _ := strings.Cut(c.language, `"`)
 		b.WriteString(c.before + codeStart + c.language + `" class="language-` + language + `">`)
+		if len(languages) < maxLanguages {
+			languages[language] = true
+		}
 		if done, ok := known[c.snippet]; ok {
 			b.WriteString(done)
+		} else if !languages[language] {
+			b.WriteString(c.text)
 		} else {
 			highlight(&b, html.UnescapeString(language), html.UnescapeString(c.text), markup.ParseData(data+`"`))
 		}

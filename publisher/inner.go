@@ -70,7 +70,7 @@ func (r *rendered) caption(i *ast.Image) []byte {
 // markdown renders a line of Markdown that stands within another element, at an offset of the post. What is no plain line of
 // text stays as it is written.
 func (r *rendered) markdown(s string, at int) []byte {
-	c := &rendered{post: r.post, source: []byte(s), line: r.line, all: r.all, file: r.file, resolve: r.resolve, account: r.account, word: r.word, codes: &shortcodes{}, md: r.md, math: r.math, emoji: r.emoji, inner: true}
+	c := &rendered{post: r.post, source: []byte(s), line: r.line, all: r.all, file: r.file, resolve: r.resolve, account: r.account, word: r.word, codes: &shortcodes{}, md: r.md, math: r.math, typesets: r.typesets, emoji: r.emoji, inner: true}
 	pc := parser.NewContext()
 	pc.Set(renderedKey, c)
 	doc := r.md.Parser().Parse(text.NewReader(c.source), parser.WithContext(pc))

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postil-blog/postil/publisher/costly"
 	"github.com/postil-blog/postil/publisher/markup"
 	"github.com/postil-blog/postil/publisher/mathml"
 	"github.com/postil-blog/postil/site"
@@ -127,11 +128,12 @@ type rendered struct {
 	md       goldmark.Markdown
 	inner    bool // a caption or a title: text within the post's
 	emoji    func(name string) string
+	used     map[emojiUse]bool // those of Emoji
 	math     *mathml.Typesetter
-	typesets map[typesetKey]string // MathML of the post's formulas so far
-	ids      map[string]int        // of headings: the last number that was put behind it, 1 for none
-	pictures int                   // so far
-	failed   error                 // the machine's, and no fault of the post
+	typesets *typesets
+	ids      map[string]int // of headings: the last number that was put behind it, 1 for none
+	pictures int            // so far
+	failed   error          // the machine's, and no fault of the post
 }
 
 var renderedKey = parser.NewContextKey()
@@ -139,8 +141,8 @@ var renderedKey = parser.NewContextKey()
 // render turns a post's Markdown into a rendering within maxRender. A goroutine that takes longer is abandoned: goldmark cannot
 // be stopped, and the run ends soon.
 func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering, error) {
-	if fault, ok := r.costly(); ok {
-		r.Faults = append(r.Faults, fault)
+	if f, ok := costly.Look(r.source, r.post.Math); ok {
+		r.Faults = append(r.Faults, r.fault(site.Error, codeCostly, f.Offset, 1, f.Message, f.Help))
 		return &r.rendering, nil
 	}
 	done := make(chan error, 1)
@@ -171,7 +173,7 @@ func render(ctx context.Context, md goldmark.Markdown, r *rendered) (*rendering,
 func (r *rendered) convert(md goldmark.Markdown) error {
 	pc := parser.NewContext()
 	pc.Set(renderedKey, r)
-	r.md = md
+	r.md, r.typesets = md, &typesets{known: map[typesetKey]string{}}
 	doc := md.Parser().Parse(text.NewReader(r.source), parser.WithContext(pc))
 	if r.failed != nil {
 		return r.failed
@@ -225,92 +227,6 @@ func (r *rendered) lineOf(offset int) int {
 		n++
 	}
 	return r.line - 1 + max(n, 1)
-}
-
-// Bounds on what goldmark is given, each far beyond any real post and far below what makes it slow.
-const (
-	maxNesting = 100    // levels of quotes and lists
-	maxMarks   = 10_000 // brackets or emphasis marks in one paragraph
-	maxNotes   = 6_000  // footnotes and references to them: goldmark compares each of one with each of the other
-)
-
-// costly looks for Markdown that goldmark takes more than linear time for. It reads every byte once.
-func (r *rendered) costly() (site.Diagnostic, bool) {
-	offset, brackets, marks, notes := 0, 0, 0, 0
-	var fence []byte
-	for line := range bytes.Lines(r.source) {
-		if fence = inFence(fence, line); fence != nil {
-			offset += len(line)
-			brackets, marks = 0, 0
-			continue // code is not parsed
-		}
-		body := bytes.TrimLeft(line, "> \t-*+0123456789.)")
-		if n := nesting(line[:len(line)-len(body)]); n > maxNesting {
-			return r.fault(site.Error, codeCostly, offset, 1, fmt.Sprintf("%d levels of quotes and lists", n), "at most 100"), true
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			brackets, marks = 0, 0
-		}
-		for _, c := range line {
-			switch c {
-			case '[', ']', '<', '`', '!', '(', '{':
-				brackets++
-			case '*', '_', '~', '"', '\'', '=', '^':
-				marks++
-			case '$':
-				if r.post.Math {
-					marks++
-				}
-			}
-		}
-		if brackets > maxMarks || marks > maxMarks {
-			return r.fault(site.Error, codeCostly, offset, 1, "a paragraph with more than 10,000 brackets or emphasis marks", "break it with an empty line"), true
-		}
-		if notes += bytes.Count(line, []byte("[^")); notes > maxNotes {
-			return r.fault(site.Error, codeCostly, offset, 1, "more than 3,000 footnotes with their references", "split the post"), true
-		}
-		offset += len(line)
-	}
-	return site.Diagnostic{}, false
-}
-
-// inFence gives the mark of the block of code that a line belongs to, nil for none. open is that of the line before. It knows only blocks at
-// the left edge: those in lists and quotes are counted as text.
-func inFence(open, line []byte) []byte {
-	text := bytes.TrimLeft(line, " ")
-	if len(line)-len(text) > 3 || len(text) == 0 || text[0] != '`' && text[0] != '~' {
-		return open
-	}
-	rest := bytes.TrimLeft(text, string(text[:1]))
-	mark := text[:len(text)-len(rest)]
-	switch {
-	case open == nil && len(mark) >= 3 && (mark[0] == '~' || bytes.IndexByte(rest, '`') < 0):
-		return mark
-	case open != nil && mark[0] == open[0] && len(mark) >= len(open) && len(bytes.TrimSpace(rest)) == 0:
-		return nil
-	}
-	return open
-}
-
-// nesting counts the quote and list marks that a line begins with, and the levels that its indentation may stand for.
-func nesting(prefix []byte) int {
-	marks, blanks := 0, 0
-	for i, c := range prefix {
-		switch c {
-		case '>':
-			marks++
-		case '-', '*', '+', '.', ')':
-			// "---" is a rule and not three lists.
-			if i+1 < len(prefix) && (prefix[i+1] == ' ' || prefix[i+1] == '\t') {
-				marks++
-			}
-		case ' ':
-			blanks++
-		case '\t':
-			blanks += 4
-		}
-	}
-	return max(marks, (blanks-marks)/2)
 }
 
 // wideTable is the number of columns from which on a table is wider than a telephone, and with some words in them than the column of text. The

@@ -3,6 +3,7 @@ package publisher
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/postil-blog/postil/publisher/mathml"
@@ -107,11 +108,40 @@ func (n *formula) source(offset int) int {
 	return n.lines[0].source + offset
 }
 
+// Bounds on a post's formulas. Each different one takes the engine near half a millisecond.
+const (
+	maxDifferent = 1500
+	maxFormulas  = 10_000
+)
+
+// typesets are the formulas of a post so far: many stand in it more than once.
+type typesets struct {
+	known        map[typesetKey]string // MathML
+	all, differs int                   // differs: those that were tried
+	told         bool                  // that there are too many
+}
+
+type typesetKey struct {
+	tex     string
+	display bool
+}
+
 // typeset turns a formula into MathML. One that is none is an error of the post's: what its author meant is not to be guessed.
 func (r *rendered) typeset(n *formula) {
-	tex := strings.TrimSpace(n.tex)
-	same := typesetKey{tex, n.display}
-	if known, ok := r.typesets[same]; ok {
+	tex, so := strings.TrimSpace(n.tex), r.typesets
+	key := typesetKey{tex, n.display}
+	known, again := so.known[key]
+	if so.all++; !again {
+		so.differs++
+	}
+	switch {
+	case so.all > maxFormulas || so.differs > maxDifferent:
+		if !so.told {
+			r.Faults = append(r.Faults, r.fault(site.Error, codeCostly, n.source(0), 1, fmt.Sprintf("more than %d formulas, or %d different ones", maxFormulas, maxDifferent), "split the post"))
+		}
+		so.told = true
+		return
+	case again:
 		n.markup = known
 		return
 	}
@@ -125,18 +155,9 @@ func (r *rendered) typeset(n *formula) {
 	case err != nil:
 		r.failed = errors.Join(r.failed, err)
 	default:
-		if r.typesets == nil {
-			r.typesets = map[typesetKey]string{}
-		}
-		r.typesets[same] = markup
+		so.known[key] = markup
 	}
 	n.markup = markup
-}
-
-// typesetKey is a formula that stands in a post more than once.
-type typesetKey struct {
-	tex     string
-	display bool
 }
 
 // formulaRenderer writes formulas as they were made.

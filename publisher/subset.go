@@ -185,13 +185,20 @@ func (w *translator) start(t html.Token, closed bool) {
 	case w.table() != nil && name == "tr":
 		w.startRow()
 		w.element(t)
-	case w.rows && name == "table":
+	case w.rows && name == "table" && len(w.tables) < maxTables && len(w.open) < maxOpen:
 		w.element(t)
 		w.tables = append(w.tables, table{depth: len(w.open)})
 	default:
 		w.element(t)
 	}
 }
+
+// Bounds on elements within one another: what stands deeper is unwrapped. Browsers go no deeper than 512, and a cell's text is written anew
+// for each table that it stands in.
+const (
+	maxOpen   = 500
+	maxTables = 20
+)
 
 // element writes the start of an element that the dialect knows.
 func (w *translator) element(t html.Token) {
@@ -204,6 +211,9 @@ func (w *translator) element(t html.Token) {
 		if name == "sup" || name == "sub" {
 			w.script = name
 		}
+		return
+	}
+	if len(w.open) >= maxOpen && !slices.Contains(void, name) {
 		return
 	}
 	e := element{name: name, silent: w.mute(name, t, allowed)}

@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -119,12 +121,14 @@ func markdownRows() (rows []hostile) {
 			b.write(posts+"a.md", "+++\ntitle = \"A\"\ndate = 2020-01-02\nmath = true\n+++\n"+text+"\n")
 		}})
 	}
-	for name, part := range slow {
+	for _, name := range slices.Sorted(maps.Keys(slow)) {
+		part := slow[name]
 		for _, kb := range []int{64, 300} {
 			add(fmt.Sprintf("%s, %d KB", name, kb), strings.Repeat(part, kb<<10/len(part)))
 		}
 	}
-	for name, line := range lines {
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		line := lines[name]
 		for _, kb := range []int{64, 300} {
 			var s strings.Builder
 			for i := 0; s.Len() < kb<<10; i++ {
@@ -137,10 +141,55 @@ func markdownRows() (rows []hostile) {
 			add(fmt.Sprintf("lines of %s, %d KB", name, kb), s.String())
 		}
 	}
+	for name, text := range shapes() {
+		add(name, text)
+	}
 	for _, l := range languages {
 		for name, part := range map[string]string{"words": "abc ", "quotes": "\"'`\\", "brackets": "({[<", "comments": "/* // # -- ", "letters": "a", "blanks": " "} {
 			add("code in "+l+", "+name, "```"+l+"\n"+strings.Repeat(part, 128<<10/len(part))+"\n```")
 		}
 	}
+	slices.SortFunc(rows, func(x, y hostile) int { return strings.Compare(x.name, y.name) })
 	return rows
+}
+
+// shapes are texts of 300 KB whose lines differ.
+func shapes() map[string]string {
+	body := func(head, line string) string {
+		var s strings.Builder
+		for s.WriteString(head); s.Len() < 300<<10; {
+			s.WriteString(line)
+		}
+		return s.String()
+	}
+	numbered := func(line string) string {
+		var s strings.Builder
+		for i := 0; s.Len() < 300<<10; i++ {
+			fmt.Fprintf(&s, line, i)
+		}
+		return s.String()
+	}
+	return map[string]string{
+		"a wide table":           body(strings.Repeat("|a", 3000)+"|\n"+strings.Repeat("|-", 3000)+"|\n", "|b|\n"),
+		"quotes in quotes":       body("", strings.Repeat(">", 50)+" a\n\n"),
+		"tables in tables":       body("", "<table><tr><td>\n\n"),
+		"ends of nothing":        body(strings.Repeat("<div>\n\n", 20_000), "</b>\n\n"),
+		"many languages":         numbered("```lang%d\na b c\n```\n"),
+		"formulas of all kinds":  numbered("$$a_{%d}$$\n\n"),
+		"formulas in captions":   numbered("![a](b.png \"*c* $x_%d$ @d@e.example\")\n\n"),
+		"a formula without end":  body("$$\n", "a\n"),
+		"emoji of all kinds":     numbered(":a%d:\n\n"),
+		"mentions of all kinds":  numbered("@a%d@b.example "),
+		"links within the post":  numbered("# a%d\n\n[b](#c%[1]d)\n\n"),
+		"links that are written": numbered("[a](#x&amp;%d)\n\n"),
+	}
+}
+
+// everyTime are the names of rows that a reader without the bounds and the indices of ours takes longest for.
+func everyTime(name string) bool {
+	return slices.Contains([]string{
+		"lines of headings, 300 KB", "lines of headings, names, 300 KB", "lines of setext, 300 KB", "lines of anchors, 300 KB", "lines of footnotes, 300 KB", "lines of formulas, 300 KB",
+		"mail, 300 KB", "mail signs, 300 KB", "mention signs, 300 KB", "mentions, 300 KB", "lines of figures, 300 KB",
+		"a wide table", "quotes in quotes", "tables in tables", "many languages", "formulas of all kinds", "formulas in captions", "emoji of all kinds", "mentions of all kinds",
+	}, name)
 }
