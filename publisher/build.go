@@ -45,6 +45,7 @@ type build struct {
 	setting surroundings
 	inputs  []seal.Mark // of the content folder
 	linked  bool        // something in it is a link
+	broken  *brokenSeal // of the last run, nil where it says too little
 	left    []seal.Mark // the output folder as the last run left it, none where that is not known
 	folders []string    // of the output folder, before anything was written
 
@@ -87,9 +88,9 @@ type build struct {
 	wikis        func() *wikis // the names that wikilinks know
 	math         *mathml.Typesetter
 	templates    *template.Template
-	look         string          // hash of all templates
-	asks         bool            // one of them asks for data
-	quoting      map[string]bool // those that show posts' texts, by name
+	look         string           // hash of all templates
+	asks         bool             // one of them asks for data
+	depths       map[string]depth // how much of posts they show, by name
 	blogData     templates.Blog
 	data         data.Set
 	menus        map[string][]templates.Link // by language
@@ -108,9 +109,11 @@ type build struct {
 	stageCount atomic.Int64
 	changes    []Change
 	silenced   []Held
-	wrote      []staged // of this run, in the order in which they were put into place
-	dropped    []string // files that this run removed
-	published  []byte   // the new list; nil if it says what the last one said
+	wrote      []staged       // of this run, in the order in which they were put into place
+	dropped    []string       // files that this run removed
+	only       map[*Post]bool // of an edit: the posts whose lists are planned; nil for all
+	thaw       func(p *Post)  // of an edit: reads what is remembered of a post
+	published  []byte         // the new list; nil if it says what the last one said
 	rendered   int
 
 	tick     sync.Mutex // guards what progress keeps
@@ -121,7 +124,7 @@ type build struct {
 func newBuild(o Options) *build {
 	b := &build{
 		options: o, config: o.Config, addresses: o.Config.Addresses(), now: o.Now, workers: max(2, runtime.GOMAXPROCS(0)),
-		cards: map[*Post]*card{}, tagged: map[*Post][]*tag{}, notes: map[*Post]*remembered{}, federated: map[*Post]string{}, outputs: map[string]output{},
+		cards: map[*Post]*card{}, tagged: map[*Post][]*tag{}, notes: map[*Post]*remembered{}, federated: map[*Post]string{}, dresses: map[*Post]map[string]pictures.Dress{}, outputs: map[string]output{},
 	}
 	if b.now.IsZero() {
 		b.now = time.Now()

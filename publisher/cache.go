@@ -31,6 +31,7 @@ type memory struct {
 	Files   map[string]fileFact
 	Outputs map[string]outputFact
 	Index   search.State // of the search index
+	Gone    []string     // names of Outputs that there are no more: of edits alone
 
 	bodies  map[string]bodies // handed from run to run by Watch, never saved
 	threads *sync.Map         // likewise: hashes of the threads of a preview
@@ -41,12 +42,13 @@ type remembered struct {
 	Stamp     stamp
 	Sum       [32]byte
 	Post      Post
-	Params    []byte // Post.Params as JSON: gob has no names for what lies in it
+	Params    []byte   // Post.Params as JSON: gob has no names for what lies in it
+	Head      [32]byte // of the front matter as it was read
 	Textless  bool
 	Faults    site.Diagnostics // of the front matter, warnings only
-	Rendering *rendering
 	Near      nearness
 	Indexed   indexed
+	Rendering *rendering // the last: an edit reads those alone that it needs
 }
 
 // outputFact is a file of the output folder as it was written.
@@ -88,6 +90,7 @@ func (m *remembered) keep(p *Post) {
 	if p.Params != nil {
 		m.Params, _ = json.Marshal(p.Params)
 	}
+	m.Head = sha256.Sum256(append(pack(nil, reflect.ValueOf(m.Post)), m.Params...))
 }
 
 // recall makes the post of a remembered one, with times in the site's zone and its state as of now.
@@ -132,46 +135,6 @@ const maxHeld = 8 << 20
 
 // maxMemory bounds each file of .cache/ in bytes: some ten times what 20,000 posts need.
 const maxMemory = 128 << 20
-
-func (c *cache) index() string { return filepath.Join(c.from, "index") }
-
-// load reads the memory of the last run. A broken one is as good as none.
-func (c *cache) load(program string) *memory {
-	fresh := newMemory(program)
-	data, err := plainfile.ReadPath(c.index(), maxMemory)
-	if err != nil || len(data) < sha256.Size {
-		return fresh
-	}
-	sum := sha256.Sum256(data[sha256.Size:])
-	// The program comes first: another one packs other fields.
-	packed, same := strings.CutPrefix(string(data[sha256.Size:]), program)
-	if !same || !bytes.Equal(sum[:], data[:sha256.Size]) {
-		return fresh
-	}
-	m := newMemory(program)
-	if err := unpack(packed, m); err != nil {
-		return fresh
-	}
-	return m
-}
-
-// save writes the memory, whole or not at all.
-func (c *cache) save(m *memory) error {
-	if c.dir == "" {
-		return nil
-	}
-	data := pack(append(make([]byte, sha256.Size, 1<<20), m.Program...), reflect.ValueOf(*m))
-	sum := sha256.Sum256(data[sha256.Size:])
-	copy(data, sum[:])
-	tmp := c.index() + ".new"
-	if err := plainfile.Write(tmp, data); err != nil {
-		return fmt.Errorf("remembering the build: %w", err)
-	}
-	if err := os.Rename(tmp, c.index()); err != nil {
-		return fmt.Errorf("remembering the build: %w", err)
-	}
-	return nil
-}
 
 func (c *cache) blob(name string) string { return filepath.Join(c.from, "bodies", name[:2], name) }
 

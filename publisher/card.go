@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/postil-blog/postil/publisher/pictures"
 	"github.com/postil-blog/postil/templates"
 )
 
@@ -18,7 +19,7 @@ type around struct {
 
 // view is a post as a page of its own shows it.
 func (b *build) view(p *Post, a around) *templates.Post {
-	v := b.card(p)
+	v := b.card(p, whole)
 	v.Draft = p.State != live
 	if toc := cmp.Or(p.TOC, b.config.Publish.TOC); toc != "off" {
 		v.TOC, v.AlwaysTOC = b.notes[p].Rendering.TOC, toc == "on"
@@ -44,44 +45,89 @@ func (b *build) around(p *Post) (v around) {
 	return v
 }
 
-// card is kept with a hash of all that it and the post's bodies are made from: ten lists show the same post, and most of them are
-// never made.
+// card is kept with hashes of all that it is made from: ten lists show the same post, and most of them are never made.
 type card struct {
-	print [32]byte
-	once  sync.Once
-	post  *templates.Post
+	prints [whole + 1][32]byte
+	known  [whole + 1]bool
+	once   sync.Once
+	post   *templates.Post
 }
 
-// deal hashes every card.
+// depth is how much of a post a list shows. The template decides: a list is made again only where something changed that it shows.
+type depth int
+
+const (
+	heading depth = iota // what the front matter says
+	brief                // and the beginning of the text, and how long it takes to read
+	counted              // and the number of words
+	whole                // and the text
+)
+
+// deal makes room for every card.
 func (b *build) deal() {
+	for _, p := range slices.Concat(b.posts, b.pages) {
+		b.cards[p] = &card{}
+	}
+}
+
+// cardPrint is a hash of what a list of some depth shows of a post.
+func (b *build) cardPrint(p *Post, d depth) [32]byte {
+	c := b.cards[p]
+	if !c.known[d] {
+		c.prints[d], c.known[d] = b.printCard(p, d), true
+	}
+	return c.prints[d]
+}
+
+func (b *build) printCard(p *Post, d depth) [32]byte {
+	if d > heading || p.Image.Src != "" {
+		b.ready(p)
+	}
+	n := b.notes[p]
+	switch d {
+	case brief:
+		return b.print("brief", b.cardPrint(p, heading), b.summary(p), minutes(n.Rendering.Words))
+	case counted:
+		return b.print("counted", b.cardPrint(p, brief), n.Rendering.Words)
+	case whole:
+		return b.print("whole", b.cardPrint(p, heading), n.Sum, n.Rendering.Blob, b.enclosures(p), b.dresses[p])
+	}
 	type tagged struct {
 		Name, Path string
 		Posts      int
 	}
-	for _, p := range slices.Concat(b.posts, b.pages) {
-		n := b.notes[p]
-		var tags []tagged
-		for _, t := range b.tagged[p] {
-			tags = append(tags, tagged{t.name, t.path, len(t.posts)})
-		}
-		// A post is made of its source and its place, and of settings that every print depends on (program).
-		b.cards[p] = &card{print: b.print("card", n.Sum, p.Lang, n.Rendering.Blob, p.File, p.Key, p.Path, p.State, tags, b.leadPicture(p), b.leadSet(p), b.enclosures(p), b.authorURL(p), b.dresses[p])}
+	var tags []tagged
+	for _, t := range b.tagged[p] {
+		tags = append(tags, tagged{t.name, t.path, len(t.posts)})
 	}
+	// A post is made of its front matter and its place, and of settings that every print depends on (program).
+	i, dress := b.leadPicture(p), pictures.Dress{}
+	if i != nil {
+		dress = b.dresses[p][i.URL]
+	}
+	return b.print("card", n.Head, p.Lang, p.File, p.Key, p.Path, p.State, tags, i, b.leadSet(p), b.authorURL(p), dress)
 }
 
-// card is a post as lists show it: a copy, which its page may fill in.
-func (b *build) card(p *Post) *templates.Post {
+func minutes(words int) int { return max(1, (words+110)/220) }
+
+// card is a post as lists of some depth show it: a copy, which its page may fill in.
+func (b *build) card(p *Post, d depth) *templates.Post {
 	c := b.cards[p]
 	c.once.Do(func() { c.post = b.newCard(p) })
 	v := *c.post
+	if d >= brief {
+		v.Summary, v.Minutes = b.summary(p), minutes(b.notes[p].Rendering.Words)
+	}
+	if d >= counted {
+		v.Words = b.notes[p].Rendering.Words
+	}
 	return &v
 }
 
 func (b *build) newCard(p *Post) *templates.Post {
-	r := b.notes[p].Rendering
 	v := &templates.Post{
-		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Summary: b.summary(p), Dek: p.Summary, Language: p.Lang,
-		Date: p.Date, Updated: p.Updated, Words: r.Words, Minutes: max(1, (r.Words+110)/220), Author: b.by(p), AuthorURL: b.authorURL(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
+		Key: p.Key, Title: p.Title, URL: b.pageURL(p), Path: escapePath(b.addresses.Path(p.Path)), Dek: p.Summary, Language: p.Lang,
+		Date: p.Date, Updated: p.Updated, Author: b.by(p), AuthorURL: b.authorURL(p), Creator: b.creator(p), Draft: p.State != live, Params: p.Params,
 		CommentsOff:  p.Comments == "off" || p.Page,
 		CommentsOpen: b.takesComments(p),
 	}

@@ -86,10 +86,9 @@ func (b *build) picturesOf(p *Post) map[string]*file {
 }
 
 // preparePictures finds what pages add to the pictures that they show: a colour, and other formats.
-func (b *build) preparePictures(ctx context.Context) error {
-	b.dresses = map[*Post]map[string]pictures.Dress{}
+func (b *build) preparePictures(ctx context.Context, posts []*Post) error {
 	shows, files := map[*Post]map[string]*file{}, map[string]*file{}
-	for _, p := range slices.Concat(b.posts, b.pages) {
+	for _, p := range posts {
 		if b.notes[p].Rendering == nil {
 			continue
 		}

@@ -47,6 +47,9 @@ func (b *build) feedLinks(title, dir string) []templates.Feed {
 
 // feeds plans the three files of a feed.
 func (b *build) feeds(f feed) {
+	if !b.concerns(f.posts, whole) {
+		return
+	}
 	for _, format := range feedFormats {
 		if f.dir != "/" && b.occupied(f.dir+format.name) {
 			continue
@@ -61,7 +64,7 @@ func (b *build) feeds(f feed) {
 func (b *build) feedPrint(f feed, name string) [32]byte {
 	parts := []any{name, b.feedStyle, f.title, f.description, f.page, f.home, f.language, f.author}
 	for _, p := range f.posts {
-		parts = append(parts, b.cards[p].print)
+		parts = append(parts, b.cardPrint(p, whole))
 	}
 	return b.print(parts...)
 }

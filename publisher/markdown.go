@@ -28,6 +28,7 @@ import (
 
 // rendering is what publish remembers of a post's Markdown from run to run. The HTML lies in a file of its own.
 type rendering struct {
+	Telling  string // what related.Words gives of the post; the first, so that it is read alone
 	Excerpt  string // plain text, 80 to 500 characters where the post has as many
 	Words    int
 	TOC      []templates.Heading
@@ -42,7 +43,6 @@ type rendering struct {
 	Images   []picture // of the post's own folder or site, in order, at most maxPictures
 	For      string    // the post's key and path, which stand in the HTML
 	Blob     string    // name of the file that holds the bodies
-	Telling  string    // what related.Words gives of the post
 }
 
 // bodies is a post's HTML in its three forms, and its words.

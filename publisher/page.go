@@ -90,6 +90,13 @@ func (b *build) planPages() error {
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		b.planRedirects(p)
 	}
+	b.planLists()
+	b.planSearch()
+	return nil
+}
+
+// planLists plans the pages that list posts.
+func (b *build) planLists() {
 	home := b.page("index", b.config.Site.Title, "/")
 	home.Translations = b.homesIn(nil)
 	b.paginate("index", "/", b.posts, home)
@@ -109,8 +116,6 @@ func (b *build) planPages() error {
 		b.planList("tags", "tags/index.html", page, nil)
 	}
 	b.planHTML("archive", "archive/index.html", nil, b.posts, b.archive)
-	b.planSearch()
-	return nil
 }
 
 func (b *build) archive() templates.Page {
@@ -121,7 +126,7 @@ func (b *build) archive() templates.Page {
 			page.Years = append(page.Years, templates.Year{Year: y})
 		}
 		last := &page.Years[len(page.Years)-1]
-		last.Posts = append(last.Posts, b.card(p))
+		last.Posts = append(last.Posts, b.card(p, b.depths["archive"]))
 	}
 	return page
 }
@@ -217,7 +222,7 @@ func (b *build) planList(name, at string, page templates.Page, posts []*Post) {
 	b.planHTML(name, at, bare, posts, func() templates.Page {
 		here := page
 		for _, p := range posts {
-			here.Posts = append(here.Posts, b.card(p))
+			here.Posts = append(here.Posts, b.card(p, b.depths[name]))
 		}
 		return here
 	})
@@ -226,13 +231,16 @@ func (b *build) planList(name, at string, page templates.Page, posts []*Post) {
 // planHTML plans a page. Its bytes depend on the templates, the blog, the posts that it shows, and on what else the caller names:
 // data only makes the page where one of them changed.
 func (b *build) planHTML(name, at string, rest any, posts []*Post, data func() templates.Page) {
+	class, shows := pages, whole
+	if name != "post" && name != "page" {
+		class, shows = listings, b.depths[name]
+		if !b.concerns(posts, shows) {
+			return
+		}
+	}
 	parts := []any{b.look, name, at, b.options.LiveReload, b.blogPrint, rest}
 	for _, p := range posts {
-		parts = append(parts, b.cards[p].print)
-	}
-	class := pages
-	if name != "post" && name != "page" {
-		class = listings
+		parts = append(parts, b.cardPrint(p, shows))
 	}
 	o := output{path: at, print: b.print(parts...), class: class}
 	if len(posts) == 1 && class == pages {
@@ -244,7 +252,7 @@ func (b *build) planHTML(name, at string, rest any, posts []*Post, data func() t
 
 func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]byte, error) {
 	for i, p := range posts {
-		if page.Post == nil && !b.quoting[name] {
+		if page.Post == nil && b.depths[name] < whole {
 			break // titles and summaries
 		}
 		text, err := b.bodies(p)

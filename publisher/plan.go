@@ -69,7 +69,7 @@ func fold(name string) string {
 
 func (b *build) taken(name string) bool {
 	_, ok := b.outputs[fold(name)]
-	return ok
+	return ok || b.only != nil && b.owned()[fold(name)]
 }
 
 func (b *build) collision(x, y output) {

@@ -16,20 +16,22 @@ func (b *build) planPosters() {
 	if !b.config.Publish.Cards {
 		return
 	}
-	c := ogcard.Card{Name: b.config.Site.Title, Handle: b.blogData.Handle, Accent: b.accent()}
 	for _, p := range slices.Concat(b.posts, b.pages) {
-		if b.leadPicture(p) != nil {
-			continue
-		}
-		card := c
-		card.Title = p.Title
-		print := b.print("poster", card)
-		at := "assets/card." + hex.EncodeToString(print[:8]) + ".png"
-		b.posters[p] = at
-		if !b.taken(at) {
+		card, print, at := b.poster(p)
+		if b.posters[p] = at; at != "" && !b.taken(at) {
 			b.plan(output{path: at, print: print, class: assets, make: func() ([]byte, error) { return b.drawer.PNG(card) }})
 		}
 	}
+}
+
+// poster is the picture that is drawn for a post, and its path, "" where there is none.
+func (b *build) poster(p *Post) (card ogcard.Card, print [32]byte, at string) {
+	if b.leadPicture(p) != nil || !b.config.Publish.Cards {
+		return card, print, ""
+	}
+	card = ogcard.Card{Name: b.config.Site.Title, Handle: b.blogData.Handle, Accent: b.accent(), Title: p.Title}
+	print = b.print("poster", card)
+	return card, print, "assets/card." + hex.EncodeToString(print[:8]) + ".png"
 }
 
 // accent is the theme's colour: params.accent, "#rrggbb", else that of the default theme.

@@ -108,7 +108,7 @@ func (b *build) gather(ctx context.Context) (err error) {
 	if err := b.renderAll(ctx); err != nil {
 		return err
 	}
-	if err := b.preparePictures(ctx); err != nil {
+	if err := b.preparePictures(ctx, slices.Concat(b.posts, b.pages)); err != nil {
 		return err
 	}
 	if b.options.Lint {

@@ -92,6 +92,9 @@ func publishOnce(ctx context.Context, o Options, before *memory) (r Report, afte
 	if r, done := b.untouched(); done {
 		return r, nil, false, nil
 	}
+	if r, done, err := b.edit(ctx); done {
+		return r, nil, false, err
+	}
 	if r, err = b.run(ctx, before); err != nil {
 		var faults site.Diagnostics
 		again = errors.As(err, &faults) || errors.Is(err, fs.ErrNotExist)

@@ -101,8 +101,12 @@ func (b *build) scan(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", b.config.Path(b.config.Publish.Content), err)
 	}
+	return b.readAll(ctx, b.divide(entries))
+}
+
+// divide notes the files that are no posts and gives the others.
+func (b *build) divide(entries []entry) (sources []entry) {
 	b.files, b.byFile = map[string]*file{}, map[string]*Post{}
-	var sources []entry
 	for _, e := range entries {
 		if strings.HasSuffix(e.file, ".md") {
 			if isContent(e.file) || isReply(e.file) {
@@ -115,7 +119,7 @@ func (b *build) scan(ctx context.Context) error {
 		}
 		b.files[e.file] = &file{name: e.file, stamp: e.stamp}
 	}
-	return b.readAll(ctx, sources)
+	return sources
 }
 
 // isContent tells posts and pages from Markdown that is something else: a README in a folder.

@@ -36,6 +36,14 @@ type sealedRun struct {
 	Report   Report // of a run that finds nothing to do
 	Pictures bool   // pages show pictures, so that a new encoder makes a difference
 	Encoders string // print of those that there were
+	Written  int64  // memory.Written after it
+}
+
+// brokenSeal is one that is right but for some files of the content folder.
+type brokenSeal struct {
+	*seal.Seal
+	last    sealedRun
+	changed []seal.Mark // as they are now
 }
 
 // seals tells whether the run is one whose outcome depends on nothing but the site's folder, the settings and the program.
@@ -85,10 +93,14 @@ func (b *build) untouched() (Report, bool) {
 	if s.For != b.setting.sum || !b.setting.plain || !seal.Settled(b.setting.newest, s.Began) {
 		return Report{}, false
 	}
-	if last.Pictures && last.Encoders != b.encodersNow() || !s.Holds(b.now, b.content.Name(), b.output.Name()) {
+	if last.Pictures && last.Encoders != b.encodersNow() {
 		return Report{}, false
 	}
-	return last.Report, true
+	changed, ok := s.Changes(b.now, b.content.Name(), b.output.Name())
+	if ok && len(changed) > 0 {
+		b.broken = &brokenSeal{s, last, changed}
+	}
+	return last.Report, ok && len(changed) == 0
 }
 
 // lookAgain lists the output folder as the last run left it, where no folder of it has other names now: only what a file holds may have changed.
@@ -131,14 +143,18 @@ func (b *build) seal(r Report) error {
 		return nil
 	}
 	r = Report{Posts: r.Posts, Pages: r.Pages, Unchanged: r.Unchanged + r.Changed, HeldBack: r.HeldBack, Diagnostics: r.Diagnostics, Releases: r.Releases, Nothing: true}
-	note := pack(nil, reflect.ValueOf(sealedRun{b.outputDir(), r, b.encoding.print != "", b.encoding.print}))
+	note := pack(nil, reflect.ValueOf(sealedRun{b.outputDir(), r, b.encoding.print != "", b.encoding.print, b.next.Written}))
 	s := seal.Seal{For: b.setting.sum, Began: b.setting.began.UnixNano(), From: b.now.UnixNano(), Until: b.now.Add(sealTime).UnixNano(), Note: note, Inputs: b.inputs}
 	var err error
 	if s.Made, err = b.made(); err != nil {
 		return err
 	}
+	return b.keepSeal(&s)
+}
+
+func (b *build) keepSeal(s *seal.Seal) error {
 	tmp := b.sealFile() + ".new"
-	err = plainfile.Write(tmp, s.Encode())
+	err := plainfile.Write(tmp, s.Encode())
 	if err == nil {
 		err = os.Rename(tmp, b.sealFile())
 	}

@@ -79,15 +79,13 @@ type reworded struct {
 
 // indexing compares the documents with those of the last run.
 func (b *build) indexing(posts []*Post, l search.Layout) *indexing {
-	x := &indexing{b: b, layout: l, posts: posts, all: b.wordsPrint(posts), touched: map[int]bool{}}
-	x.begin, x.mend, x.fill = sync.OnceValue(x.newIndex), sync.OnceValue(x.mended), sync.OnceValues(x.filled)
-	x.docs = sync.OnceValue(func() [][]byte { return x.begin().Docs() })
-	b.next.Index = b.memory.Index
+	x := b.newIndexing(posts, l)
+	x.all = b.wordsPrint(posts)
 	for _, p := range b.all {
 		b.notes[p].Indexed = indexed{}
 	}
 	for _, p := range posts {
-		b.notes[p].Indexed = indexed{p.Key, b.cards[p].print}
+		b.notes[p].Indexed = indexed{p.Key, b.cardPrint(p, whole)}
 	}
 	before := map[string]string{} // files by key
 	for file, m := range b.memory.Sources {
@@ -99,6 +97,14 @@ func (b *build) indexing(posts []*Post, l search.Layout) *indexing {
 	if x.whole = b.memory.Index.Common == nil || len(x.changed) > len(posts)/2; !x.whole && len(x.changed) > 0 {
 		x.touch(slices.Collect(maps.Keys(before)))
 	}
+	return x
+}
+
+func (b *build) newIndexing(posts []*Post, l search.Layout) *indexing {
+	x := &indexing{b: b, layout: l, posts: posts, touched: map[int]bool{}}
+	x.begin, x.mend, x.fill = sync.OnceValue(x.newIndex), sync.OnceValue(x.mended), sync.OnceValues(x.filled)
+	x.docs = sync.OnceValue(func() [][]byte { return x.begin().Docs() })
+	b.next.Index = b.memory.Index
 	return x
 }
 
@@ -123,7 +129,7 @@ func (x *indexing) compare(before map[string]string) {
 func (b *build) wordsPrint(posts []*Post) [32]byte {
 	parts := make([]any, 0, len(posts))
 	for _, p := range posts {
-		parts = append(parts, b.cards[p].print)
+		parts = append(parts, b.cardPrint(p, whole))
 	}
 	return b.print(parts...)
 }
@@ -242,6 +248,10 @@ func (x *indexing) newIndex() *search.Index {
 	b := x.b
 	docs := make([]search.Doc, len(x.posts))
 	for i, p := range x.posts {
+		if b.notes[p].Rendering == nil { // of an edit, which writes no file that tells of this one
+			docs[i].Key = p.Key
+			continue
+		}
 		d := search.Doc{Key: p.Key, Title: p.Title, URL: escapePath(b.addresses.Path(p.Path)), Excerpt: shorten(b.summary(p), maxExcerpt)}
 		if !p.Page {
 			d.Date = p.Date.Format("2006-01-02")

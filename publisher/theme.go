@@ -157,27 +157,41 @@ func (b *build) readTemplates() (err error) {
 			texts[t.Name()] = t.Tree.Root.String()
 		}
 	}
-	b.look, b.quoting = lookOf(texts), map[string]bool{}
+	b.look, b.depths = lookOf(texts), map[string]depth{}
 	for name, text := range texts {
 		b.asks = b.asks || asksData(text)
-		b.quoting[name] = quotes(texts, name, map[string]bool{})
+		b.depths[name] = depthOf(texts, name)
 	}
 	return nil
 }
 
 var included = regexp.MustCompile(`{{template "([^"]+)"`)
 
-// quotes tells whether a template, or one that it includes, shows posts' texts: lists that do not are made without reading them.
-func quotes(texts map[string]string, name string, seen map[string]bool) bool {
+// depthOf is how much of posts a template shows, with those that it includes: lists are made without what they do not name.
+func depthOf(texts map[string]string, name string) depth {
+	names := func(field string) bool { return mentions(texts, name, field, map[string]bool{}) }
+	switch {
+	case names(".Body"):
+		return whole
+	case names(".Words"):
+		return counted
+	case names(".Summary"), names(".Minutes"):
+		return brief
+	}
+	return heading
+}
+
+// mentions tells whether a template, or one that it includes, names a field.
+func mentions(texts map[string]string, name, field string, seen map[string]bool) bool {
 	if seen[name] {
 		return false
 	}
 	seen[name] = true
-	if strings.Contains(texts[name], ".Body") {
+	if strings.Contains(texts[name], field) {
 		return true
 	}
 	for _, m := range included.FindAllStringSubmatch(texts[name], -1) {
-		if quotes(texts, m[1], seen) {
+		if mentions(texts, m[1], field, seen) {
 			return true
 		}
 	}

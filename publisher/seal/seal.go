@@ -4,6 +4,7 @@ package seal
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -47,23 +48,39 @@ func Settled(modified, began int64) bool {
 	return modified < began-int64(slack)
 }
 
+// few is how many inputs may be others until Changes gives up.
+const few = 16
+
 // Holds tells whether every file and folder is as it was, and the moment one for which the seal speaks. read and written are the folders below
 // which Inputs and Made lie.
 func (s *Seal) Holds(now time.Time, read, written string) bool {
+	changed, ok := s.Changes(now, read, written)
+	return ok && len(changed) == 0
+}
+
+// Changes gives the inputs that are not as they were, as they are now. It is false where more is to be said: the seal does not speak for the
+// moment, an input is gone, many are others, or something that was made is.
+func (s *Seal) Changes(now time.Time, read, written string) ([]Mark, bool) {
 	if at := now.UnixNano(); at < s.From || at >= s.Until {
-		return false
+		return nil, false
 	}
 	for _, m := range s.Inputs {
 		if !Settled(m.Modified, s.Began) {
-			return false
+			return nil, false
 		}
 	}
-	return unchanged(read, s.Inputs) && unchanged(written, s.Made)
+	changed, ok := differ(read, s.Inputs, few)
+	if !ok {
+		return nil, false
+	}
+	_, ok = differ(written, s.Made, 0)
+	return changed, ok
 }
 
-// unchanged looks at all of them, side by side, until one is another.
-func unchanged(dir string, marks []Mark) bool {
+// differ looks at all of them, side by side, and gives those that are others, in order: false for more than some, or for one that is gone.
+func differ(dir string, marks []Mark, most int) (list []Mark, ok bool) {
 	var wg sync.WaitGroup
+	var mu sync.Mutex
 	var changed atomic.Bool
 	at := runtime.GOMAXPROCS(0)
 	for some := range slices.Chunk(marks, max(1, (len(marks)+at-1)/at)) {
@@ -78,14 +95,20 @@ func unchanged(dir string, marks []Mark) bool {
 				if changed.Load() {
 					return
 				}
-				if now, ok := l.look(m.Name); !ok || now != m {
-					changed.Store(true)
+				now, ok := l.look(m.Name)
+				if ok && now == m {
+					continue
 				}
+				mu.Lock()
+				list = append(list, now)
+				changed.Store(changed.Load() || !ok || len(list) > most)
+				mu.Unlock()
 			}
 		})
 	}
 	wg.Wait()
-	return !changed.Load()
+	slices.SortFunc(list, func(x, y Mark) int { return cmp.Compare(x.Name, y.Name) })
+	return list, !changed.Load()
 }
 
 // Look gives the marks of those names below dir that are there, as they are now.
