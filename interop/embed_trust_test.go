@@ -11,7 +11,7 @@ import (
 const lies = `{"v":1,"post":"javascript:top.ran=1","url":"x","key":"7","handle":"@x@x","actions":{"like":"javascript:top.ran=1","boost":"data:text/html,x"},"count":1,"version":"1","spoken":"en","likes":{"count":1,"faces":[{"id":"x","name":[["script",{},"top.ran=1"]],"handle":"@x","url":"javascript:top.ran=1","avatar":"data:image/svg+xml,x"}]},
 "boosts":{"count":0},"reactions":[{"emoji":[["emoji",{"name":"x","src":"javascript:top.ran=1","own":"true"}]],"count":1}],"replies":[{"id":"javascript:top.ran=1","anchor":"c","url":"vbscript:x","by":{"id":"x","name":[["img",{"src":"x","onerror":"top.ran=1"}],"Eve"],"handle":"<img src=x onerror=top.ran=1>","url":"javascript:top.ran=1"},
 "content":[["p",{"onclick":"top.ran=1","style":"position:fixed","id":"x","is":"x-y"},["script",{},"top.ran=1"],["iframe",{"srcdoc":"<script>top.ran=1</script>"}],["a",{"href":"java\tscript:top.ran=1"},"a link"],["svg",{},["style",{},"*{display:none}"]],["form",{"action":"https://evil.example"},["input",{"name":"x"}]],["fedi-comments",{"src":"https://evil.example","eager":""}]]],
-"media":[{"kind":"image","picture":"https://evil.example/x.png","url":"javascript:top.ran=1"},{"kind":"video","url":"javascript:top.ran=1","alt":"<b>"}],"lang":"<x>","published":"2026-01-01T00:00:00Z","parent":"x","actions":{}}]}`
+"media":[{"kind":"image","picture":"https://evil.example/x.png","url":"javascript:top.ran=1"},{"kind":"video","url":"javascript:top.ran=1","alt":"<b>"}],"lang":"<x>","published":"2026-01-01T00:00:00Z","parent":"x","actions":{"reply":"javascript:top.ran=1"}}]}`
 
 // TestEmbedTrustsNobody: the element makes no script, no form, no address but the web's of an answer, whoever gives it, on a page without any policy.
 func TestEmbedTrustsNobody(t *testing.T) {
