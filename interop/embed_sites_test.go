@@ -94,10 +94,24 @@ func (w *embedWorld) shows(name string) {
 	if to := value[string](w.t, ctx, `document.querySelector("fedi-comments a").href`); !strings.EqualFold(to, want) { // Hugo escapes in lower case
 		w.t.Errorf("without script a reader is led to %s, want %s", to, want)
 	}
+	until(w.t, ctx, "the pictures are there", `[...document.querySelector("fedi-comments").shadowRoot.querySelectorAll("article > .by img, .pile img, .emoji")].every((i) => i.complete && i.naturalWidth > 0)`)
 	picture(w.t, ctx, name)
 }
 
-const someWords = "Words of a post on a site that Postil did not build.\n"
+const someWords = "Words of a post on a site that Postil did not build. Who reads it can answer from their own account, and what they write stands below.\n"
+
+// hostStyles are how the sites look that embed the element: each its own way, as the pictures of docs/embedding.md show.
+var hostStyles = map[string]string{
+	"html":     `body { font: 1.1rem/1.6 Georgia, serif; max-width: 36em; margin: 2em auto; padding: 0 1em; background: #fffdf7 } fedi-comments { --fc-background: none; --fc-accent: #8a3a12; margin-top: 3em; border-top: 1px solid #ddd6c5 }`,
+	"hugo":     `body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 38em; margin: 0 auto; padding: 2em 1em; background: #f3f6fa } fedi-comments { --fc-radius: 9em; --fc-accent: #1f5aa8; padding: .2em 1.6em 1.4em; border-radius: 12px; box-shadow: 0 1px 4px #0002 }`,
+	"eleventy": `:root { color-scheme: dark; background: #16161d; color: #dcd7ba } body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 38em; margin: 0 auto; padding: 2em 1em } fedi-comments { --fc-background: #1f1f28; --fc-color: #dcd7ba; --fc-accent: #ffa066; padding: .2em 1.6em 1.4em }`,
+	"jekyll":   `body { font: 16px/1.6 "Helvetica Neue", Helvetica, Arial, sans-serif; max-width: 40em; margin: 0 auto; padding: 2em 1em; border-top: 5px solid #424242; color: #111 } fedi-comments { --fc-background: #fdfdfd; --fc-accent: #2a7ae2; --fc-radius: 2px } fedi-comments::part(author) { font-weight: bold } fedi-comments::part(handle) { font-weight: normal }`,
+}
+
+// hostHead is how a page of such a site begins.
+func hostHead(kind, title string) string {
+	return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` + title + `</title><style>` + hostStyles[kind] + `</style>`
+}
 
 // TestEmbedPlain: the snippet for plain HTML shows the thread.
 func TestEmbedPlain(t *testing.T) {
@@ -105,7 +119,7 @@ func TestEmbedPlain(t *testing.T) {
 	w := newEmbedWorld(t)
 	w.elsewhere()
 	w.talk()
-	w.raw("/posts/federating/", `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plain</title><h1>Federating</h1><p>`+someWords+"</p>"+w.snippets("html")["index.html"])
+	w.raw("/posts/federating/", hostHead("html", "Plain")+`<h1>Federating</h1><p>`+someWords+"</p>"+w.snippets("html")["index.html"])
 	w.shows("embed-html")
 }
 
@@ -118,7 +132,7 @@ func TestEmbedHugo(t *testing.T) {
 	w.talk()
 	files := w.snippets("hugo")
 	files["content/posts/federating.md"] = "---\ntitle: Federating\n---\n" + someWords
-	files["layouts/page.html"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>{{ .Title }}</title><h1>{{ .Title }}</h1>{{ .Content }}{{ partial "fedi-comments.html" . }}`
+	files["layouts/page.html"] = hostHead("hugo", "{{ .Title }}") + `<h1>{{ .Title }}</h1>{{ .Content }}{{ partial "fedi-comments.html" . }}`
 	files["layouts/home.html"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Hugo</title>`
 	files["layouts/section.html"] = files["layouts/home.html"]
 	w.built(files, "public", hugo, "--quiet", "--disableKinds", "taxonomy,term,rss,sitemap")
@@ -153,9 +167,34 @@ func TestEmbedEleventy(t *testing.T) {
 	w.talk()
 	files := w.snippets("eleventy")
 	files["posts/federating.md"] = "---\ntitle: Federating\nlayout: post.njk\n---\n" + someWords
-	files["_includes/post.njk"] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>{{ title }}</title><h1>{{ title }}</h1>{{ content | safe }}{% include "fedi-comments.njk" %}`
+	files["_includes/post.njk"] = hostHead("eleventy", "{{ title }}") + `<h1>{{ title }}</h1>{{ content | safe }}{% include "fedi-comments.njk" %}`
 	w.built(files, "_site", "node", main, "--quiet")
 	w.shows("embed-eleventy")
+}
+
+// TestEmbedJekyll: the snippet for Jekyll shows the thread. Jekyll's templates are Liquid: Eleventy's Liquid puts this one together, with Jekyll's way
+// to include; the filter that only Jekyll has is written here as its manual says it.
+func TestEmbedJekyll(t *testing.T) {
+	t.Parallel()
+	main, err := filepath.Abs("eleventy/node_modules/@11ty/eleventy/cmd.cjs")
+	if err != nil || !isFile(main) {
+		missing(t, "eleventy")
+	}
+	w := newEmbedWorld(t)
+	w.elsewhere()
+	w.talk()
+	files := w.snippets("jekyll")
+	settings := regexp.MustCompile(`(?m)^(\w+): (\S+)$`).ReplaceAllString(strings.TrimSpace(files["_config.yml"]), `"$1": "$2",`)
+	delete(files, "_config.yml")
+	files["_data/site.json"] = "{" + strings.TrimSuffix(settings, ",") + "}"
+	files["eleventy.config.js"] = `module.exports = (c) => {
+	c.setLiquidOptions({ jekyllInclude: true });
+	c.addLiquidFilter("absolute_url", function (path) { return this.context.environments.site.url + path; });
+};`
+	files["posts/federating.md"] = "---\ntitle: Federating\nlayout: post.liquid\n---\n" + someWords
+	files["_includes/post.liquid"] = hostHead("jekyll", "{{ title }}") + `<h1>{{ title }}</h1>{{ content }}{% include fedi-comments.html %}`
+	w.built(files, "_site", "node", main, "--quiet")
+	w.shows("embed-jekyll")
 }
 
 // TestEmbedInclude: nginx puts the fragment into a page, which then shows the thread without any script.

@@ -165,6 +165,25 @@ func TestEmbedFollow(t *testing.T) {
 	}
 }
 
+// TestEmbedFollowSnippet: the button of docs/embedding.md, on a page with a look of its own, says what the page's author wrote into it.
+func TestEmbedFollowSnippet(t *testing.T) {
+	t.Parallel()
+	w := newEmbedWorld(t)
+	w.raw("/", hostHead("html", "Tides")+`<style>fedi-follow { --fc-border: #8a3a12; --fc-accent: #8a3a12; --fc-radius: 9em }</style><h1>Tides</h1><p>Notes from a house by the sea.</p>`+w.snippets("follow")["index.html"])
+	ctx, cancel := context.WithTimeout(browser(t), 90*time.Second)
+	defer cancel()
+	look(t, ctx, 720, "light", true)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(720, 420)); err != nil {
+		t.Fatal(err)
+	}
+	w.open(ctx, "/")
+	const root = `document.querySelector("fedi-follow").shadowRoot`
+	until(t, ctx, "the button shows", root+`.textContent === "Follow this blog"`)
+	value[bool](t, ctx, root+`.querySelector("a").click() || true`)
+	until(t, ctx, "the dialog asks for the account", root+`.querySelector("dialog").open && `+root+`.activeElement.matches("input")`)
+	picture(t, ctx, "embed-follow")
+}
+
 // TestEmbedLive: a new reply waits behind a button, and a removed one goes at once.
 func TestEmbedLive(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -30,15 +31,20 @@ import (
 // strictCSP is the policy of a page that embeds the elements and permits nothing but what comments.md says. %[1]s is the daemon's origin.
 const strictCSP = "default-src 'none'; script-src %[1]s; connect-src %[1]s; img-src %[1]s; style-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// blue is a picture in one colour.
-var blue = func() []byte {
+// colours are those of pictures.
+var colours = []color.RGBA{{0x4a, 0x6f, 0xa5, 0xff}, {0xa5, 0x4a, 0x5b, 0xff}, {0x4a, 0x8f, 0x5f, 0xff}, {0xb0, 0x82, 0x33, 0xff}, {0x7a, 0x5a, 0xa8, 0xff}}
+
+// plainPicture is one in a single colour, which is that of its name.
+func plainPicture(name string) []byte {
 	var b bytes.Buffer
-	m := image.NewPaletted(image.Rect(0, 0, 64, 48), color.Palette{color.RGBA{0x4a, 0x6f, 0xa5, 0xff}})
-	if err := png.Encode(&b, m); err != nil {
+	c := colours[crc32.ChecksumIEEE([]byte(name))%uint32(len(colours))]
+	if err := png.Encode(&b, image.NewPaletted(image.Rect(0, 0, 64, 48), color.Palette{c})); err != nil {
 		panic(err)
 	}
 	return b.Bytes()
-}()
+}
+
+var blue = plainPicture("blue")
 
 // embedWorld is a daemon's comments on one origin, and somebody else's site on another.
 type embedWorld struct {
@@ -76,9 +82,9 @@ func newEmbedWorld(t *testing.T, change ...func(*site.Config)) *embedWorld {
 		t.Fatal(err)
 	}
 	c.Register(mux)
-	mux.HandleFunc("/media/{hash}", func(rw http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/media/{hash}", func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", "image/png")
-		rw.Write(blue)
+		rw.Write(plainPicture(r.PathValue("hash")))
 	})
 	server.Start()
 	w.post = store.Article{ID: w.addr.Post("7"), URL: w.addr.Page("/posts/federating/"), Name: "Federating", JSON: []byte(`{"contentMap":{"en":"x"}}`), Published: time.Now().Add(-time.Hour).UTC().Truncate(time.Second), Revision: 1, Announced: true}

@@ -81,6 +81,8 @@ var gatePages = []gatePage{
 	{name: "search", path: "/search/?q=fog", requests: 9}, // its script, and the parts of the index that hold the words
 	{name: "interact", path: "/interact?intent=follow", interact: true},
 	{name: "reply", path: "/interact?intent=reply&uri={post}", interact: true},
+	{name: "elsewhere", path: "/interact?intent=like&uri=https%3A%2F%2Felsewhere.example%2Fnotes%2F1", interact: true, minor: true},
+	{name: "likes", path: "/comments/everything-you-can-write/likes", interact: true, minor: true},
 	{name: "unknown", path: "/interact?intent=follow", interact: true, account: "two words"},
 	{name: "404", path: "/nowhere/", missing: true},
 }
