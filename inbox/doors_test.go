@@ -37,6 +37,12 @@ var kept = []struct {
 		by := id[:strings.LastIndex(id, "/")]
 		w.send(activity("Update", id+"#update", by, note(id, by, post, m{"content": "CANARY", "to": []string{us}, "cc": nil, "updated": w.clock().Format(time.RFC3339)}), nil))
 	}},
+	{name: "of somebody who asked not to show", after: func(w *world, id string) {
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.HidePerson(w.t.Context(), id[:strings.LastIndex(id, "/")], w.clock())
+			return err
+		})
+	}},
 	{name: "answer to nothing", with: m{"inReplyTo": "https://unknown.example/notes/1"}},
 }
 

@@ -107,8 +107,8 @@ func scanCommentView(r row) (v CommentView, err error) {
 const commentViews = `SELECT ` + commentColumns + `, ` + shownActorColumns + ` FROM comments c
 	LEFT JOIN moves m ON m.actor = c.actor LEFT JOIN actors a ON a.id = COALESCE(m.moved_to, c.actor) `
 
-// PutComment writes a comment in place of the one with the same id. Three things outlive an edit: when it was first received, that the
-// owner has hid it, and that its author has removed it (then nothing is written: a Delete is for ever, even if an older Update comes
+// PutComment writes a comment in place of the one with the same id; that of somebody who asked not to show is hidden. Three things outlive an edit: when it
+// was first received, that the owner has hid it, and that its author has removed it (then nothing is written: a Delete is for ever, even if an older Update comes
 // after it). A like, boost or reaction that an actor gives again under a new id replaces the former.
 func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 	old, err := tx.Comment(ctx, c.ID)
@@ -120,6 +120,13 @@ func (tx *Tx) PutComment(ctx context.Context, c Comment) error {
 		return nil
 	case old.State == Hidden:
 		c.State = Hidden
+	}
+	if c.State == Shown || c.State == Held {
+		if no, err := tx.isUnshown(ctx, c.Actor); err != nil {
+			return err
+		} else if no {
+			c.State = Hidden
+		}
 	}
 	changed := []string{c.ID}
 	if !c.Kind.hasWords() {

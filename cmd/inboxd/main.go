@@ -53,7 +53,7 @@ inboxd proxy nginx          the block for the web server in front of it`,
 	flags.add(root)
 	root.SetHelpCommand(cli.Help())
 	root.AddCommand(
-		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.undoCommand(), a.blockCommand(), a.reportsCommand(), a.quotesCommand(), a.sitesCommand(), a.webmentionsCommand(), a.tokenCommand(), a.keyCommand(), a.backupCommand(),
+		a.statusCommand(), a.loginCommand(), a.queueCommand(), a.undoCommand(), a.blockCommand(), a.hideCommand(), a.reportsCommand(), a.quotesCommand(), a.sitesCommand(), a.webmentionsCommand(), a.tokenCommand(), a.keyCommand(), a.backupCommand(),
 		a.pinCommand(), a.moveInCommand(), a.moveOutCommand(), a.moveDomainCommand(), a.retireCommand(),
 		lookup.Command(a.settings, "inboxd", "fetch"),
 		a.proxyCommand(), a.configCommand(), cli.Completion("inboxd"), versionCommand(), cli.Man("inboxd"),
