@@ -274,7 +274,7 @@ func (e *editor) deleteOne() string {
 
 func (e *editor) editPost(step int) string {
 	name, p := e.some()
-	what := []string{"body", "word", "title", "tags", "date", "slug", "draft", "lead"}[e.r.IntN(8)]
+	what := []string{"body", "word", "word", "word", "title", "tags", "date", "slug", "draft", "lead"}[e.r.IntN(10)]
 	switch what {
 	case "body":
 		p.body = e.body()

@@ -22,7 +22,7 @@ type listText struct {
 const (
 	entryBegins = "  {\n   \"id\": \""
 	entryEnds   = "\n  }"
-	entriesEnd  = "\n ],\n \"withdrawn\": "
+	restBegins  = "],\n \"withdrawn\": "
 )
 
 var errForm = errors.New("the published list is not in the form that publish writes")
@@ -33,11 +33,8 @@ func (b *build) listText() (*listText, error) {
 		return nil, err
 	}
 	l := &listText{text: string(data), at: map[string]int{}}
-	end := strings.LastIndex(l.text, entriesEnd)
-	if end < 0 || !strings.HasPrefix(l.text, "{\n \"version\": 1,\n \"posts\": [\n") {
-		return nil, errForm
-	}
-	if json.Unmarshal([]byte("{"+l.text[end+len("\n ],"):]), &l.rest) != nil {
+	end := strings.LastIndex(l.text, restBegins)
+	if !strings.HasPrefix(l.text, "{\n \"version\": 1,\n \"posts\": [") || end < 0 || json.Unmarshal([]byte("{"+l.text[end+2:]), &l.rest) != nil {
 		return nil, errForm
 	}
 	for at := 0; ; {
@@ -62,7 +59,7 @@ func (l *listText) entry(id string) (e site.PublishedPost, ok bool) {
 }
 
 func (l *listText) end(from int) int {
-	return from + strings.Index(l.text[from:]+entryEnds, entryEnds) + len(entryEnds)
+	return from + max(0, strings.Index(l.text[from:], entryEnds)) + len(entryEnds)
 }
 
 // replace writes other lines in the places of those of the same ids.

@@ -41,6 +41,7 @@ type tag struct {
 // arrange sorts the posts that are out into what the pages need: tags and neighbours.
 func (b *build) arrange() {
 	b.tags, b.place = map[string]*tag{}, map[*Post]int{}
+	paths := map[string]string{}
 	for _, p := range b.all {
 		switch {
 		case p.State != live && !b.shows(p):
@@ -49,7 +50,7 @@ func (b *build) arrange() {
 		default:
 			b.place[p] = len(b.posts)
 			b.posts = append(b.posts, p)
-			b.sortIn(p)
+			b.sortIn(p, paths)
 		}
 	}
 	for _, p := range b.replies {
@@ -61,9 +62,14 @@ func (b *build) arrange() {
 	b.tagNames = slices.SortedFunc(maps.Values(b.tags), func(x, y *tag) int { return cmp.Compare(x.path, y.path) })
 }
 
-func (b *build) sortIn(p *Post) {
+// sortIn adds a post to its tags. paths are those that are known, by name.
+func (b *build) sortIn(p *Post, paths map[string]string) {
 	for _, name := range p.Tags {
-		at := tagPath(name)
+		at, known := paths[name]
+		if !known {
+			at = tagPath(name)
+			paths[name] = at
+		}
 		t := b.tags[at]
 		if t == nil {
 			t = &tag{name: name, path: at}
@@ -201,6 +207,10 @@ func (b *build) paginate(kind, at string, posts []*Post, page templates.Page) {
 		return fmt.Sprintf("%spage/%d/", at, n)
 	}
 	for n := 1; n <= of; n++ {
+		some := posts[(n-1)*perPage : min(n*perPage, len(posts))]
+		if !b.concerns(some, b.depths[kind]) {
+			continue
+		}
 		here := page
 		here.Pager = templates.Pager{Number: n, Of: of}
 		here.URL, here.Path = b.addresses.Page(escapePath(path(n))), escapePath(b.addresses.Path(path(n)))
@@ -211,7 +221,7 @@ func (b *build) paginate(kind, at string, posts []*Post, page templates.Page) {
 		if n < of {
 			here.Pager.Next = escapePath(b.addresses.Path(path(n + 1)))
 		}
-		b.planList(kind, outputPath(path(n)), here, posts[(n-1)*perPage:min(n*perPage, len(posts))])
+		b.planList(kind, outputPath(path(n)), here, some)
 	}
 }
 

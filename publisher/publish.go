@@ -7,6 +7,7 @@
 // A run is one line: scan (every front matter, every fault), render (Markdown that changed), plan (every file of the site, each
 // with a hash of all that its bytes depend on), stage (make and write beside the site what differs), commit (rename, remove, the
 // list last). Up to commit nothing that a reader sees is touched. What a run learns is kept in .cache/ and only ever saves work.
+// Where only the texts of some posts are others the run is a shorter one (edit.go).
 package publisher
 
 import (

@@ -99,8 +99,14 @@ func (b *build) turned() (before int, changes []related.Change) {
 
 func (b *build) relation(p *Post, m *remembered) related.Post {
 	r := related.Post{Lang: p.Lang, Words: m.Rendering.Telling}
-	for _, t := range p.Tags {
-		r.Tags = append(r.Tags, tagPath(t))
+	for _, t := range b.tagged[p] { // as the last run saw them where that is what p is
+		r.Tags = append(r.Tags, t.path)
+	}
+	if len(r.Tags) != len(p.Tags) {
+		r.Tags = nil
+		for _, t := range p.Tags {
+			r.Tags = append(r.Tags, tagPath(t))
+		}
 	}
 	return r
 }
