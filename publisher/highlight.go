@@ -98,6 +98,7 @@ const (
 // lexer takes longer than all the rest of an edited post.
 func colour(page, before string) string {
 	var b strings.Builder
+	b.Grow(len(page) * 2)
 	var known map[snippet]string
 	for {
 		c, ok := nextSnippet(page)
