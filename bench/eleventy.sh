@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A cold build beside Eleventy's, in one run: a page and a JSON document for each post, index and tag pages in tens, feed, site map, highlighted
-# code (Prism). Eleventy is installed by name and version into a folder of its own.
+# A cold build beside Eleventy's, in one run: a page and a JSON document for each post, index and tag pages in tens, feeds, site map, highlighted
+# code (Prism). Feeds are what Postil makes of itself: of the site and of each tag, in RSS, Atom and JSON, with whole texts. Eleventy is installed by name and version into a folder of its own.
 set -euo pipefail
 source "$(dirname "$0")/cold.sh"
 
@@ -18,6 +18,8 @@ for ((i = 0; i < runs; i++)); do
 	build_postil equal
 	build_postil whole
 done
+made Eleventy eleventy/_site
+made Postil equal/public
 tell Eleventy eleventy
 tell "Postil, the same work" equal
 tell "Postil with search, cards, and all else" whole

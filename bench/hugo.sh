@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A cold build beside Hugo's, in one run: a page and a JSON document for each post, index and tag pages in tens, feed, site map, highlighted
-# code. Hugo is installed by name and version into a folder of its own, which takes some minutes; HUGO names one that is there already.
+# A cold build beside Hugo's, in one run: a page and a JSON document for each post, index and tag pages in tens, feeds, site map, highlighted
+# code. Feeds are what Postil makes of itself: of the site and of each tag, in RSS, Atom and JSON, with whole texts. Hugo is installed by name and version into a folder of its own, which takes some minutes; HUGO names one that is there already.
 set -euo pipefail
 source "$(dirname "$0")/cold.sh"
 
@@ -21,6 +21,8 @@ for ((i = 0; i < runs; i++)); do
 	build_postil equal
 	build_postil whole
 done
+made Hugo hugo/public
+made Postil equal/public
 tell Hugo hugo
 tell "Postil, the same work" equal
 tell "Postil with search, cards, and all else" whole

@@ -101,6 +101,7 @@ const maxLanguages = 40
 // lexer takes longer than all the rest of an edited post.
 func colour(page, before string) string {
 	var b strings.Builder
+	b.Grow(len(page) * 2)
 	var known map[snippet]string
 	languages := map[string]bool{}
 	for {

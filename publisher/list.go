@@ -194,17 +194,18 @@ func (b *build) newDocument(d *draftEntry) error {
 	if err != nil {
 		return err
 	}
-	d.SHA256 = sumOf(data)
+	sum := sha256.Sum256(data)
+	d.SHA256 = hex.EncodeToString(sum[:])
 	if d.known && d.SHA256 != d.old.SHA256 {
 		d.Updated = later(b.now.UTC().Truncate(time.Second), d.Published, d.Updated)
 		if data, err = b.document(d.post, d.PublishedPost); err != nil {
 			return err
 		}
-		d.SHA256, d.print = sumOf(data), b.articlePrint(d.post, d.PublishedPost)
+		sum = sha256.Sum256(data)
+		d.SHA256, d.print = hex.EncodeToString(sum[:]), b.articlePrint(d.post, d.PublishedPost)
 	}
-	o := output{path: d.Article, print: d.print, class: documents, make: func() ([]byte, error) { return data, nil }}
-	s, changed, err := b.prepare(o)
-	o.make, s.make = nil, nil
+	o := output{path: d.Article, print: d.print, class: documents}
+	s, changed, err := b.prepareData(staged{output: o, fact: outputFact{Print: d.print, Sum: sum}}, data)
 	o.ready = &prepared{s, changed}
 	b.plan(o)
 	return err

@@ -178,7 +178,8 @@ func (r *rendered) convert(md goldmark.Markdown) error {
 	if r.failed != nil {
 		return r.failed
 	}
-	var b bytes.Buffer
+	var b strings.Builder
+	b.Grow(2 * len(r.source))
 	if err := md.Renderer().Render(&b, r.source, doc); err != nil {
 		return err
 	}

@@ -107,9 +107,17 @@ func (b *build) prepare(o output) (staged, bool, error) {
 	if err != nil {
 		return s, false, err
 	}
-	s.fact.Sum, s.size = sha256.Sum256(data), len(data)
-	if info, err := b.output.Lstat(o.path); err == nil && info.Mode().IsRegular() && info.Size() == int64(len(data)) {
-		if old, err := b.output.ReadFile(o.path); err == nil && bytes.Equal(old, data) {
+	s.fact.Sum = sha256.Sum256(data)
+	return b.prepareData(s, data)
+}
+
+// prepareData is prepare for a file whose content, and the hash of it, are known.
+func (b *build) prepareData(s staged, data []byte) (staged, bool, error) {
+	s.size = len(data)
+	if len(b.standing) == 0 && !strings.HasPrefix(s.path, ".") { // a new site: nothing is asked for ten thousand times
+		s.new = true
+	} else if info, err := b.output.Lstat(s.path); err == nil && info.Mode().IsRegular() && info.Size() == int64(len(data)) {
+		if old, err := b.output.ReadFile(s.path); err == nil && bytes.Equal(old, data) {
 			s.fact.Stamp = stampOf(info)
 			return s, false, nil
 		}
@@ -119,8 +127,8 @@ func (b *build) prepare(o output) (staged, bool, error) {
 	if b.options.DryRun {
 		return s, true, nil
 	}
-	s.tmp, err = b.beside(o.path)
-	if err == nil {
+	var err error
+	if s.tmp, err = b.beside(s.path); err == nil {
 		s.fact.Stamp, err = b.write(s.tmp, bytes.NewReader(data))
 	}
 	if err != nil {
@@ -329,7 +337,10 @@ func (b *build) rename(tmp, name string, made map[string]bool) error {
 		}
 	}
 	err := b.output.Rename(tmp, name)
-	if info, statErr := b.output.Lstat(name); err != nil && statErr == nil && info.IsDir() {
+	if err == nil {
+		return nil
+	}
+	if info, statErr := b.output.Lstat(name); statErr == nil && info.IsDir() {
 		if err = b.output.RemoveAll(name); err == nil {
 			err = b.output.Rename(tmp, name)
 		}

@@ -260,7 +260,11 @@ func (b *build) planHTML(name, at string, rest any, posts []*Post, data func() t
 	b.plan(o)
 }
 
+// aroundText is how much of a page, in bytes, commonly stands around the post's text.
+const aroundText = 12 << 10
+
 func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]byte, error) {
+	size := aroundText
 	for i, p := range posts {
 		if page.Post == nil && b.depths[name] < whole {
 			break // titles and summaries
@@ -270,6 +274,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 			return nil, err
 		}
 		text.page = pictures.Put(text.page, b.dresses[p])
+		size += len(text.page)
 		// The blog's owner wrote this Markdown; remote text never comes here.
 		if page.Post != nil {
 			page.Post.Body = template.HTML(text.page)
@@ -283,6 +288,7 @@ func (b *build) execute(name, at string, page templates.Page, posts []*Post) ([]
 	js := b.scriptsIn(page.Language)
 	page.Blog.JS, page.Blog.Live = js.Theme, js.Live
 	var out bounded.Buffer
+	out.Grow(size)
 	if err := bounded.Run(maxRender, func() error { return b.templates.ExecuteTemplate(&out, name, page) }); err != nil {
 		return nil, b.templateFault(name, err, at, posts, b.culprit(name, page, posts, err))
 	}

@@ -173,9 +173,13 @@ func (b *build) markdown(p *Post) string {
 	if err != nil {
 		return ""
 	}
-	text := strings.TrimRight(strings.TrimLeft(body.body, "\n"), " \t\n")
+	whole := strings.TrimLeft(body.body, "\n")
+	text := strings.TrimRight(whole, " \t\n")
 	if text == "" {
 		return ""
+	}
+	if rest := whole[len(text):]; rest != "" && rest[0] == '\n' {
+		return whole[:len(text)+1]
 	}
 	return text + "\n"
 }

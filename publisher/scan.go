@@ -269,7 +269,13 @@ func (b *build) readSource(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxSource+1))
+	size := int64(0)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = min(info.Size(), maxSource)
+	}
+	data := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // so much ReadFrom wants to find its end
+	_, err = data.ReadFrom(io.LimitReader(f, maxSource+1))
+	return data.Bytes(), err
 }
 
 // settle applies what depends on the moment and on nothing in the file: whether the post is out.

@@ -127,7 +127,12 @@ func ids(docs []Doc) []string {
 
 // Encode writes terms into a text that Decode reads: for a cache.
 func (t Terms) Encode() string {
+	size := 0
+	for _, w := range t {
+		size += len(w.Word) + 2
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, w := range t {
 		b.WriteByte(digit(w.Weight))
 		b.WriteString(w.Word)

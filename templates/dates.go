@@ -44,5 +44,7 @@ func writeDate(lang, pattern, months string, t time.Time) string {
 	if len(names) == 12 {
 		month = names[t.Month()-1]
 	}
-	return strings.NewReplacer("{d}", strconv.Itoa(t.Day()), "{m}", month, "{y}", strconv.Itoa(t.Year())).Replace(Text(lang, pattern))
+	s := strings.Replace(Text(lang, pattern), "{d}", strconv.Itoa(t.Day()), 1)
+	s = strings.Replace(s, "{y}", strconv.Itoa(t.Year()), 1)
+	return strings.Replace(s, "{m}", month, 1)
 }

@@ -85,6 +85,12 @@ func Words(lang string, keys ...string) (texts map[string]string, spoken string)
 
 // form is the plural form that the language uses for n.
 func form(lang string, n int) string {
+	if lang == "en" || lang == "de" { // what the tables say, for those who have a thousand pages
+		if n == 1 {
+			return "one"
+		}
+		return "other"
+	}
 	names := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
 	if s, ok := names[plural.Cardinal.MatchPlural(language.Make(lang), n, 0, 0, 0, 0)]; ok {
 		return s
@@ -94,6 +100,9 @@ func form(lang string, n int) string {
 
 // direction is the writing direction of a language, for the dir attribute.
 func direction(lang string) string {
+	if _, ours := words[lang]; ours && lang != "ar" {
+		return "ltr"
+	}
 	base, script, _ := language.Make(lang).Raw()
 	switch script.String() {
 	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm":

@@ -20,6 +20,12 @@ export default function (config) {
 			for (let i = 0; i < posts.length; i += 10) pages.push({ tag, number: i / 10 + 1, posts: posts.slice(i, i + 10) });
 		return pages;
 	});
+	// What each feed holds: the newest twenty posts, and the newest ten of each tag.
+	config.addCollection("feeds", (api) => {
+		const posts = newest(api);
+		const tags = [...new Set(posts.flatMap((p) => p.data.tags))].filter((t) => t !== "posts");
+		return [{ posts: posts.slice(0, 20) }, ...tags.map((tag) => ({ tag, posts: posts.filter((p) => p.data.tags.includes(tag)).slice(0, 10) }))];
+	});
 	config.addCollection("tagNames", (api) => [...new Set(api.getFilteredByTag("posts").flatMap((p) => p.data.tags))].filter((t) => t !== "posts").sort());
 	config.addFilter("iso", (d) => d.toISOString());
 	config.addFilter("json", (v) => JSON.stringify(v));

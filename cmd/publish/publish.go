@@ -37,7 +37,9 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 const (
 	muchWork = 4000
 	roomFor  = 45_000
-	room     = 230 << 20
+	room     = 205 << 20
+	// little is the room for less work, in bytes. The collector hardly runs in it.
+	little = 150 << 20
 )
 
 // sparing lets garbage lie: collecting takes half the time of a run that renders one post, and a quarter of one that renders a
@@ -46,13 +48,15 @@ func sparing(step func(stage string, done, total int)) func(stage string, done, 
 	if os.Getenv("GOGC") != "" {
 		return step
 	}
-	debug.SetGCPercent(300)
+	debug.SetGCPercent(800)
+	debug.SetMemoryLimit(little)
 	var once sync.Once
 	return func(stage string, done, total int) {
 		if total > muchWork {
-			once.Do(func() { debug.SetGCPercent(150); debug.SetMemoryLimit(room) })
+			once.Do(func() { debug.SetGCPercent(300); debug.SetMemoryLimit(room) })
 		}
 		if total > roomFor {
+			debug.SetGCPercent(150)
 			debug.SetMemoryLimit(math.MaxInt64)
 		}
 		step(stage, done, total)

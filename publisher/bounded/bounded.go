@@ -29,6 +29,9 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
+// Grow makes room for n bytes, at most for the limit.
+func (b *Buffer) Grow(n int) { b.b.Grow(min(n, Limit)) }
+
 // Bytes are what was written.
 func (b *Buffer) Bytes() []byte { return b.b.Bytes() }
 
