@@ -31,11 +31,7 @@ func cppTable() *table {
 	cBlanks(function, cppFile)
 	cppParts(function, name)
 	function.on(";", one(chroma.Punctuation))
-	function.on("{", func(s *scanner) bool {
-		s.take(chroma.Punctuation, s.pos+1)
-		s.enter(function)
-		return true
-	})
+	function.on("{", then(one(chroma.Punctuation), function))
 	function.on("}", pop(one(chroma.Punctuation), 1))
 
 	name.on("[", kind(chroma.NameAttribute, cppAttribute))
