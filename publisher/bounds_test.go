@@ -62,11 +62,11 @@ func TestManyFaults(t *testing.T) {
 func TestColoursAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("a\n", maxColoured), strings.Repeat("a", maxColouredLine+1), strings.Repeat("/* a\n", maxUnclosed+1), strings.Repeat("<!-- a\n", maxUnclosed+1)} {
-		if _, ok := tokenise("scss", text); ok {
+		if _, ok := tokenise("kotlin", text); ok {
 			t.Errorf("%d bytes were coloured: %.20q", len(text), text)
 		}
 	}
-	if _, ok := tokenise("scss", fmt.Sprint(strings.Repeat("/* a */ b { c: d }\n", 500))); !ok {
+	if _, ok := tokenise("kotlin", fmt.Sprint(strings.Repeat("/* a */ val b = 1\n", 500))); !ok {
 		t.Error("comments that end keep a block from its colours")
 	}
 }

@@ -112,7 +112,7 @@ var lines = map[string]string{
 }
 
 // languages are those of code that is coloured.
-var languages = []string{"go", "python", "sh", "js", "html", "css", "c", "rust", "java", "ruby", "php", "perl", "sql", "yaml", "toml", "json", "markdown", "diff", "make", "haskell", "lua", "tex", "xml", "ts", "kotlin", "swift"}
+var languages = []string{"go", "python", "sh", "js", "html", "css", "c", "rust", "java", "ruby", "php", "perl", "sql", "yaml", "toml", "json", "markdown", "diff", "make", "haskell", "lua", "tex", "xml", "ts", "kotlin", "swift", "jsx", "cs", "cpp", "docker"}
 
 // markdownRows are texts of 64 and of 300 KB.
 func markdownRows() (rows []hostile) {

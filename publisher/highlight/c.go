@@ -58,7 +58,7 @@ func cBlanks(t *table, file func(s *scanner, i int) int) {
 		return true
 	})
 	t.on(blanks, run(chroma.Text, space))
-	t.on(`\`, literal(chroma.Text, "\\\n"))
+	t.on(`\`, part(chroma.Text, "\\\n"))
 	t.on("/", kind(chroma.CommentSingle, cLine), between(chroma.CommentMultiline, "/*", "*/"))
 
 	macro.on("/", between(chroma.CommentMultiline, "/*", "*/"), pop(rest(chroma.CommentSingle, "//", true), 1), one(chroma.CommentPreproc))
@@ -122,7 +122,10 @@ func cSkipped(s *scanner) bool {
 		s.take(t, end)
 		s.leave(1)
 	default:
-		s.take(chroma.Comment, min(s.line(s.pos)+1, len(s.text)))
+		if n := strings.LastIndexByte(s.text[s.pos:begin], '\n'); n >= 0 {
+			end = s.pos + n + 1 // empty lines at once
+		}
+		s.take(chroma.Comment, end)
 	}
 	return true
 }
@@ -143,7 +146,7 @@ func cLiterals(t *table) {
 // cString fills the state within a string: it ends with the line, if not before.
 func cString(t *table) {
 	t.on(`"`, pop(one(chroma.LiteralString), 1))
-	t.on(`\`, kind(chroma.LiteralStringEscape, cEscape), literal(chroma.LiteralString, "\\\n"), one(chroma.LiteralString))
+	t.on(`\`, kind(chroma.LiteralStringEscape, cEscape), part(chroma.LiteralString, "\\\n"), one(chroma.LiteralString))
 	more := kind(chroma.LiteralString, func(s *scanner, i int) int { return s.until(i, "\\\"\n") })
 	for b := range t {
 		if b != '\n' {

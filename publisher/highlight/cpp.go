@@ -31,11 +31,7 @@ func cppTable() *table {
 	cBlanks(function, cppFile)
 	cppParts(function, name)
 	function.on(";", one(chroma.Punctuation))
-	function.on("{", func(s *scanner) bool {
-		s.take(chroma.Punctuation, s.pos+1)
-		s.enter(function)
-		return true
-	})
+	function.on("{", then(one(chroma.Punctuation), function))
 	function.on("}", pop(one(chroma.Punctuation), 1))
 
 	name.on("[", kind(chroma.NameAttribute, cppAttribute))
@@ -120,8 +116,11 @@ func cppAttribute(s *scanner, i int) int {
 }
 
 func cppRaw(s *scanner) bool {
-	open := s.until(s.pos+2, "(\\) \t\n")
-	if s.at(s.pos+1) != '"' || s.at(open) != '(' || open-s.pos > 18 {
+	open := s.pos + 2
+	for open < s.pos+18 && !contains("(\\) \t\n", s.at(open)) {
+		open++
+	}
+	if s.at(s.pos+1) != '"' || s.at(open) != '(' {
 		return false
 	}
 	mark := s.text[s.pos+2 : open]
@@ -196,8 +195,8 @@ func cppBody(s *scanner, open int) (end int, definition bool) {
 	if semicolon < len(s.text) {
 		end = closed + strings.LastIndexByte(s.text[closed:semicolon], '{')
 	} else {
-		if s.brace == 0 {
-			s.brace = strings.LastIndexByte(s.text, '{')
+		if !s.braced {
+			s.brace, s.braced = strings.LastIndexByte(s.text, '{'), true
 		}
 		end = s.brace
 	}

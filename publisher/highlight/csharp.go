@@ -46,7 +46,7 @@ func csTable() *table {
 
 // csAttribute takes an attribute that begins a line.
 func csAttribute(s *scanner) bool {
-	if !s.lineStart(s.pos) && s.pos != s.ahead.from {
+	if !s.lineStart(s.pos) {
 		return false
 	}
 	if !s.ahead.has(s.pos) {

@@ -45,20 +45,21 @@ func cssTable() *table {
 	value.on(";", pop(one(chroma.Punctuation), 1))
 	value.on("}", pop(one(chroma.Punctuation), 2))
 
-	cssCommon(function, function)
-	function.on("/", comment)
-	cssNumbers(function)
-	function.on("*+/-", one(chroma.Operator))
-	function.on(",", one(chroma.Punctuation))
-	cssStrings(function)
-	function.on(letters, run(chroma.Name, word))
-	function.on("(", func(s *scanner) bool {
-		s.take(chroma.Punctuation, s.pos+1)
-		s.enter(function)
-		return true
-	})
-	function.on(")", pop(one(chroma.Punctuation), 1))
+	cssArguments(function)
 	return basics
+}
+
+// cssArguments fills the state between the parentheses of a function.
+func cssArguments(t *table) {
+	cssCommon(t, t)
+	t.on("/", between(chroma.Comment, "/*", "*/"))
+	cssNumbers(t)
+	t.on("*+/-", one(chroma.Operator))
+	t.on(",", one(chroma.Punctuation))
+	cssStrings(t)
+	t.on(letters, run(chroma.Name, word))
+	t.on("(", then(one(chroma.Punctuation), t))
+	t.on(")", pop(one(chroma.Punctuation), 1))
 }
 
 // cssWord is the end of the word with dashes at i. It is remembered, since other rules take parts of it.
@@ -92,11 +93,7 @@ func cssStrings(t *table) {
 }
 
 // cssVendor takes the beginning of a name that one browser has.
-func cssVendor(s *scanner) bool {
-	return cssVendors(s)
-}
-
-var cssVendors = literal(chroma.KeywordPseudo, "-webkit- -khtml- prince- -atsc- -moz- -rim- -wap- -ms- -xv- mso- -ah- -hp- -ro- -tc- -o-")
+var cssVendor = literal(chroma.KeywordPseudo, "-webkit- -khtml- prince- -atsc- -moz- -rim- -wap- -ms- -xv- mso- -ah- -hp- -ro- -tc- -o-")
 
 // cssProperty takes a property and its colon. A word without one is an error.
 func cssProperty(value *table) action {

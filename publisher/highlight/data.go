@@ -35,12 +35,12 @@ func jsonNumber(s *scanner) bool {
 	if s.at(i) == '-' {
 		i++
 	}
-	whole := s.run(i, digit)
+	whole := i + 1
+	if s.at(i) != '0' {
+		whole = s.run(i, digit)
+	}
 	if whole == i {
 		return false
-	}
-	if s.at(i) == '0' {
-		whole = i + 1
 	}
 	end := whole
 	if s.at(end) == '.' && s.run(end+1, digit) > end+1 {
@@ -131,12 +131,7 @@ func tomlNumber(s *scanner) bool {
 func diffTable() *table {
 	t := new(table)
 	t.on(digits, kind(chroma.GenericSubheading, diffCommand))
-	t.on("-", kind(chroma.GenericStrong, func(s *scanner, i int) int {
-		if s.has(i, "---\n") {
-			return i + 4
-		}
-		return i
-	}))
+	t.on("-", part(chroma.GenericStrong, "---\n"))
 	t.on("<", rest(chroma.GenericDeleted, "< ", true))
 	t.on(">", rest(chroma.GenericInserted, "> ", true))
 	t.on("+", rest(chroma.GenericInserted, "", true))

@@ -101,7 +101,9 @@ type scanner struct {
 	ahead  span // of the last scan ahead
 	none   int  // up to here something was looked for in vain
 
-	semicolon, closing, brace int // where the next ones stand, once that was looked for, and the last bracket
+	// Where the next ones stand, once that was looked for, and the last bracket.
+	semicolon, closing, brace int
+	braced                    bool
 }
 
 // span remembers a scan ahead: the same scan from any place within it ends there too.

@@ -5,11 +5,7 @@ import "github.com/alecthomas/chroma/v2"
 // rubyInterpolation adds what stands in strings after a #.
 func rubyInterpolation(root, t *table) {
 	inside := new(table)
-	inside.on("{", func(s *scanner) bool {
-		s.take(chroma.LiteralStringInterpol, s.pos+1)
-		s.enter(inside)
-		return true
-	})
+	inside.on("{", then(one(chroma.LiteralStringInterpol), inside))
 	inside.on("}", pop(one(chroma.LiteralStringInterpol), 1))
 	inside.all(func(s *scanner) bool { // root has more rules by the time this runs
 		for _, a := range root[s.text[s.pos]] {
@@ -173,11 +169,7 @@ func rubyNested(root *table, form byte, pair string) *table {
 		s.take(as, s.pos+2)
 		return true
 	})
-	t.on(pair[:1], func(s *scanner) bool {
-		s.take(as, s.pos+1)
-		s.enter(t)
-		return true
-	})
+	t.on(pair[:1], then(one(as), t))
 	t.on(pair[1:], pop(kind(as, func(s *scanner, i int) int {
 		if form == 'r' {
 			return cSuffix(s, i+1, "mixounse")

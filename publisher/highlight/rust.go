@@ -48,6 +48,17 @@ func rustTable() *table {
 	base.on(letters, rustName(after, format))
 	base.on("#", rustScript, then(literal(chroma.CommentPreproc, "#![ #["), attribute), one(chroma.Text))
 
+	rustStrings(text, bytes, format)
+	named(module, chroma.NameNamespace)
+	named(function, chroma.NameFunction)
+
+	rustType(typed)
+	rustAttribute(attribute, text)
+	return base
+}
+
+// rustStrings fills the states within strings, of letters and of bytes, and within those that have places for values.
+func rustStrings(text, bytes, format *table) {
 	for _, t := range []*table{text, bytes, format} {
 		t.on(`"`, pop(one(chroma.LiteralString), 1))
 		t.on(`\`, kind(chroma.LiteralStringEscape, rustEscape), one(chroma.LiteralString))
@@ -58,26 +69,24 @@ func rustTable() *table {
 	format.on("{}", literal(chroma.LiteralStringEscape, "{{ }}"))
 	format.on("{", kind(chroma.LiteralStringInterpol, func(s *scanner, i int) int { return s.after(i, "}") }))
 	format.all(kind(chroma.LiteralString, func(s *scanner, i int) int { return s.until(i, `\"{}`) }))
+}
 
-	named(module, chroma.NameNamespace)
-	named(function, chroma.NameFunction)
+// rustType fills the state in which the name of a type comes.
+func rustType(t *table) {
+	t.on(blanks, run(chroma.Text, space))
+	t.on("&", one(chroma.KeywordPseudo))
+	t.on("'", rustLifetime)
+	t.on(letters, keywords(types{}.add(chroma.NameBuiltin, rustBuiltins).add(chroma.KeywordType, rustTypes)))
+	t.on(letters, pop(names(chroma.NameClass, nil), 1))
+	t.all(give)
+}
 
-	typed.on(blanks, run(chroma.Text, space))
-	typed.on("&", one(chroma.KeywordPseudo))
-	typed.on("'", rustLifetime)
-	typed.on(letters, keywords(types{}.add(chroma.NameBuiltin, rustBuiltins).add(chroma.KeywordType, rustTypes)))
-	typed.on(letters, pop(names(chroma.NameClass, nil), 1))
-	typed.all(give)
-
-	attribute.on(`"`, then(one(chroma.LiteralString), text))
-	attribute.on("[", func(s *scanner) bool {
-		s.take(chroma.CommentPreproc, s.pos+1)
-		s.enter(attribute)
-		return true
-	})
-	attribute.on("]", pop(one(chroma.CommentPreproc), 1))
-	attribute.all(kind(chroma.CommentPreproc, func(s *scanner, i int) int { return s.until(i, `"[]`) }))
-	return base
+// rustAttribute fills the state within the brackets of an attribute.
+func rustAttribute(t, text *table) {
+	t.on(`"`, then(one(chroma.LiteralString), text))
+	t.on("[", then(one(chroma.CommentPreproc), t))
+	t.on("]", pop(one(chroma.CommentPreproc), 1))
+	t.all(kind(chroma.CommentPreproc, func(s *scanner, i int) int { return s.until(i, `"[]`) }))
 }
 
 // named fills a state that takes blanks and a name.

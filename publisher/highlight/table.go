@@ -123,12 +123,25 @@ func run(t chroma.TokenType, c class) action {
 
 // literal takes the first of some parts that the text goes on with.
 func literal(t chroma.TokenType, parts string) action {
-	list := strings.Fields(parts)
+	var list [256][]string
+	for _, p := range strings.Fields(parts) {
+		list[p[0]] = append(list[p[0]], p)
+	}
 	return kind(t, func(s *scanner, i int) int {
-		for _, p := range list {
+		for _, p := range list[s.text[i]] {
 			if s.has(i, p) {
 				return i + len(p)
 			}
+		}
+		return i
+	})
+}
+
+// part takes a part that may have blanks.
+func part(t chroma.TokenType, text string) action {
+	return kind(t, func(s *scanner, i int) int {
+		if s.has(i, text) {
+			return i + len(text)
 		}
 		return i
 	})
@@ -201,12 +214,21 @@ func give(s *scanner) bool {
 	return true
 }
 
-// keywords takes a whole word that is in the list.
+// keywords takes a whole word that is in the list. It looks no further than the longest of them: what it does not take may be
+// taken byte by byte.
 func keywords(list types) action {
+	longest := 0
+	for w := range list {
+		longest = max(longest, len(w))
+	}
 	return func(s *scanner) bool {
-		end := s.wordEnd(s.pos)
+		end := s.pos
+		for end <= s.pos+longest && classes[s.at(end)]&word != 0 {
+			end++
+		}
 		t, ok := list[s.text[s.pos:end]]
 		if ok {
+			s.failed = s.at(end) >= 0x80
 			s.take(t, end)
 		}
 		return ok

@@ -167,11 +167,7 @@ func jsElements(t, tag *table) {
 // jsTag fills the state within a tag.
 func jsTag(root, tag *table) {
 	expression, attribute := new(table), new(table)
-	expression.on("{", func(s *scanner) bool {
-		s.take(chroma.Punctuation, s.pos+1)
-		s.enter(expression)
-		return true
-	})
+	expression.on("{", then(one(chroma.Punctuation), expression))
 	expression.on("}", pop(one(chroma.Punctuation), 1))
 	expression.include(root)
 

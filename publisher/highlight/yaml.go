@@ -18,7 +18,7 @@ func yamlTable() *table {
 	})
 	t.on(blanks, run(chroma.TextWhitespace, space))
 	t.on("-.", yamlMark)
-	t.on("-", literalWithBlank)
+	t.on("-", part(chroma.Text, "- "))
 	t.on("#", rest(chroma.Comment, "#", false))
 	t.on("/", rest(chroma.Comment, "//", false))
 	t.on("&*", atLeastTwo(toBlank))
@@ -53,14 +53,6 @@ func yamlMark(s *scanner) bool {
 		return false
 	}
 	s.take(chroma.NameNamespace, s.pos+3)
-	return true
-}
-
-func literalWithBlank(s *scanner) bool {
-	if !s.has(s.pos, "- ") {
-		return false
-	}
-	s.take(chroma.Text, s.pos+2)
 	return true
 }
 
