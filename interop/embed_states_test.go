@@ -56,7 +56,7 @@ func TestEmbedAttributes(t *testing.T) {
 		{"pictures again", ``, `r.querySelector("img[part=avatar]")`, ``},
 		{"dark", `e.theme = "dark"`, `getComputedStyle(e).colorScheme == "dark" && getComputedStyle(e).backgroundColor != "rgb(255, 255, 255)"`, `e.theme = "auto"`},
 		{"the host's colours", `e.style.setProperty("--fc-background", "rgb(1, 2, 3)"); e.style.setProperty("--fc-accent", "rgb(4, 5, 6)"); e.style.setProperty("--fc-font", "monospace"); e.style.setProperty("--fc-radius", "9px")`,
-			`getComputedStyle(e).backgroundColor == "rgb(1, 2, 3)" && getComputedStyle(r.querySelector(".when")).color == "rgb(4, 5, 6)" && getComputedStyle(e).fontFamily == "monospace" && getComputedStyle(r.querySelector(".btn")).borderRadius == "9px"`, `e.removeAttribute("style")`},
+			`getComputedStyle(e).backgroundColor == "rgb(1, 2, 3)" && getComputedStyle(r.querySelector("[part=actions] a")).color == "rgb(4, 5, 6)" && getComputedStyle(e).fontFamily == "monospace" && getComputedStyle(r.querySelector(".btn")).borderRadius == "9px"`, `e.removeAttribute("style")`},
 		{"the count alone", `e.countOnly = true`, `r.textContent == "9 replies" && getComputedStyle(e).display == "inline"`, `e.countOnly = false`},
 		{"all is back", ``, `r.querySelectorAll("article").length == 10 && [...r.querySelectorAll("[part~=root],[part~=heading],[part~=bar],[part~=reply-button],[part~=facepile],[part~=likes],[part~=boosts],[part~=list],[part~=comment],[part~=avatar],[part~=author],[part~=handle],[part~=content],[part~=cw],[part~=media],[part~=actions]")].length > 16`, ``},
 		{"data is the last answer", ``, `e.data.v == 1 && e.data.count == 9 && e.data.url == "` + w.post.URL + `"`, ``},

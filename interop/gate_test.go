@@ -58,6 +58,7 @@ var (
 // gatePages are every kind of page, and every state of a post's comments and of /interact.
 var gatePages = []gatePage{
 	{name: "home", path: "/"},
+	{name: "older", path: "/page/2/", minor: true},
 	{name: "long", path: "/posts/everything-you-can-write/"},
 	{name: "short", path: "/posts/two-sentences/"},
 	{name: "title", path: "/posts/long-title/", measured: true, minor: true},
@@ -145,7 +146,7 @@ func TestBrowserGate(t *testing.T) {
 func TestBrowserPlain(t *testing.T) {
 	t.Parallel()
 	runGate(t, "plain", slices.DeleteFunc(slices.Clone(gatePages), func(p gatePage) bool {
-		return !slices.Contains([]string{"home", "long", "title", "hard", "search", "failed", "dialog", "arabic", "archive", "author", "whole-series", "authors", "interact"}, p.name)
+		return !slices.Contains([]string{"home", "older", "long", "title", "hard", "search", "failed", "dialog", "arabic", "archive", "author", "whole-series", "authors", "interact"}, p.name)
 	}))
 }
 

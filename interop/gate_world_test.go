@@ -37,7 +37,7 @@ var gatePosts = map[string]string{
 	"posts/arabic.md": "+++\ntitle = \"ملاحظات على الهامش\"\nlang = \"ar\"\ndate = 2026-11-10\ntags = [\"notes\"]\nsummary = \"كيف تبدو هذه المدونة عندما تقرأ من اليمين إلى اليسار.\"\n+++\n\n" +
 		strings.Repeat("هذه فقرة طويلة تكفي لملء عدة أسطر على شاشة عريضة. ", 10) + "\n\n## عنوان\n\n- أولا\n- ثانيا\n\n> اقتباس قصير.\n\n| برنامج | وقت |\n|---|---|\n| `publish` | الآن |\n\n```go\nfunc main() { println(\"left to right\") }\n```\n\n## خاتمة\n\nانتهى.[^1]\n\n### ملحق\n\nسطر.\n\n[^1]: حاشية.\n",
 	"posts/closed.md": "+++\ntitle = \"A post without answers\"\ndate = 2026-11-09\ncomments = \"read-only\"\nauthor = \"mara\"\n+++\n\n" + strings.Repeat("Nobody said a word. ", 20) + "\n",
-	"posts/hard.md": "+++\ntitle = \"Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft\"\ndate = 2026-11-07\ntags = [\"a tag of several words that goes on for longer than anybody would want it to\"]\n+++\n\n" +
+	"posts/hard.md": "+++\ntitle = \"Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft\"\ndate = 2026-09-01\ntags = [\"a tag of several words that goes on for longer than anybody would want it to\"]\n+++\n\n" +
 		"A word: " + strings.Repeat("unbreakable", 12) + ", an address: https://elsewhere.example/" + strings.Repeat("path/", 30) + ", and code: `" + strings.Repeat("x", 120) + "`.\n\n" +
 		"| " + strings.Repeat("a column | ", 14) + "\n|" + strings.Repeat("---|", 14) + "\n| " + strings.Repeat("`value` | ", 14) + "\n\n" +
 		"- one\n  - two\n    - three\n      - four\n        - " + strings.Repeat("five ", 30) + "\n\n> said\n>\n> > and said before\n\n> [!WARNING]\n> ```\n> " + strings.Repeat("wide ", 40) + "\n> ```\n\n" +
