@@ -3,11 +3,10 @@ package feed
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 
-	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/htmlindex"
 )
 
 // declared is the encoding in an XML declaration (XML 1.0, 4.3.3).
@@ -29,9 +28,9 @@ func inUTF8(data []byte) ([]byte, error) {
 	if name == "utf-8" {
 		return data, nil
 	}
-	r, err := charset.NewReaderLabel(name, bytes.NewReader(data))
+	letters, err := htmlindex.Get(name) // as browsers know them (https://encoding.spec.whatwg.org)
 	if err != nil {
 		return nil, fmt.Errorf("the feed is written in %s, which is not known: %w", name, err)
 	}
-	return io.ReadAll(r)
+	return letters.NewDecoder().Bytes(data)
 }
