@@ -28,9 +28,9 @@ func inUTF8(data []byte) ([]byte, error) {
 	if name == "utf-8" {
 		return data, nil
 	}
-	encoding, err := htmlindex.Get(name)
+	letters, err := htmlindex.Get(name) // as browsers know them (https://encoding.spec.whatwg.org)
 	if err != nil {
 		return nil, fmt.Errorf("the feed is written in %s, which is not known: %w", name, err)
 	}
-	return encoding.NewDecoder().Bytes(data)
+	return letters.NewDecoder().Bytes(data)
 }

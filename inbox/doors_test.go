@@ -69,7 +69,7 @@ func doors(id, picture string) []string {
 	}
 	for _, key := range []string{activitypub.Anchor(id), url.PathEscape(id), "%2e%2e", "1", "0", "two"} {
 		list = append(list, "/comments/"+key, "/comments/"+key+"/feed.atom", "/api/v1/statuses/"+key, "/api/v1/statuses/"+key+"/context", "/ap/posts/"+key, "/ap/posts/"+key+"/replies", "/ap/activities/"+key,
-			"/ap/quotes/"+key, "/ap/emoji/"+key, "/ap/series/"+key, "/api/v1/replies/"+key, "/api/v1/statuses/"+key+"/favourited_by", "/comments/"+key+"/likes")
+			"/ap/quotes/"+key, "/ap/emoji/"+key, "/ap/series/"+key, "/api/v1/replies/"+key, "/api/v1/statuses/"+key+"/favourited_by", "/comments/"+key+"/likes", "/@blog/"+key)
 	}
 	return append(list, "/media/"+store.MediaHash(picture))
 }

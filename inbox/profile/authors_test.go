@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postil-blog/postil/site"
 	"github.com/postil-blog/postil/store"
@@ -168,6 +169,11 @@ func TestHandlePages(t *testing.T) {
 				return err
 			}
 		}
+		for key, gone := range map[string]time.Time{"sea": {}, "taken-back": day} {
+			if err := tx.PutArticle(t.Context(), store.Article{ID: blog + "/ap/posts/" + key, URL: blog + "/posts/" + key + "/", JSON: []byte("{}"), Published: day, Withdrawn: gone, Revision: 1}); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	home, hers := blog+"/", blog+"/ap/@lovelace"
@@ -180,7 +186,8 @@ func TestHandlePages(t *testing.T) {
 	}))
 	for path, want := range map[string]string{
 		"/@notes": "302 " + home, "/@LOVELACE": "302 " + home, "/@old": "301 " + home, "/@ada": "301 " + hers, "/ap/@ada": "301 " + hers, "/ap/@old": "301 " + home,
-		"/ap/@lovelace": "302 " + home, "/@gone": "418 ", "/@nobody": "418 ", "/@": "418 ", "/@old/": "418 ", "/@old/x": "418 ", "/ap/@nobody": "404 ", "/ap/x": "404 ", "/x": "418 ",
+		"/ap/@lovelace": "302 " + home, "/@gone": "418 ", "/@nobody": "418 ", "/@": "418 ", "/@old/": "418 ", "/@old/x": "418 ",
+		"/@notes/sea": "302 " + blog + "/posts/sea/", "/@old/sea": "302 " + blog + "/posts/sea/", "/@nobody/sea": "418 ", "/@notes/taken-back": "418 ", "/@notes/sea/": "418 ", "/@notes/../sea": "418 ", "/ap/@nobody": "404 ", "/ap/x": "404 ", "/x": "418 ",
 	} {
 		res := httptest.NewRecorder()
 		h.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
