@@ -74,10 +74,11 @@ func (b *build) inBody(p *Post, offset int, text string) position {
 
 // lintHeadings tells of levels that are skipped: a screen reader's list of headings is read as a tree.
 func (b *build) lintHeadings(p *Post) {
-	last := 0
+	last, told := 0, 0
 	for _, h := range b.notes[p].Rendering.Outline {
 		// A post may begin with # or ##: both stand below the page's own title.
-		if limit := max(last, 1) + 1; h.Level > limit {
+		if limit := max(last, 1) + 1; h.Level > limit && told < maxFaults {
+			told++
 			marks := strings.Repeat("#", h.Level)
 			at := b.inBody(p, h.Offset, "")
 			at.width = h.Level
@@ -193,20 +194,24 @@ var (
 
 // lintLinks follows the links within the site to pages and to places in them. It needs every planned output.
 func (b *build) lintLinks() error {
-	names := idsIn(b.templateText())
+	f := &following{b: b, names: idsIn(b.templateText()), pages: map[*Post]map[string]bool{}}
 	for _, p := range slices.Concat(b.posts, b.pages) {
 		text, err := b.bodies(p)
 		if err != nil {
 			return err
 		}
 		seen := map[string]bool{}
+		f.told, f.anchors = 0, map[string]bool{}
+		for _, a := range b.notes[p].Rendering.Anchors {
+			f.anchors[a.ID] = true
+		}
 		for _, m := range hrefShape.FindAllStringSubmatch(text.page, -1) {
 			ref := html.UnescapeString(m[1])
-			if seen[ref] {
+			if seen[ref] || f.told == maxFaults {
 				continue
 			}
 			seen[ref] = true
-			if err := b.lintLink(p, ref, text.page, names); err != nil {
+			if err := f.link(p, ref); err != nil {
 				return err
 			}
 		}
@@ -214,12 +219,22 @@ func (b *build) lintLinks() error {
 	return nil
 }
 
-// lintLink follows one link of a page. names are the ids that templates give to every page.
-func (b *build) lintLink(p *Post, ref, page string, names map[string]bool) error {
+// following is what is known while links are followed: the ids of a page are read once, however many links lead to it.
+type following struct {
+	b       *build
+	names   map[string]bool           // ids that templates give to every page
+	pages   map[*Post]map[string]bool // ids of each page that was looked at
+	anchors map[string]bool           // what the post's rendering told of already
+	told    int                       // of the post, at most maxFaults
+}
+
+// link follows one link of a page.
+func (f *following) link(p *Post, ref string) error {
 	u, err := url.Parse(ref)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" {
 		return nil
 	}
+	b, to := f.b, p
 	if u.Path != "" {
 		at, within := b.within(u, p)
 		if !within {
@@ -230,28 +245,40 @@ func (b *build) lintLink(p *Post, ref, page string, names map[string]bool) error
 			if _, dir := b.outputs[fold(outputPath(at+"/"))]; dir || b.alive(at) {
 				return nil
 			}
+			f.told++
 			b.lintFault(p, codeDeadLink, b.inBody(p, 0, u.Path), "there is nothing at "+at, "", "name the post's file instead, such as [words](other.md): Postil makes it the address", site.Fix{})
 			return nil
 		}
-		if target.post == nil || u.Fragment == "" {
-			return nil
-		}
-		text, err := b.bodies(target.post)
-		if err != nil {
-			return err
-		}
-		page = text.page
+		to = target.post
 	}
-	told := func(a anchor) bool { return a.ID == u.Fragment }
-	if given(u.Fragment) || names[u.Fragment] || idsIn(page)[u.Fragment] || slices.ContainsFunc(b.notes[p].Rendering.Anchors, told) {
+	if to == nil || given(u.Fragment) || f.names[u.Fragment] || f.anchors[u.Fragment] {
 		return nil
 	}
+	ids, err := f.ids(to)
+	if err != nil || ids[u.Fragment] {
+		return err
+	}
 	help := "headings are named after their words, or by {#name} behind them"
-	if near := site.Nearest(u.Fragment, keysOf(idsIn(page))); near != "" {
-		help = fmt.Sprintf("did you mean #%s?", near)
+	if f.told++; f.told <= maxHelp {
+		if near := site.Nearest(u.Fragment, keysOf(ids)); near != "" {
+			help = fmt.Sprintf("did you mean #%s?", near)
+		}
 	}
 	b.lintFault(p, codeDeadLink, b.inBody(p, 0, "#"+u.Fragment), fmt.Sprintf("no heading is named #%s there", u.Fragment), "", help, site.Fix{})
 	return nil
+}
+
+// ids are those of a post's page.
+func (f *following) ids(p *Post) (map[string]bool, error) {
+	if ids, ok := f.pages[p]; ok {
+		return ids, nil
+	}
+	text, err := f.b.bodies(p)
+	if err != nil {
+		return nil, err
+	}
+	f.pages[p] = idsIn(text.page)
+	return f.pages[p], nil
 }
 
 // within gives the site path of a link, and whether it is one of the pages that publish makes: the daemon has others.
