@@ -41,6 +41,20 @@ func TestTaskList(t *testing.T) {
 	}
 }
 
+// TestWideTable: the keyboard stops at a table that may have to be scrolled, and at no other.
+func TestWideTable(t *testing.T) {
+	t.Parallel()
+	rows := func(n int) string {
+		return "|" + strings.Repeat(" a |", n) + "\n|" + strings.Repeat("---|", n) + "\n|" + strings.Repeat(" b |", n) + "\n\n"
+	}
+	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-28", "", rows(wideTable-1)+rows(wideTable))})
+	b.publish()
+	page := b.read("public/posts/a/index.html")
+	if strings.Count(page, "<table>") != 1 || strings.Count(page, `<table tabindex="0">`) != 1 {
+		t.Errorf("not one of the two tables takes the focus:\n%s", page)
+	}
+}
+
 // TestColourReuse edits a post with code: blocks that did not change are taken from the page as it was, and come out the same.
 func TestColourReuse(t *testing.T) {
 	t.Parallel()
