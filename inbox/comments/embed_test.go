@@ -77,7 +77,7 @@ func TestEmbedOrigins(t *testing.T) {
 	for origin, want := range map[string]int{"": 200, "https://friend.example": 200, "https://notes.example": 200, "https://example.blog": 200,
 		"https://thief.example": 403, "http://friend.example": 403, "https://friend.example.thief.example": 403, "null": 403} {
 		for _, door := range append(doors, "/api/v1/stream?post="+postID) {
-			if want == 200 && strings.Contains(door, "stream") { // one that is let in does not end by itself
+			if (want == 200 || t.Failed()) && strings.Contains(door, "stream") { // one that is let in does not end by itself
 				continue
 			}
 			w := b.get(door, "Origin", origin)
