@@ -210,7 +210,7 @@ func (r *reader) list(v value, to *[]string) {
 		return
 	}
 	if n := len(*to) + len(items); n > maxTags {
-		r.fault(codeTags, v.at, fmt.Sprintf("%d tags", n), "", fmt.Sprintf("at most %d: each becomes a page", maxTags))
+		r.fault(codeTags, v.at, fmt.Sprintf("%d entries", n), "", fmt.Sprintf("at most %d: each becomes a page", maxTags))
 		return
 	}
 	for _, item := range items {

@@ -81,9 +81,22 @@ func Examine(file string, env []string, flags map[string]string) (*Config, Diagn
 	}
 	l.sort()
 	if slices.ContainsFunc(l.faults, func(d Diagnostic) bool { return d.Code != "P003" }) {
-		return nil, l.faults, nil
+		return nil, bounded(l.faults), nil
 	}
-	return l.config, l.faults, nil
+	return l.config, bounded(l.faults), nil
+}
+
+// maxFaults is how many faults of the file are told one by one.
+const maxFaults = 100
+
+// bounded keeps the first of many faults, and counts the others.
+func bounded(all Diagnostics) Diagnostics {
+	if len(all) <= maxFaults {
+		return all
+	}
+	more := all[maxFaults]
+	more.Message = fmt.Sprintf("%d more faults in this file, of which this is the first: %s", len(all)-maxFaults, more.Message)
+	return append(slices.Clip(all[:maxFaults]), more)
 }
 
 func read(file string) ([]byte, error) {
@@ -116,7 +129,7 @@ func parse(file string, data []byte, env []string, flags map[string]string) (*Co
 	}
 	if len(l.faults) > 0 {
 		l.sort()
-		return nil, l.faults
+		return nil, bounded(l.faults)
 	}
 	return l.config, nil
 }

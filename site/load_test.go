@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -309,6 +310,26 @@ func checkPlaces(t *testing.T, text string, faults site.Diagnostics) {
 		}
 		if d.Line > 0 && d.Col > len([]rune(lines[d.Line-1]))+1 {
 			t.Errorf("column %d beyond the line %q", d.Col, lines[d.Line-1])
+		}
+	}
+}
+
+// Thousands of faults of the settings are told as a hundred and a number.
+func TestLoadManyFaults(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString(small)
+	for i := range 3000 {
+		fmt.Fprintf(&text, "k%d = 1\n", i)
+	}
+	file := write(t, text.String())
+	_, err := site.Load(file, nil, nil)
+	_, examined, _ := site.Examine(file, nil, nil)
+	var loaded site.Diagnostics
+	errors.As(err, &loaded)
+	for _, all := range []site.Diagnostics{loaded, examined} {
+		if len(all) != 101 || all[0].Line != 4 || !strings.HasPrefix(all[100].Message, "2900 more faults in this file") {
+			t.Errorf("%d faults: %.300v", len(all), all)
 		}
 	}
 }
