@@ -182,6 +182,7 @@ func (b *build) recollect(before *memory) {
 	b.next = newMemory(id)
 	b.next.Output, b.next.bodies = b.outputDir(), b.cache.bodies
 	b.next.threads = threads
+	b.progress("Comparing", 0, len(b.memory.Sources))
 }
 
 func (b *build) openRoot(dir string) (*os.Root, error) {

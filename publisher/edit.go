@@ -184,6 +184,7 @@ func (e *edit) entries() (list []entry, err error) {
 			list = append(list, entry{m.Name, stamp{m.Size, m.Modified}})
 		}
 	}
+	e.rest()
 	return list, nil
 }
 

@@ -71,7 +71,7 @@ func (e *edit) remember() error {
 // sealAgain seals the site as it is now. What the clock changes, it changes when it did before.
 func (e *edit) sealAgain(changed []staged, published []byte) error {
 	s := *e.seal.Seal
-	s.Began, s.From, s.Inputs = e.setting.began.UnixNano(), e.now.UnixNano(), e.inputs
+	s.Read, s.Began, s.From, s.Inputs = e.setting.read.UnixNano(), e.setting.began.UnixNano(), e.now.UnixNano(), e.inputs
 	last := e.seal.last
 	last.Written = e.next.Written
 	s.Note = pack(nil, reflect.ValueOf(last))

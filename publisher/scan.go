@@ -101,6 +101,7 @@ func (b *build) scan(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", b.config.Path(b.config.Publish.Content), err)
 	}
+	b.rest()
 	return b.readAll(ctx, b.divide(entries))
 }
 

@@ -25,9 +25,10 @@ const sealTime = 24 * time.Hour
 // surroundings is what a run depends on besides the content folder and the clock, found before anything is read.
 type surroundings struct {
 	began  time.Time
-	sum    [32]byte // of the program, all settings, and the names and times of templates, themes, comments and data
-	plain  bool     // no links among them
-	newest int64    // of their times
+	read   time.Time // when all inputs were listed, and old enough for their times to be believed
+	sum    [32]byte  // of the program, all settings, and the names and times of templates, themes, comments and data
+	plain  bool      // no links among them
+	newest int64     // of their times
 }
 
 // sealedRun is the caller's part of a seal.
@@ -69,6 +70,21 @@ func (b *build) survey() {
 	}
 	s.sum = b.print(parts...)
 	b.setting = s
+}
+
+// rest waits until the times of all inputs can be believed (seal.Settled), which for a text that was saved this moment is some hundredths of a
+// second: else the next run could not tell a text that is saved twice within a tick of the clock from one that stands.
+func (b *build) rest() {
+	if !b.seals() {
+		return
+	}
+	now := time.Now()
+	var pause time.Duration
+	for _, m := range b.inputs {
+		pause = max(pause, seal.Pause(m.Modified, now))
+	}
+	time.Sleep(pause)
+	b.setting.read = time.Now()
 }
 
 // untouched gives the report of the last run, as one that did nothing, where nothing changed since: no post, no setting, none of the site's own
@@ -144,7 +160,7 @@ func (b *build) seal(r Report) error {
 	}
 	r = Report{Posts: r.Posts, Pages: r.Pages, Unchanged: r.Unchanged + r.Changed, HeldBack: r.HeldBack, Diagnostics: r.Diagnostics, Releases: r.Releases, Nothing: true}
 	note := pack(nil, reflect.ValueOf(sealedRun{b.outputDir(), r, b.encoding.print != "", b.encoding.print, b.next.Written}))
-	s := seal.Seal{For: b.setting.sum, Began: b.setting.began.UnixNano(), From: b.now.UnixNano(), Until: b.now.Add(sealTime).UnixNano(), Note: note, Inputs: b.inputs}
+	s := seal.Seal{For: b.setting.sum, Read: b.setting.read.UnixNano(), Began: b.setting.began.UnixNano(), From: b.now.UnixNano(), Until: b.now.Add(sealTime).UnixNano(), Note: note, Inputs: b.inputs}
 	var err error
 	if s.Made, err = b.made(); err != nil {
 		return err

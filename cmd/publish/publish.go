@@ -40,6 +40,8 @@ const (
 	room     = 205 << 20
 	// little is the room for less work, in bytes. The collector hardly runs in it.
 	little = 150 << 20
+	// grown is the room for a blog of many posts of which few are new: what is known of all of them is held, and little else is made.
+	grown = 400 << 20
 )
 
 // sparing lets garbage lie: collecting takes half the time of a run that renders one post, and a quarter of one that renders a
@@ -50,10 +52,13 @@ func sparing(step func(stage string, done, total int)) func(stage string, done, 
 	}
 	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(little)
-	var once sync.Once
+	var once, work sync.Once
 	return func(stage string, done, total int) {
-		if total > muchWork {
-			once.Do(func() { debug.SetGCPercent(300); debug.SetMemoryLimit(room) })
+		switch {
+		case total > muchWork && stage == "Comparing":
+			once.Do(func() { debug.SetMemoryLimit(grown) })
+		case total > muchWork:
+			work.Do(func() { debug.SetGCPercent(300); debug.SetMemoryLimit(room) })
 		}
 		if total > roomFor {
 			debug.SetGCPercent(150)

@@ -27,7 +27,8 @@ type Mark struct {
 // Seal is what is known of a run.
 type Seal struct {
 	For    [32]byte // of all that the run depended on besides files
-	Began  int64    // by the machine's clock, before anything was read; Unix nanoseconds, as are the next two
+	Read   int64    // by the machine's clock, when all inputs were listed and none was opened yet; Unix nanoseconds, as are the next three
+	Began  int64    // likewise, before anything else was read
 	From   int64    // what it made is right from here
 	Until  int64    // to here, by the clock of the site
 	Note   []byte   // the caller's own
@@ -41,11 +42,25 @@ var ErrBroken = errors.New("no whole seal")
 // Settled tells whether a file with this time, looked at when a run began, cannot have been changed again without another time: clocks of file
 // systems stand still for some milliseconds, and those that count whole ones may count in twos of seconds.
 func Settled(modified, began int64) bool {
-	slack := 50 * time.Millisecond
+	return modified < began-int64(slack(modified))
+}
+
+func slack(modified int64) time.Duration {
 	if modified%int64(time.Millisecond) == 0 {
-		slack = 2 * time.Second
+		return 2 * time.Second
 	}
-	return modified < began-int64(slack)
+	return tick
+}
+
+// tick is longer than a clock of a file system stands still, where it counts less than milliseconds: Linux' for ten at most.
+const tick = 20 * time.Millisecond
+
+// Pause is how long it takes from now until a file with this time is settled: 0 where it is, and where that takes longer than a tick.
+func Pause(modified int64, now time.Time) time.Duration {
+	if pause := time.Duration(modified-now.UnixNano()) + tick + 1; slack(modified) == tick && pause > 0 && pause <= tick+1 {
+		return pause
+	}
+	return 0
 }
 
 // few is how many inputs may be others until Changes gives up.
@@ -65,7 +80,7 @@ func (s *Seal) Changes(now time.Time, read, written string) ([]Mark, bool) {
 		return nil, false
 	}
 	for _, m := range s.Inputs {
-		if !Settled(m.Modified, s.Began) {
+		if !Settled(m.Modified, s.Read) {
 			return nil, false
 		}
 	}
@@ -131,7 +146,9 @@ func Look(dir string, names []string) ([]Mark, error) {
 func (s *Seal) Encode() []byte {
 	b := make([]byte, sha256.Size, 1<<16)
 	b = append(b, s.For[:]...)
-	b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, s.Began), s.From), s.Until)
+	for _, at := range []int64{s.Read, s.Began, s.From, s.Until} {
+		b = binary.AppendVarint(b, at)
+	}
 	b = append(binary.AppendUvarint(b, uint64(len(s.Note))), s.Note...)
 	for _, list := range [][]Mark{s.Inputs, s.Made} {
 		b = binary.AppendUvarint(b, uint64(len(list)))
@@ -155,7 +172,7 @@ func Decode(data []byte) (*Seal, error) {
 	}
 	s := &Seal{For: [32]byte(data[sha256.Size : 2*sha256.Size])}
 	r := reader{rest: string(data[2*sha256.Size:])}
-	s.Began, s.From, s.Until = r.number(), r.number(), r.number()
+	s.Read, s.Began, s.From, s.Until = r.number(), r.number(), r.number(), r.number()
 	s.Note = []byte(r.text())
 	s.Inputs, s.Made = r.marks(), r.marks()
 	if r.bad || r.rest != "" {

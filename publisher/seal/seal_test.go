@@ -11,7 +11,7 @@ import (
 
 func TestEncode(t *testing.T) {
 	t.Parallel()
-	s := &Seal{For: [32]byte{1, 2}, Began: 5, From: -7, Until: 1 << 60, Note: []byte("note"), Inputs: []Mark{{".", Folder, 3}, {"a", 1 << 40, -4}}, Made: []Mark{{"b/c", 0, 0}}}
+	s := &Seal{For: [32]byte{1, 2}, Read: 9, Began: 5, From: -7, Until: 1 << 60, Note: []byte("note"), Inputs: []Mark{{".", Folder, 3}, {"a", 1 << 40, -4}}, Made: []Mark{{"b/c", 0, 0}}}
 	data := s.Encode()
 	got, err := Decode(data)
 	if err != nil || !reflect.DeepEqual(got, s) {
@@ -47,7 +47,7 @@ func TestHolds(t *testing.T) {
 		}
 	}
 	now := time.Now()
-	s := &Seal{Began: now.UnixNano(), From: now.UnixNano(), Until: now.Add(time.Hour).UnixNano()}
+	s := &Seal{Read: now.UnixNano(), From: now.UnixNano(), Until: now.Add(time.Hour).UnixNano()}
 	var err, err2 error
 	s.Inputs, err = Look(in, []string{".", "a", "none"})
 	s.Made, err2 = Look(out, []string{".", "x"})
@@ -69,13 +69,31 @@ func TestHolds(t *testing.T) {
 	}
 }
 
+// A file is settled after its pause, and a nanosecond before it is not. Nobody waits for two seconds, or for a file of tomorrow.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 0, 0, 10, 1, time.UTC)
+	for _, ago := range []time.Duration{0, time.Millisecond, 19 * time.Millisecond, tick} {
+		modified := now.Add(-ago).UnixNano()
+		pause := Pause(modified, now)
+		if at := now.Add(pause).UnixNano(); pause <= 0 || !Settled(modified, at) || Settled(modified, at-1) {
+			t.Errorf("%s ago: a pause of %s", ago, pause)
+		}
+	}
+	for _, ago := range []time.Duration{tick + 1, time.Hour, -1, -time.Hour, 10*time.Millisecond + 1} { // the last has whole milliseconds
+		if pause := Pause(now.Add(-ago).UnixNano(), now); pause != 0 {
+			t.Errorf("%s ago: a pause of %s", ago, pause)
+		}
+	}
+}
+
 func TestSettled(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 1, 0, 0, 10, 0, time.UTC)
 	for _, c := range []struct {
 		before time.Duration
 		want   bool
-	}{{2 * time.Second, false}, {2*time.Second + time.Millisecond, true}, {time.Second, false}, {time.Second + 1, true}, {40*time.Millisecond + 1, false}, {-time.Second - 1, false}} {
+	}{{2 * time.Second, false}, {2*time.Second + time.Millisecond, true}, {time.Second, false}, {time.Second + 1, true}, {20*time.Millisecond + 1, true}, {15*time.Millisecond + 1, false}, {-time.Second - 1, false}} {
 		if got := Settled(began.Add(-c.before).UnixNano(), began.UnixNano()); got != c.want {
 			t.Errorf("%s before: %v", c.before, got)
 		}
