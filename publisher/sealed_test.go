@@ -165,6 +165,16 @@ func TestNotSealed(t *testing.T) {
 	}
 }
 
+// A text that was saved this moment is waited for until its time says when, and the next run ends at once.
+func TestJustSaved(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-27", "", "Text.")})
+	b.publish()
+	if _, ended := b.sealed(); !ended {
+		t.Error("a text that had just been saved was not believed a run later")
+	}
+}
+
 func (b *blog) link(name, to string) {
 	b.t.Helper()
 	if err := os.Symlink(to, filepath.Join(b.dir, name)); err != nil {
