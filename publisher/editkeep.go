@@ -25,7 +25,7 @@ func (e *edit) finish(changed []staged) (Report, error) {
 		}
 	}
 	published, err := e.list.replace(entries)
-	if err != nil || len(e.moved()) > 0 {
+	if err != nil || e.unmoved() != nil {
 		return r, errWhole
 	}
 	if string(published) == e.list.text {

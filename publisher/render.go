@@ -154,13 +154,14 @@ func (b *build) bodies(p *Post) (bodies, error) {
 	return t, err
 }
 
-// source is a post's file, with LF line ends.
+// source is a post's file, with LF line ends. Where it cannot be read the run ends before the site is touched (unmoved).
 func (b *build) source(p *Post) string {
 	if m := b.notes[p]; m != nil {
 		b.readings.note(p.File, m.Stamp)
 	}
 	data, err := b.readSource(p.File)
 	if err != nil {
+		b.readings.fail(err)
 		return ""
 	}
 	return normal(data)

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -23,6 +24,19 @@ const (
 type readings struct {
 	mu    sync.Mutex
 	files map[string]stamp
+	err   error // of the first source that could be read once and not again
+}
+
+func (r *readings) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = cmp.Or(r.err, err)
+}
+
+func (r *readings) failed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
 }
 
 func (r *readings) note(name string, s stamp) {
@@ -53,7 +67,7 @@ func (b *build) moved() (names []string) {
 	return names
 }
 
-// unmoved is nil where all that was read is still as it was.
+// unmoved is nil where all that was read is still as it was, and could be read each time.
 func (b *build) unmoved() error {
 	var faults site.Diagnostics
 	for _, name := range b.moved() {
@@ -62,7 +76,7 @@ func (b *build) unmoved() error {
 	if len(faults) > 0 {
 		return faults
 	}
-	return nil
+	return b.readings.failed()
 }
 
 // publish is Publish for callers that run again: it gives back what it learnt.

@@ -123,3 +123,20 @@ func TestEditorsLeavings(t *testing.T) {
 		t.Errorf("of a conflict: %v", f)
 	}
 }
+
+// A text that could be read once and not again must not be published as an empty one.
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	blog := newBlog(t, map[string]string{"content/posts/a.md": post("A", "2026-10-27", "", "Text.")})
+	b := newBuild(blog.o)
+	defer b.close()
+	if err := b.open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b.source(&Post{File: "posts/a.md"}) == "" || b.unmoved() != nil {
+		t.Fatal("a text that is there was not read")
+	}
+	if b.source(&Post{File: "posts"}) != "" || b.unmoved() == nil { // a folder is there, and cannot be read
+		t.Error("a text that cannot be read is one without words")
+	}
+}

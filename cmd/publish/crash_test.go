@@ -215,10 +215,13 @@ func TestDiskFails(t *testing.T) {
 	t.Parallel()
 	from, old, next := change(t)
 	failed := 0
-	for _, c := range []struct{ call, fault string }{{"write", "ENOSPC"}, {"fsync", "EIO"}, {"renameat", "EIO"}, {"mkdirat", "EDQUOT"}, {"openat", "ENOSPC"}, {"unlinkat", "EIO"}} {
+	for _, c := range []struct{ call, fault string }{{"write", "ENOSPC"}, {"read", "EIO"}, {"fsync", "EIO"}, {"renameat", "EIO"}, {"mkdirat", "EDQUOT"}, {"openat", "ENOSPC"}, {"unlinkat", "EIO"}} {
 		few := []int{1, 3, 8}
 		if c.call == "openat" {
 			few = []int{60, 90} // before that the program is not up
+		}
+		if c.call == "read" {
+			few = []int{13, 18, 23, 26} // texts that were read before, and what the last run remembers
 		}
 		for _, n := range steps(few...) {
 			if c.call == "openat" && n < 40 {
