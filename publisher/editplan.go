@@ -152,6 +152,9 @@ func (e *edit) words(context.Context) error {
 	if !e.searches() {
 		return nil
 	}
+	if slices.ContainsFunc(e.posts, func(p *Post) bool { return e.searchOf(p.Lang) != searchPath }) {
+		return errWhole // the index of a language is made anew, of all that is written in it
+	}
 	l := e.layout()
 	x := e.newIndexing(slices.Concat(e.build.posts, e.build.pages), l)
 	for i, p := range e.posts {
