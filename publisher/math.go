@@ -110,7 +110,7 @@ func (n *formula) source(offset int) int {
 
 // Bounds on a post's formulas. Each different one takes the engine near half a millisecond.
 const (
-	maxDifferent = 1500
+	maxDifferent = 1000
 	maxFormulas  = 10_000
 )
 

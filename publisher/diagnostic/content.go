@@ -6,7 +6,7 @@ import "strings"
 var files = []Row{
 	{
 		Code: "P020", Severity: "error", Name: "Markdown that would take too long",
-		Meaning: "Thousands of brackets or emphasis marks in one paragraph, more than 100 levels of quotes and lists, more than 3,000 footnotes or 1,500 different formulas, tables whose rows lack thousands of cells, or a file of more than 16 MB.",
+		Meaning: "Thousands of brackets or emphasis marks in one paragraph, more than 100 levels of quotes and lists, more than 3,000 footnotes or 1,000 different formulas, tables whose rows lack thousands of cells, or a file of more than 16 MB.",
 		Why:     "No parser reads such text in a time that grows with its length alone: one post would stop the blog.",
 		Fix:     "The place is named. Break the paragraph with an empty line, write a table with the columns that its rows have, or split the post.",
 		Bad:     "+++\ntitle = \"Deep\"\ndate = 2026-10-28\n+++\n" + strings.Repeat("> ", 120) + "down here\n",
